@@ -1,0 +1,1 @@
+//! From: see ARCHITECTURE.md.

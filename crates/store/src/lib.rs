@@ -1,0 +1,64 @@
+//! From: workers, each step as one [`Change`]. To: the same workers after a restart.
+//!
+//! A step is true once [`Database::commit`] has answered: cursor, alerts and deliveries together.
+
+mod model;
+
+pub use model::{
+    Change, Counts, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Outcome, Queue,
+    QueueLength, StoreError, Urgency,
+};
+
+use std::future::Future;
+
+/// The database, real or in memory. One shared test suite holds them to each other.
+pub trait Database: Clone + Send + Sync + 'static {
+    /// Makes `reader` the owner of its `partitions` cursors of journal `journal`: creates what is
+    /// missing (at position 1), raises the epoch, and returns all of them. A worker that held an
+    /// older epoch can commit nothing from then on.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherJournal`] if a cursor belongs to another journal.
+    fn claim(
+        &self,
+        reader: &str,
+        journal: &str,
+        partitions: u16,
+    ) -> impl Future<Output = Result<Vec<Cursor>, StoreError>> + Send;
+
+    /// All cursors of all readers.
+    fn cursors(&self) -> impl Future<Output = Result<Vec<Cursor>, StoreError>> + Send;
+
+    /// Makes one step true, wholly or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] if a cursor is not where the change says, or of a newer epoch.
+    fn commit(&self, change: Change) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The alerts that are open, in the order they were opened.
+    fn open_alerts(
+        &self,
+    ) -> impl Future<Output = Result<Vec<mutt_alert::Alert>, StoreError>> + Send;
+
+    /// The latest alerts of any state, newest first, at most `limit`.
+    fn latest_alerts(
+        &self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<mutt_alert::Alert>, StoreError>> + Send;
+
+    /// What waits for `destination`, oldest first, at most `limit`.
+    fn waiting(
+        &self,
+        destination: &str,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Delivery>, StoreError>> + Send;
+
+    /// The dead letters of all destinations, newest first, at most `limit`.
+    fn dead_letters(
+        &self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Delivery>, StoreError>> + Send;
+
+    /// How many deliveries each destination has in each state, and since when the oldest waits.
+    fn queues(&self) -> impl Future<Output = Result<Vec<Queue>, StoreError>> + Send;
+}
