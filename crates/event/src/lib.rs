@@ -3,11 +3,23 @@
 //! Pure: no clock, socket, file or runtime. A parser never fails; it only knows less.
 
 mod envelope;
+mod event;
+mod hosts;
 mod id;
+pub mod json;
+mod oid;
+mod parse;
+mod partition;
 mod severity;
 mod time;
+pub mod trap;
 
 pub use envelope::{Envelope, EnvelopeError, Flags, Input, Kind};
+pub use event::{ClockMark, Event};
+pub use hosts::{Hosts, HostsConfig};
 pub use id::{MessageId, MessageIdError};
+pub use oid::{Oid, OidError};
+pub use parse::{Parser, ParserConfig, StructuredData};
+pub use partition::partition_of;
 pub use severity::Severity;
 pub use time::Timestamp;
