@@ -2,6 +2,11 @@
 //!
 //! Pure: no clock, socket, file or runtime. Time is what the caller says it is.
 
+mod correlator;
 mod model;
+mod open;
+mod signature;
 
+pub use correlator::{Changes, Correlator, Effect, OPEN_LIMIT, Totals};
 pub use model::{Alert, AlertState, Notice, NoticeKind, RuleRef, Signal, SignalKind};
+pub use signature::{SIGNATURE_BYTES_MAX, signature};
