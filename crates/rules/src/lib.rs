@@ -1,7 +1,27 @@
 //! From: events. To: verdicts: which rule owns an event, which alerts it clears, and why.
 //!
-//! Pure: no clock, socket, file or runtime.
+//! Pure: no clock, socket, file or runtime. Rules are data ([`Rule`]); a set of them is
+//! compiled once ([`RuleSet`]) and then judges events without changing. docs/rules.md is the
+//! language's reference.
 
+mod condition;
+mod duration;
+mod environment;
+mod fault;
+mod field;
+mod glob;
 mod handling;
+mod limits;
+mod rule;
+mod set;
+mod verdict;
 
+pub use condition::{Condition, Operator, Test};
+pub use environment::{Environments, Located, Why};
+pub use fault::{Fault, Warning};
+pub use field::Field;
 pub use handling::{AlertSeverity, Environment, Handling};
+pub use limits::Limits;
+pub use rule::{CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Rule, TrapExample};
+pub use set::{Format, RuleSet, Scratch, parse_rules};
+pub use verdict::{Match, RuleIndex, Verdict};

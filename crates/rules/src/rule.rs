@@ -1,0 +1,210 @@
+//! A rule as data: what a person writes, and its one canonical form.
+//!
+//! From: a rule file. To: the compiler; the revision that alerts carry.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::ser::Serializer;
+use sha2::{Digest, Sha256};
+
+use crate::condition::Condition;
+use crate::{AlertSeverity, Environment, Handling};
+
+/// How long an alert without a `clear` stays open after its last event, unless its rule says
+/// otherwise.
+pub const CLOSE_AFTER_DEFAULT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A rule: which events it owns, and what becomes of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Rule {
+    /// Unique in its set.
+    pub id: String,
+    /// The lowest is tried first; equal ones go by id.
+    pub priority: u32,
+    /// Which events it owns.
+    pub when: Condition,
+    /// Which events end its alert of the same host and key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clear: Option<Condition>,
+    /// What shall happen.
+    pub handling: Handlings,
+    /// Who is responsible; may be empty where nobody is told.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub team: String,
+    /// The alert's severity; none: from the event's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<AlertSeverity>,
+    /// A template for one line that people read; none: the event's message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// A template for what tells one alert of the rule from another on the same host.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    /// When an alert without repeats closes itself.
+    #[serde(skip_serializing_if = "CloseAfter::is_default")]
+    pub close_after: CloseAfter,
+    /// Where to read what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
+    /// Who answers for the rule itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Why the rule is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Messages with the outcome expected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Example>,
+    /// Where its parts stand in its file, for faults; no part of its content.
+    #[serde(skip)]
+    pub(crate) lines: Lines,
+}
+
+/// A handling for each environment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Handlings {
+    /// For hosts of production.
+    pub prod: Handling,
+    /// For hosts of development.
+    pub dev: Handling,
+}
+
+impl Handlings {
+    /// The one for an environment.
+    pub fn of(&self, environment: Environment) -> Handling {
+        match environment {
+            Environment::Prod => self.prod,
+            Environment::Dev => self.dev,
+        }
+    }
+}
+
+/// When an alert without repeats closes itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CloseAfter {
+    /// 24 hours for a rule without a `clear`, never for one with.
+    #[default]
+    Default,
+    /// It stays open until a clear.
+    Never,
+    /// After this long.
+    After(Duration),
+}
+
+impl CloseAfter {
+    fn is_default(&self) -> bool {
+        *self == CloseAfter::Default
+    }
+
+    /// The time, given whether the rule has a `clear`.
+    pub fn resolve(self, has_clear: bool) -> Option<Duration> {
+        match self {
+            CloseAfter::Default => (!has_clear).then_some(CLOSE_AFTER_DEFAULT),
+            CloseAfter::Never => None,
+            CloseAfter::After(duration) => Some(duration),
+        }
+    }
+}
+
+impl Serialize for CloseAfter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            CloseAfter::Default => serializer.serialize_none(),
+            CloseAfter::Never => serializer.serialize_str("never"),
+            CloseAfter::After(time) => serializer.serialize_str(&crate::duration::text(*time)),
+        }
+    }
+}
+
+/// A message and what its rule makes of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Example {
+    /// A syslog message as received; empty for a trap.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// A trap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trap: Option<TrapExample>,
+    /// The device; default `example`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// What is expected.
+    pub expect: Expect,
+    /// The key expected, if that shall be checked too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// A trap as an example.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TrapExample {
+    /// snmpTrapOID.
+    pub oid: String,
+    /// Variables and their values; a whole number is sent as an integer, all else as text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub varbinds: Vec<(String, String)>,
+}
+
+/// What an example expects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expect {
+    /// The rule owns it.
+    Match,
+    /// It ends the rule's alert.
+    Clear,
+    /// Neither.
+    Nothing,
+}
+
+impl Rule {
+    /// The rule's one form, keys in a fixed order: the same rule from TOML, YAML or JSON gives
+    /// the same text.
+    pub fn canonical_json(&self) -> String {
+        // Maps with text keys and no floats always serialise; an empty text would show in tests.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// 12 hexadecimal digits of the SHA-256 of its canonical JSON.
+    pub fn revision(&self) -> String {
+        short_hash([self.canonical_json().as_bytes()])
+    }
+}
+
+/// 12 hexadecimal digits of the SHA-256 of all parts.
+pub(crate) fn short_hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Lines of a rule's parts by path. Two rules are equal wherever they stand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines(pub Vec<(String, u32)>);
+
+impl PartialEq for Lines {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Lines {}
+
+impl Lines {
+    /// The line of a path, or of the nearest part around it.
+    pub fn find(&self, path: &str) -> Option<u32> {
+        let around = |known: &str| {
+            path.strip_prefix(known)
+                .is_some_and(|rest| known.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.0
+            .iter()
+            .filter(|(known, _)| around(known))
+            .max_by_key(|(known, _)| known.len())
+            .map(|(_, line)| *line)
+    }
+}

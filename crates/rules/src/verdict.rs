@@ -1,0 +1,63 @@
+//! What the rules say of an event.
+//!
+//! From: the matcher. To: alerts.
+
+use std::time::Duration;
+
+use crate::{AlertSeverity, Handling};
+
+/// A rule's place in its set, in the order that rules are tried.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RuleIndex(pub(crate) u32);
+
+impl RuleIndex {
+    /// From 0.
+    pub fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The one rule that owns an event, and all whose alerts it ends.
+///
+/// An event that fits both `when` and `clear` of one rule is a clear of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Verdict {
+    /// The first rule by priority whose `when` holds.
+    pub owner: Option<Match>,
+    /// Every rule whose `clear` holds, whoever owns the event.
+    pub clears: Vec<Match>,
+}
+
+impl Verdict {
+    /// Whether no rule wants the event.
+    pub fn is_nothing(&self) -> bool {
+        self.owner.is_none() && self.clears.is_empty()
+    }
+}
+
+/// A rule that fits an event, with all that an alert needs of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Match {
+    /// The rule's place in the set that judged.
+    pub rule: RuleIndex,
+    /// Its id.
+    pub rule_id: String,
+    /// Its revision: 12 hexadecimal digits.
+    pub revision: String,
+    /// What tells one alert of the rule from another on the same host; may be empty.
+    pub key: String,
+    /// What shall happen, in the host's environment.
+    pub handling: Handling,
+    /// How bad it is; [`AlertSeverity::Clear`] for a clear.
+    pub severity: AlertSeverity,
+    /// Who is responsible.
+    pub team: String,
+    /// One line for a person.
+    pub summary: String,
+    /// Why this rule fits, in words.
+    pub reason: String,
+    /// Where to read what to do.
+    pub runbook: Option<String>,
+    /// With no repeat for this long the alert closes itself; none: never.
+    pub close_after: Option<Duration>,
+}
