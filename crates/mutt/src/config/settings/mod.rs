@@ -1,0 +1,100 @@
+//! All settings, each declared once. From here come `mutt check`, `mutt config example` and
+//! `mutt config show`.
+
+mod input;
+mod output;
+mod service;
+
+pub use input::{
+    HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
+};
+pub use output::{
+    ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
+    HeartbeatSettings, Newline, SyslogOutSettings, Transport, TrapOutSettings, WatchSettings,
+};
+pub use service::{
+    AdminSettings, DatabaseSettings, EnvironmentSettings, HostsSettings, InstanceSettings,
+    JournalSettings, LogFormat, LogSettings, RulesSettings, TimeSettings, WhenFull,
+};
+
+use super::reader::{Reader, report_repeated_names};
+use super::section::{Entry, Section, section};
+use super::value::Name;
+
+section! {
+    /// Every setting can be overridden from the environment: MUTT_ and its path in capitals, parts
+    /// joined by two underscores; a list is separated by commas. MUTT_JOURNAL__RETAIN_HOURS=48
+    /// A secret may come from a file instead: write password_file = "/path" for password.
+    /// What is written below are the defaults: a trial on one machine, on unprivileged ports.
+    Main {
+        /// Judge and archive all, but send nothing to any destination: a parallel run starts so.
+        observe: bool = false;
+        /// How long MUTT may take to stop on SIGTERM, in milliseconds.
+        shutdown_ms: u64 = 10_000, in 100..=600_000;
+    }
+    tables {
+        instance: InstanceSettings,
+        journal: JournalSettings,
+        database: DatabaseSettings,
+        input: InputSettings,
+        hosts: HostsSettings,
+        time: TimeSettings,
+        environment: EnvironmentSettings,
+        rules: RulesSettings,
+        archive: ArchiveSettings,
+        heartbeat: HeartbeatSettings,
+        watch: WatchSettings,
+        admin: AdminSettings,
+        log: LogSettings,
+    }
+}
+
+/// All settings of one MUTT.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Those that are there once.
+    pub main: Main,
+    /// Where alerts go: one for each `[[destination]]`.
+    pub destinations: Vec<Destination>,
+}
+
+impl std::ops::Deref for Settings {
+    type Target = Main;
+
+    fn deref(&self) -> &Main {
+        &self.main
+    }
+}
+
+impl Settings {
+    /// All settings from file and environment.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let main = Main::read(reader, "");
+        let destinations: Vec<Destination> = (0..reader.list_len("destination"))
+            .map(|index| Destination::read(reader, &format!("destination.{index}")))
+            .collect();
+        for index in 0..destinations.len() {
+            let section = format!("destination.{index}");
+            reader.require(&section, "name", "a name, for metrics and deliveries");
+            reader.require(&section, "url", "the URL that alerts are sent to");
+        }
+        let names: Vec<Name> = destinations.iter().map(|to| to.name.clone()).collect();
+        report_repeated_names(reader, "destination", &names);
+        Self { main, destinations }
+    }
+
+    /// What holds with no file and no environment.
+    pub fn defaults() -> Self {
+        Self { main: Main::defaults(), destinations: Vec::new() }
+    }
+
+    /// All settings as text.
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut out = Vec::new();
+        self.main.entries("", &mut out);
+        for (index, destination) in self.destinations.iter().enumerate() {
+            destination.entries(&format!("destination.{index}"), &mut out);
+        }
+        out
+    }
+}

@@ -1,0 +1,176 @@
+//! Where messages and alerts go out.
+
+use crate::config::section::section;
+use crate::config::value::{HostPort, Name, Secret, Url, choice};
+
+choice! {
+    /// Whether messages are archived.
+    ArchiveMode {
+        /// All are sent to NetIM.
+        On = "on",
+        /// None: somebody else copies them there.
+        Off = "off",
+    }
+}
+
+choice! {
+    /// What carries syslog to the archive.
+    Transport {
+        /// Confirmed by the receiver's kernel; an overlap is sent again after a break.
+        Tcp = "tcp",
+        /// Sent, never confirmed.
+        Udp = "udp",
+        /// Confirmed by the receiver itself: loses nothing.
+        Relp = "relp",
+    }
+}
+
+choice! {
+    /// How messages are told apart on TCP (RFC 6587).
+    Framing {
+        /// The length before each.
+        OctetCounted = "octet_counted",
+        /// LF after each.
+        Lf = "lf",
+    }
+}
+
+choice! {
+    /// What becomes of a LF inside a message that LF framing would cut in two.
+    Newline {
+        /// It is written as `#012`, as rsyslog does.
+        Escape = "escape",
+        /// That message alone is octet-counted.
+        OctetCounted = "octet_counted",
+    }
+}
+
+choice! {
+    /// What happens when the archive is too far behind.
+    Backlog {
+        /// The journal fills up, and senders are held back.
+        Block = "block",
+        /// The oldest messages are not archived, and counted as skipped.
+        Skip = "skip",
+    }
+}
+
+choice! {
+    /// What is spoken to a destination.
+    DestinationKind {
+        /// Moogsoft on-prem: webhook or REST LAM.
+        MoogsoftWebhook = "moogsoft_webhook",
+        /// Moogsoft Cloud: the events API.
+        MoogsoftCloud = "moogsoft_cloud",
+    }
+}
+
+section! {
+    /// NetIM: every message, byte for byte, in order per partition.
+    ArchiveSettings {
+        /// "on", or "off" where rsyslog already copies to NetIM (and for a trial).
+        mode: ArchiveMode = ArchiveMode::Off;
+        /// When NetIM is behind by backlog_bytes: "block" holds the senders back, "skip" leaves the
+        /// oldest out of the archive and counts them, so that paging goes on.
+        backlog: Backlog = Backlog::Block;
+        /// How far behind the archive may be with backlog = "skip", in bytes.
+        backlog_bytes: u64 = 8_589_934_592, in 1_048_576..=1_099_511_627_776;
+    }
+    tables { syslog: SyslogOutSettings, trap: TrapOutSettings }
+}
+
+section! {
+    /// The syslog receiver of the archive. RELP is the way that loses nothing.
+    SyslogOutSettings {
+        /// "tcp", "udp" or "relp".
+        transport: Transport = Transport::Tcp;
+        /// Where it is.
+        address: Option<HostPort> = None, like "\"netim.example.net:514\"";
+        /// TCP: "octet_counted", or "lf" for a receiver that knows no other.
+        framing: Framing = Framing::OctetCounted;
+        /// TCP with framing = "lf": what becomes of a LF inside a message, "escape" or
+        /// "octet_counted".
+        newline: Newline = Newline::Escape;
+        /// TCP: how much is sent again after a broken connection, in bytes; a receiver that was
+        /// killed loses what it had not read.
+        overlap_bytes: u64 = 8_388_608, in 0..=1_073_741_824;
+        /// Sent but not yet confirmed: never more than this, in bytes.
+        window_bytes: u64 = 4_194_304, in 65_536..=268_435_456;
+        /// UDP: a longer message is cut to this, in bytes, and counted.
+        datagram_bytes_max: u64 = 65_507, in 480..=65_507;
+        /// Messages a second at most, which bounds catching up; 0: no limit.
+        rate_per_s: u64 = 0, in 0..=10_000_000;
+        /// Connecting may take this long, in milliseconds.
+        connect_ms: u64 = 5_000, in 10..=600_000;
+        /// An unconfirmed window that does not move for this long ends the connection, in
+        /// milliseconds.
+        stall_ms: u64 = 30_000, in 100..=3_600_000;
+    }
+}
+
+section! {
+    /// The trap receiver of the archive: datagrams as they came, an inform as a trap.
+    TrapOutSettings {
+        /// Where it is; unset: traps are not archived, and counted so.
+        address: Option<HostPort> = None, like "\"netim.example.net:162\"";
+        /// Traps a second at most, which bounds catching up; 0: no limit.
+        rate_per_s: u64 = 1_000, in 0..=1_000_000;
+    }
+}
+
+section! {
+    /// A destination of alerts. Take the # away from what it needs; repeat it for another.
+    Destination {
+        /// Its name in metrics and deliveries.
+        name: Name = Name::literal("unnamed"), like "\"moogsoft\"";
+        /// "moogsoft_webhook" (on-prem) or "moogsoft_cloud" (events API).
+        kind: DestinationKind = DestinationKind::MoogsoftWebhook;
+        /// Where it is.
+        url: Option<Url> = None, like "\"https://moogsoft.example.net/events/webhook_webhook1\"";
+        /// moogsoft_webhook: the user of HTTP Basic authentication.
+        user: Option<String> = None, like "\"mutt\"";
+        /// moogsoft_webhook: that user's password.
+        password: Option<Secret> = None, like "\"secret\"";
+        /// moogsoft_cloud: the API key.
+        api_key: Option<Secret> = None, like "\"secret\"";
+        /// A file with the certificates (PEM) that the server's is checked against; unset: the
+        /// well-known ones.
+        ca_file: Option<std::path::PathBuf> = None, like "\"/etc/mutt/ca.pem\"";
+        /// Alerts in one request.
+        batch_max: u64 = 50, in 1..=1_000;
+        /// An answer must come within this, in milliseconds.
+        timeout_ms: u64 = 10_000, in 10..=600_000;
+        /// Alerts a second at most; more wait, none is dropped.
+        rate_per_s: u64 = 50, in 1..=100_000;
+        /// The first wait before another try, in milliseconds; it doubles, with jitter.
+        retry_first_ms: u64 = 500, in 1..=600_000;
+        /// The longest wait between tries, in milliseconds.
+        retry_max_ms: u64 = 60_000, in 1..=86_400_000;
+        /// Failures in a row that open the circuit breaker.
+        breaker_failures: u64 = 5, in 1..=1_000;
+        /// An open breaker lets one request through after this, in milliseconds.
+        breaker_open_ms: u64 = 30_000, in 1..=3_600_000;
+    }
+}
+
+section! {
+    /// A sign of life: a request that another system can page on when it stays away.
+    HeartbeatSettings {
+        /// Where it is sent; unset: nowhere.
+        url: Option<Url> = None, like "\"https://watchdog.example.net/mutt\"";
+        /// Time between two, in milliseconds.
+        every_ms: u64 = 30_000, in 100..=86_400_000;
+    }
+}
+
+section! {
+    /// MUTT's own alerts.
+    WatchSettings {
+        /// Hosts that must not fall silent.
+        hosts: Vec<String> = Vec::new(), like "[\"core-1\", \"core-2\"]";
+        /// How long a watched host may be silent, in milliseconds.
+        silent_after_ms: u64 = 900_000, in 100..=604_800_000;
+        /// The team that MUTT's own alerts are for.
+        team: String = "mutt".to_owned();
+    }
+}

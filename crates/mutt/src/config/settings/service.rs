@@ -1,0 +1,132 @@
+//! What is neither way in nor way out: where things are kept, how names and times are found,
+//! and how MUTT is watched.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+
+use crate::config::section::section;
+use crate::config::value::{Name, choice};
+
+choice! {
+    /// What happens when the journal is full.
+    WhenFull {
+        /// Senders are held back; nothing that was accepted is thrown away.
+        Block = "block",
+        /// The oldest segment goes, read or not, and what it held is counted as lost.
+        DropOldest = "drop_oldest",
+    }
+}
+
+choice! {
+    /// How log lines look.
+    LogFormat {
+        /// One JSON object a line.
+        Json = "json",
+        /// For a person at a terminal.
+        Human = "human",
+    }
+}
+
+section! {
+    /// This MUTT.
+    InstanceSettings {
+        /// Its name in its own alerts and to its peers.
+        name: Name = Name::literal("mutt");
+    }
+}
+
+section! {
+    /// Every message on disk, until all who read have read it and its time is over.
+    JournalSettings {
+        /// Its folder.
+        folder: PathBuf = PathBuf::from("mutt-data/journal");
+        /// Partitions: order holds within one. Fixed once the journal exists.
+        partitions: u64 = 16, in 1..=4_096;
+        /// Size of a segment file, in bytes.
+        segment_bytes: u64 = 33_554_432, in 1_048_576..=1_073_741_824;
+        /// The journal's limit, in bytes.
+        retain_bytes: u64 = 10_737_418_240, in 4_194_304..=1_099_511_627_776_000;
+        /// How long messages are kept once all have read them, in hours.
+        retain_hours: u64 = 24, in 1..=87_600;
+        /// What is always kept behind the slowest reader, in milliseconds.
+        keep_behind_ms: u64 = 600_000, in 0..=86_400_000;
+        /// Free disk that the journal leaves alone, in bytes.
+        reserve_bytes: u64 = 268_435_456, in 0..=1_099_511_627_776;
+        /// When it is full: "block" holds senders back, "drop_oldest" loses the oldest, counted.
+        when_full: WhenFull = WhenFull::Block;
+        /// Messages on their way to disk, in bytes; a full queue holds senders back.
+        queue_bytes: u64 = 16_777_216, in 1_048_576..=1_073_741_824;
+    }
+}
+
+section! {
+    /// Cursors, alerts and deliveries, in SQLite.
+    DatabaseSettings {
+        /// Its file.
+        path: PathBuf = PathBuf::from("mutt-data/mutt.db");
+    }
+}
+
+section! {
+    /// How a message's device is found.
+    HostsSettings {
+        /// Other names and addresses of a device, and the one name that it shall have.
+        aliases: BTreeMap<String, String> = BTreeMap::new(), like "{ \"10.0.0.1\" = \"core-1\" }";
+        /// Relays whose header tells the device; of others the sender's address counts.
+        trusted_relays: Vec<IpNet> = Vec::new(), like "[\"10.0.9.5/32\"]";
+        /// Names that are no device: MUTT's and the relays' own. "localhost" never is one.
+        own_names: Vec<String> = Vec::new(), like "[\"rsyslog-1\"]";
+    }
+}
+
+section! {
+    /// How a device's time is read that names no zone.
+    TimeSettings {
+        /// The zone of all others (IANA).
+        zone: String = "UTC".to_owned();
+        /// By network, the nearest wins.
+        zones: BTreeMap<String, String> = BTreeMap::new(), like "{ \"10.2.0.0/16\" = \"Europe/Berlin\" }";
+        /// By the device's name; this wins over its network.
+        host_zones: BTreeMap<String, String> = BTreeMap::new(), like "{ \"core-1\" = \"America/New_York\" }";
+    }
+}
+
+section! {
+    /// Where a device belongs: rules have a handling for production and one for development.
+    EnvironmentSettings {
+        /// Development hosts: names, or patterns with * and ?. All others are production.
+        development: Vec<String> = Vec::new(), like "[\"lab-*\", \"test-1\"]";
+    }
+}
+
+section! {
+    /// The rules.
+    RulesSettings {
+        /// Files (.toml, .yaml, .json); read again within two seconds of a change. A set with a fault
+        /// is refused whole, and the last good one goes on.
+        files: Vec<PathBuf> = Vec::new(), like "[\"/etc/mutt/rules.toml\"]";
+    }
+}
+
+section! {
+    /// /metrics, /livez, /readyz and /ledger.
+    AdminSettings {
+        /// Whether it listens.
+        enabled: bool = true;
+        /// Where it listens. In production an address that only monitoring reaches.
+        listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9514);
+    }
+}
+
+section! {
+    /// What MUTT says of itself, on standard error.
+    LogSettings {
+        /// "json" or "human".
+        format: LogFormat = LogFormat::Json;
+        /// "error", "warn", "info", "debug" or "trace", or by module: "info,mutt_input=debug".
+        level: String = "info".to_owned();
+    }
+}

@@ -1,0 +1,189 @@
+//! What no single setting can know: listeners that clash, addresses that are missing, files that
+//! cannot be read.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use ipnet::IpNet;
+use mutt_rules::Environments;
+
+use super::problem::Place;
+use super::reader::Reader;
+use super::settings::{ArchiveMode, DestinationKind, Settings};
+use crate::rule_files;
+
+/// Reports every mistake between settings.
+pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
+    listeners(settings, reader);
+    http_keys(settings, reader);
+    archive(settings, reader);
+    destinations(settings, reader);
+    times(settings, reader);
+    journal(settings, reader);
+    folders(settings, reader);
+    for fault in Environments::new(&settings.environment.development).err().into_iter().flatten() {
+        wrong(reader, "environment.development", fault.to_string());
+    }
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.level) {
+        wrong(reader, "log.level", format!("not a log filter: {error}"));
+    }
+    for fault in rule_files::load(&settings.rules.files).err().into_iter().flatten() {
+        let place = Place::File(fault.file, fault.line.unwrap_or(0));
+        reader.problems.add(place, "", fault.message);
+    }
+}
+
+fn wrong(reader: &mut Reader<'_>, path: &str, message: impl Into<String>) {
+    let place = reader.place(path);
+    reader.problems.add(place, path, message);
+}
+
+/// Two listeners of one protocol cannot share an address and port.
+fn listeners(settings: &Settings, reader: &mut Reader<'_>) {
+    let input = &settings.input;
+    let all = [
+        ("input.syslog_udp", "udp", input.syslog_udp.enabled, input.syslog_udp.listen),
+        ("input.snmp", "udp", input.snmp.enabled, input.snmp.listen),
+        ("input.syslog_tcp", "tcp", input.syslog_tcp.enabled, input.syslog_tcp.listen),
+        ("input.relp", "tcp", input.relp.enabled, input.relp.listen),
+        ("input.http", "tcp", input.http.enabled, input.http.listen),
+        ("admin", "tcp", settings.admin.enabled, settings.admin.listen),
+    ];
+    for (index, (name, protocol, enabled, listen)) in all.iter().enumerate() {
+        for (other, other_protocol, other_enabled, other_listen) in &all[..index] {
+            let both = *enabled && *other_enabled && protocol == other_protocol;
+            if both && clash(*listen, *other_listen) {
+                let (name, other) = (format!("{name}.listen"), format!("{other}.listen"));
+                // Said where a person wrote it, not where a default holds.
+                let written = reader.places.contains_key(&name);
+                let (here, there) = if written { (name, other) } else { (other, name) };
+                wrong(reader, &here, format!("{listen} over {protocol} is also {there}"));
+            }
+        }
+    }
+}
+
+fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+    let same_ip =
+        one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && same_ip
+}
+
+fn http_keys(settings: &Settings, reader: &mut Reader<'_>) {
+    let http = &settings.input.http;
+    if http.enabled && http.api_keys.is_empty() && !http.listen.ip().is_loopback() {
+        let message = format!(
+            "missing: {} can be reached from outside, so requests must carry a key",
+            http.listen
+        );
+        wrong(reader, "input.http.api_keys", message);
+    }
+}
+
+fn archive(settings: &Settings, reader: &mut Reader<'_>) {
+    let archive = &settings.archive;
+    if archive.mode == ArchiveMode::Off {
+        return;
+    }
+    if archive.syslog.address.is_none() {
+        let message = "missing: archive.mode is \"on\", so NetIM's syslog address must be given";
+        wrong(reader, "archive.syslog.address", message);
+    }
+}
+
+fn destinations(settings: &Settings, reader: &mut Reader<'_>) {
+    for (index, to) in settings.destinations.iter().enumerate() {
+        let path = |key: &str| format!("destination.{index}.{key}");
+        let cloud = to.kind == DestinationKind::MoogsoftCloud;
+        if cloud && to.api_key.is_none() {
+            wrong(reader, &path("api_key"), "missing: moogsoft_cloud needs it");
+        }
+        if cloud && (to.user.is_some() || to.password.is_some()) {
+            wrong(reader, &path("user"), "moogsoft_cloud has an api_key, no user and password");
+        }
+        if !cloud && to.api_key.is_some() {
+            wrong(reader, &path("api_key"), "moogsoft_webhook has user and password, no api_key");
+        }
+        if to.user.is_some() != to.password.is_some() {
+            wrong(reader, &path("user"), "user and password belong together: give both or none");
+        }
+        if to.retry_first_ms > to.retry_max_ms {
+            wrong(reader, &path("retry_first_ms"), "longer than retry_max_ms");
+        }
+        if let Some(file) = &to.ca_file
+            && let Err(error) = std::fs::read(file)
+        {
+            wrong(reader, &path("ca_file"), format!("cannot read {}: {error}", file.display()));
+        }
+    }
+}
+
+fn times(settings: &Settings, reader: &mut Reader<'_>) {
+    let time = &settings.time;
+    if let Some(message) = zone_fault(&time.zone) {
+        wrong(reader, "time.zone", message);
+    }
+    for (network, zone) in &time.zones {
+        if network.parse::<IpNet>().is_err() {
+            wrong(
+                reader,
+                "time.zones",
+                format!("`{network}` is no network such as \"10.2.0.0/16\""),
+            );
+        }
+        if let Some(message) = zone_fault(zone) {
+            wrong(reader, "time.zones", message);
+        }
+    }
+    for zone in time.host_zones.values() {
+        if let Some(message) = zone_fault(zone) {
+            wrong(reader, "time.host_zones", message);
+        }
+    }
+}
+
+fn zone_fault(zone: &str) -> Option<String> {
+    let known = jiff::tz::TimeZone::get(zone).is_ok();
+    (!known).then(|| format!("`{zone}` is no time zone such as \"UTC\" or \"Europe/Berlin\""))
+}
+
+fn journal(settings: &Settings, reader: &mut Reader<'_>) {
+    let journal = &settings.journal;
+    if journal.retain_bytes < journal.segment_bytes.saturating_mul(2) {
+        let message = "less than two segments (journal.segment_bytes): nothing could be trimmed";
+        wrong(reader, "journal.retain_bytes", message);
+    }
+    if journal.folder == settings.database.path {
+        wrong(reader, "database.path", "is the journal's folder");
+    }
+}
+
+fn folders(settings: &Settings, reader: &mut Reader<'_>) {
+    if settings.journal.folder.exists() && !settings.journal.folder.is_dir() {
+        let message = format!("{} is no folder", settings.journal.folder.display());
+        wrong(reader, "journal.folder", message);
+    }
+    if settings.database.path.is_dir() {
+        let message = format!("{} is a folder, not a file", settings.database.path.display());
+        wrong(reader, "database.path", message);
+    }
+    for (path, key) in
+        [(&settings.journal.folder, "journal.folder"), (&settings.database.path, "database.path")]
+    {
+        if let Some(message) = first_existing(path).and_then(not_writable) {
+            wrong(reader, key, message);
+        }
+    }
+}
+
+/// The nearest folder above that is there already; the rest is made at the start.
+fn first_existing(path: &Path) -> Option<&Path> {
+    path.ancestors()
+        .map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p })
+        .find(|p| p.exists())
+}
+
+fn not_writable(existing: &Path) -> Option<String> {
+    let read_only = std::fs::metadata(existing).ok()?.permissions().readonly();
+    read_only.then(|| format!("{} cannot be written to", existing.display()))
+}

@@ -1,0 +1,7 @@
+//! From: a command line and `mutt.toml`. To: a running MUTT.
+//!
+//! `config` is what can be set, `run` joins the crates into one process, `journal_tool` looks
+//! into a journal. The way of a message is in the crate `mutt-pipeline`.
+
+pub mod config;
+pub mod rule_files;

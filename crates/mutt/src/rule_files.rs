@@ -1,0 +1,122 @@
+//! The rules files as one compiled set, or all that is wrong with them.
+//!
+//! From: the paths in the settings. To: `mutt check`, and the judge at the start and on a change.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use mutt_rules::{Fault, Format, Rule, RuleSet, parse_rules};
+
+/// What is wrong in a rules file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileFault {
+    /// The file; empty if the fault is between files.
+    pub file: PathBuf,
+    /// The line, from 1, where it is known.
+    pub line: Option<u32>,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file.display(), self.message),
+            None => write!(f, "{}: {}", self.file.display(), self.message),
+        }
+    }
+}
+
+/// A set that is good, and what its author should know.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The compiled rules of all files.
+    pub rules: RuleSet,
+    /// Not wrong, but perhaps not meant.
+    pub warnings: Vec<String>,
+}
+
+/// Reads and compiles all files; no file makes the empty set.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn load(files: &[PathBuf]) -> Result<Loaded, Vec<FileFault>> {
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut faults = Vec::new();
+    let mut file_of: HashMap<String, PathBuf> = HashMap::new();
+    for file in files {
+        match read(file) {
+            Ok(read) => {
+                for rule in &read {
+                    file_of.insert(rule.id.clone(), file.clone());
+                }
+                rules.extend(read);
+            }
+            Err(mut found) => faults.append(&mut found),
+        }
+    }
+    let compiled = RuleSet::compile(rules);
+    let place = |fault: &Fault| {
+        let file = fault.rule.as_ref().and_then(|rule| file_of.get(rule));
+        file.or(files.first()).cloned().unwrap_or_default()
+    };
+    match compiled {
+        Ok((rules, warnings)) if faults.is_empty() => Ok(Loaded {
+            rules,
+            warnings: warnings.iter().map(|warning| warning.0.to_string()).collect(),
+        }),
+        Ok(_) => Err(faults),
+        Err(found) => {
+            faults.extend(found.iter().map(|fault| from_fault(place(fault), fault)));
+            Err(faults)
+        }
+    }
+}
+
+/// When each file was last changed; another value means that the set must be read again.
+pub fn changed_at(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
+    files
+        .iter()
+        .map(|file| {
+            let meta = std::fs::metadata(file).ok()?;
+            Some((meta.modified().ok()?, meta.len()))
+        })
+        .collect()
+}
+
+fn read(file: &Path) -> Result<Vec<Rule>, Vec<FileFault>> {
+    let fault = |message: String| vec![FileFault { file: file.to_owned(), line: None, message }];
+    let format = format_of(file)
+        .ok_or_else(|| fault("a rules file ends in .toml, .yaml, .yml or .json".to_owned()))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    parse_rules(&text, format)
+        .map_err(|faults| faults.iter().map(|f| from_fault(file.to_owned(), f)).collect())
+}
+
+fn format_of(file: &Path) -> Option<Format> {
+    match file.extension()?.to_str()? {
+        "toml" => Some(Format::Toml),
+        "yaml" | "yml" => Some(Format::Yaml),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+fn from_fault(file: PathBuf, fault: &Fault) -> FileFault {
+    FileFault { file, line: fault.line, message: fault_text(fault) }
+}
+
+fn fault_text(fault: &Fault) -> String {
+    let mut text = String::new();
+    if let Some(rule) = &fault.rule {
+        text.push_str(&format!("rule `{rule}`: "));
+    }
+    if !fault.path.is_empty() {
+        text.push_str(&format!("{}: ", fault.path));
+    }
+    text.push_str(&fault.message);
+    text
+}

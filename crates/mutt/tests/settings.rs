@@ -1,0 +1,238 @@
+//! The settings: every mistake at once with its place, the environment, secrets, the example.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mutt::config::{self, Place, Problems, Settings, render};
+
+fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn load(text: &str, env: &[(&str, &str)]) -> (Result<Settings, Problems>, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mutt.toml");
+    fs::write(&file, text).unwrap();
+    (config::load(Some(&file), &environment(env)), file)
+}
+
+fn mistakes(text: &str, env: &[(&str, &str)]) -> Vec<(u32, String)> {
+    let (loaded, _) = load(text, env);
+    let line = |place: &Place| match place {
+        Place::File(_, line) => *line,
+        _ => 0,
+    };
+    loaded
+        .expect_err("mistakes were expected")
+        .0
+        .iter()
+        .map(|problem| (line(&problem.place), problem.to_string()))
+        .collect()
+}
+
+#[test]
+fn the_example_is_made_from_the_declarations() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mutt.example.toml");
+    let example = fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        example,
+        render::example(),
+        "run `cargo run -p mutt -- config example > mutt.example.toml`"
+    );
+}
+
+#[test]
+fn the_example_sets_the_defaults_and_nothing_else() {
+    let (loaded, _) = load(&render::example(), &[]);
+    let defaults = render::show(&Settings::defaults(), false);
+    assert_eq!(render::show(&loaded.unwrap(), false), defaults);
+}
+
+#[test]
+fn the_example_with_every_sample_taken_has_no_mistake_but_missing_files() {
+    let mut seen: Vec<String> = Vec::new();
+    let mut lines = Vec::new();
+    for line in render::example().lines().rev() {
+        // Backwards, the sample of a setting comes before its default; a table header resets.
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        let key = bare.split(" = ").next().unwrap_or_default().to_owned();
+        if bare.starts_with('[') {
+            seen.clear();
+            lines.push(bare.to_owned());
+        } else if bare.contains(" = ") && !key.contains(' ') && !seen.contains(&key) {
+            seen.push(key);
+            lines.push(bare.to_owned());
+        }
+    }
+    lines.reverse();
+    let (loaded, _) = load(&lines.join("\n"), &[]);
+    let problems = loaded.expect_err("the samples name files that are not here");
+    let text = problems.to_string();
+    let known = ["cannot be read", "cannot read", "no api_key"];
+    for problem in &problems.0 {
+        let line = problem.to_string();
+        assert!(known.iter().any(|words| line.contains(words)), "{line}\n\nall:\n{text}");
+    }
+}
+
+#[test]
+fn every_mistake_is_said_at_once_with_its_line() {
+    let text = r#"observe = "yes"
+[journal]
+partitons = 8
+segment_bytes = 12
+[input.relp]
+listen = "nowhere"
+[input.syslog_tcp]
+listen = "127.0.0.1:8080"
+[time]
+zone = "Mars/Olympus"
+[archive]
+mode = "on"
+[rules]
+files = ["/nonexistent/rules.toml"]
+[[destination]]
+name = "cloud"
+kind = "moogsoft_cloud"
+url = "ftp://example.net"
+"#;
+    let found = mistakes(text, &[]);
+    let expected = [
+        (1, "observe: expected true or false, found a string"),
+        (3, "journal.partitons: no such setting; did you mean `journal.partitions`?"),
+        (4, "12 is out of range: 1048576 to 1073741824"),
+        (6, "expected an address and port"),
+        (8, "127.0.0.1:8080 over tcp is also input.http.listen"),
+        (10, "`Mars/Olympus` is no time zone"),
+        (0, "archive.syslog.address: missing"),
+        (0, "/nonexistent/rules.toml: cannot be read"),
+        (0, "destination.0.api_key: missing"),
+        (18, "expected a URL"),
+    ];
+    for (line, words) in expected {
+        let hit = found.iter().find(|(_, text)| text.contains(words));
+        let (at, _) = hit.unwrap_or_else(|| panic!("`{words}` is missing in {found:#?}"));
+        assert!(line == 0 || *at == line, "`{words}` at line {at}, not {line}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
+fn text_that_is_not_toml_is_said_with_its_line_and_the_rest_is_read() {
+    let found = mistakes("[journal]\npartitions = = 3\n[log]\nformat = \"xml\"\n", &[]);
+    assert!(found.iter().any(|(line, text)| *line == 2 && text.contains("not TOML")), "{found:#?}");
+    assert!(found.iter().any(|(line, text)| *line == 4 && text.contains("\"json\"")), "{found:#?}");
+}
+
+#[test]
+fn a_value_where_a_table_belongs_is_a_mistake() {
+    let found = mistakes("journal = 3\n", &[]);
+    assert!(found.iter().any(|(line, text)| *line == 1 && text.contains("journal")), "{found:#?}");
+}
+
+#[test]
+fn rules_with_faults_are_said_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.toml");
+    fs::write(&rules, "[[rule]]\nid = \"a\"\nnonsense = 1\n").unwrap();
+    let env = [("MUTT_RULES__FILES", rules.to_str().unwrap())];
+    let problems = config::load(None, &environment(&env)).unwrap_err();
+    assert!(
+        problems
+            .0
+            .iter()
+            .any(|p| matches!(&p.place, Place::File(file, line) if *file == rules && *line > 0)),
+        "{problems}"
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let (loaded, _) = load(
+        "observe = false\n[journal]\nretain_hours = 1\n[hosts]\nown_names = [\"a\"]\n",
+        &[
+            ("MUTT_OBSERVE", "true"),
+            ("MUTT_JOURNAL__RETAIN_HOURS", "48"),
+            ("MUTT_HOSTS__OWN_NAMES", "b, c"),
+            ("MUTT_HOSTS__ALIASES", "10.0.0.1=core-1"),
+            ("MUTT_DESTINATION__0__NAME", "moogsoft"),
+            ("MUTT_DESTINATION__0__URL", "http://127.0.0.1:9/events"),
+        ],
+    );
+    let settings = loaded.unwrap();
+    assert!(settings.observe);
+    assert_eq!(settings.journal.retain_hours, 48);
+    assert_eq!(settings.hosts.own_names, ["b", "c"]);
+    assert_eq!(settings.hosts.aliases["10.0.0.1"], "core-1");
+    assert_eq!(settings.destinations[0].name.as_str(), "moogsoft");
+}
+
+#[test]
+fn an_override_that_names_nothing_is_a_mistake() {
+    let found = mistakes(
+        "",
+        &[
+            ("MUTT_JOURNAL__PARTITON", "3"),
+            ("MUTT_LOG__LEVEL", "loud=,="),
+            ("MUTT_SERVICE_HOST", "10.0.0.1"),
+            ("MUTT_PORT_514_TCP", "tcp://10.0.0.1:514"),
+        ],
+    );
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found.iter().any(|(_, text)| text.contains("did you mean MUTT_JOURNAL__PARTITIONS?")));
+    assert!(found.iter().any(|(_, text)| text.contains("environment MUTT_LOG__LEVEL")));
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_and_is_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("key");
+    fs::write(&secret, "s3cret-1\ns3cret-2\n").unwrap();
+    let keys = format!("[input.http]\napi_keys_file = {:?}\n", secret.to_str().unwrap());
+    let (loaded, _) = load(&keys, &[]);
+    let settings = loaded.unwrap();
+    let keys: Vec<&str> = settings.input.http.api_keys.iter().map(|key| key.expose()).collect();
+    assert_eq!(keys, ["s3cret-1", "s3cret-2"]);
+    assert!(!render::show(&settings, true).contains("s3cret"));
+    assert!(render::show(&settings, false).contains("s3cret"));
+    assert!(!format!("{settings:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_secret_file_that_cannot_be_read_is_a_mistake() {
+    let found = mistakes("[input.http]\napi_keys_file = \"/nonexistent/key\"\n", &[]);
+    assert!(found[0].1.contains("cannot read /nonexistent/key"), "{found:#?}");
+    assert_eq!(found[0].0, 2);
+}
+
+#[test]
+fn an_http_listener_for_all_needs_a_key() {
+    let found = mistakes("[input.http]\nlisten = \"0.0.0.0:8080\"\n", &[]);
+    assert!(found[0].1.contains("input.http.api_keys: missing"), "{found:#?}");
+}
+
+#[test]
+fn two_destinations_of_one_name_are_a_mistake() {
+    let one = "[[destination]]\nname = \"m\"\nurl = \"http://127.0.0.1:9/\"\n";
+    let found = mistakes(&format!("{one}{one}"), &[]);
+    assert!(found[0].1.contains("`m` is the name of another destination"), "{found:#?}");
+}
+
+#[test]
+fn check_exits_2_and_says_every_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mutt.toml");
+    fs::write(&file, "[journal]\npartitions = 0\nretain_hour = 3\n").unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_mutt"))
+        .args(["check", "--config", file.to_str().unwrap()])
+        .env_remove("MUTT_CONFIG")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(said.contains(&format!("{}:2: journal.partitions", file.display())), "{said}");
+    assert!(said.contains(&format!("{}:3: journal.retain_hour", file.display())), "{said}");
+    assert!(said.contains("2 mistakes"), "{said}");
+}
