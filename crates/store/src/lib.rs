@@ -2,14 +2,31 @@
 //!
 //! A step is true once [`Database::commit`] has answered: cursor, alerts and deliveries together.
 
+mod counts;
+mod faulty;
+mod memory;
 mod model;
+mod sqlite;
 
+pub use counts::{Counts, Outcome};
+pub use faulty::{Call, Fault, FaultyStore};
+pub use memory::MemoryStore;
 pub use model::{
-    Change, Counts, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Outcome, Queue,
-    QueueLength, StoreError, Urgency,
+    Change, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Pruned, Queue, QueueLength,
+    StoreError, Urgency,
 };
+pub use sqlite::{Options, SqliteStore, Stats};
 
 use std::future::Future;
+use std::time::Duration;
+
+use mutt_event::Timestamp;
+
+/// How long ended alerts and what was delivered are kept unless a setting says otherwise.
+pub const KEEP_DEFAULT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The most rows of each kind that one [`Database::prune`] deletes.
+pub const PRUNE_ROWS_MAX: u32 = 1_000;
 
 /// The database, real or in memory. One shared test suite holds them to each other.
 pub trait Database: Clone + Send + Sync + 'static {
@@ -18,7 +35,7 @@ pub trait Database: Clone + Send + Sync + 'static {
     /// older epoch can commit nothing from then on.
     ///
     /// # Errors
-    /// [`StoreError::OtherJournal`] if a cursor belongs to another journal.
+    /// [`StoreError::OtherJournal`] if a cursor of any reader belongs to another journal.
     fn claim(
         &self,
         reader: &str,
@@ -61,4 +78,10 @@ pub trait Database: Clone + Send + Sync + 'static {
 
     /// How many deliveries each destination has in each state, and since when the oldest waits.
     fn queues(&self) -> impl Future<Output = Result<Vec<Queue>, StoreError>> + Send;
+
+    /// Deletes what was delivered and alerts that ended before `before`, at most
+    /// [`PRUNE_ROWS_MAX`] of each in one call: call it again until it deletes nothing.
+    ///
+    /// What waits, dead letters and open alerts stay, with all that they refer to.
+    fn prune(&self, before: Timestamp) -> impl Future<Output = Result<Pruned, StoreError>> + Send;
 }

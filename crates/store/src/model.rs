@@ -1,105 +1,13 @@
 //! What the database holds, as values: a change is data, so that several become one transaction.
 
+use std::collections::HashSet;
+
 use mutt_alert::{Alert, Notice};
 use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// What became of a message at a reader; the parts of the ledger.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Outcome {
-    /// Archive: the receiver has it.
-    Archived,
-    /// Archive: sent, and the protocol knows no answer.
-    Unconfirmed,
-    /// Archive: not sent back where it came from (NetIM's own traps).
-    Withheld,
-    /// Archive: skipped, since the operator chose that for a backlog over its limit.
-    Skipped,
-    /// Passed over: another reader's kind of message.
-    Elsewhere,
-    /// Judge: a rule owns it and it is told (an alert, or a repeat of one).
-    Alerting,
-    /// Judge: a rule owns it and it is only logged.
-    Logged,
-    /// Judge: a rule says that it is noise.
-    Suppressed,
-    /// Judge: no rule owns it.
-    Unhandled,
-    /// Judge: a repeat by its sender of what was stored before.
-    Repeated,
-    /// Gone before this reader read it: damaged or trimmed.
-    Lost,
-}
-
-impl Outcome {
-    /// All of them; index is the number.
-    pub const ALL: [Outcome; 11] = [
-        Outcome::Archived,
-        Outcome::Unconfirmed,
-        Outcome::Withheld,
-        Outcome::Skipped,
-        Outcome::Elsewhere,
-        Outcome::Alerting,
-        Outcome::Logged,
-        Outcome::Suppressed,
-        Outcome::Unhandled,
-        Outcome::Repeated,
-        Outcome::Lost,
-    ];
-
-    /// The name in metrics and in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Archived => "archived",
-            Outcome::Unconfirmed => "unconfirmed",
-            Outcome::Withheld => "withheld",
-            Outcome::Skipped => "skipped",
-            Outcome::Elsewhere => "elsewhere",
-            Outcome::Alerting => "alerting",
-            Outcome::Logged => "logged",
-            Outcome::Suppressed => "suppressed",
-            Outcome::Unhandled => "unhandled",
-            Outcome::Repeated => "repeated",
-            Outcome::Lost => "lost",
-        }
-    }
-}
-
-/// How many messages had each outcome at a reader, since the journal began.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Counts([u64; Outcome::ALL.len()]);
-
-impl Counts {
-    /// Adds `n` messages of this outcome.
-    pub fn add(&mut self, outcome: Outcome, n: u64) {
-        self.0[outcome as usize] += n;
-    }
-
-    /// The number of messages of this outcome.
-    pub fn get(&self, outcome: Outcome) -> u64 {
-        self.0[outcome as usize]
-    }
-
-    /// The sum over all outcomes.
-    pub fn total(&self) -> u64 {
-        self.0.iter().sum()
-    }
-
-    /// Adds another's counts.
-    pub fn merge(&mut self, other: &Counts) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs;
-        }
-    }
-
-    /// Each outcome with its count.
-    pub fn iter(&self) -> impl Iterator<Item = (Outcome, u64)> {
-        Outcome::ALL.into_iter().zip(self.0)
-    }
-}
+use crate::Counts;
 
 /// How far a reader has come in one partition.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -150,7 +58,7 @@ pub enum Urgency {
 pub struct Change {
     /// Whose it is.
     pub urgency: Urgency,
-    /// Cursors that move.
+    /// Cursors that move, each at most once.
     pub cursors: Vec<CursorMove>,
     /// Alerts as they are now; inserted or replaced by id.
     pub alerts: Vec<Alert>,
@@ -184,6 +92,10 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// All of them.
+    pub const ALL: [DeliveryState; 3] =
+        [DeliveryState::Waiting, DeliveryState::Delivered, DeliveryState::Dead];
+
     /// The name in metrics and in the database.
     pub fn name(self) -> &'static str {
         match self {
@@ -231,10 +143,27 @@ pub struct Delivered {
 pub struct Queue {
     /// The destination's name.
     pub destination: String,
-    /// Length by state.
+    /// Length by state, each state once.
     pub lengths: Vec<QueueLength>,
     /// When the oldest that waits was made.
     pub oldest_waiting: Option<Timestamp>,
+}
+
+impl Queue {
+    pub(crate) fn empty(destination: String) -> Self {
+        let lengths = DeliveryState::ALL.map(|state| QueueLength { state, count: 0 });
+        Self { destination, lengths: lengths.to_vec(), oldest_waiting: None }
+    }
+
+    /// Adds deliveries; called in the order of their numbers.
+    pub(crate) fn add(&mut self, state: DeliveryState, count: u64, oldest: Timestamp) {
+        for length in self.lengths.iter_mut().filter(|length| length.state == state) {
+            length.count += count;
+        }
+        if state == DeliveryState::Waiting {
+            self.oldest_waiting.get_or_insert(oldest);
+        }
+    }
 }
 
 /// How many deliveries are in a state.
@@ -246,7 +175,25 @@ pub struct QueueLength {
     pub count: u64,
 }
 
-/// The database did not do it; nothing of the change is true.
+/// How many rows one call of [`crate::Database::prune`] deleted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Pruned {
+    /// Deliveries that their destination has.
+    pub deliveries: u64,
+    /// Notices that no delivery refers to any more.
+    pub notices: u64,
+    /// Ended alerts that no notice refers to any more.
+    pub alerts: u64,
+}
+
+impl Pruned {
+    /// All of them; when it is 0 there is nothing more to delete.
+    pub fn total(&self) -> u64 {
+        self.deliveries + self.notices + self.alerts
+    }
+}
+
+/// The database did not do it; but for [`StoreError::Unavailable`], nothing of the change is true.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum StoreError {
     /// Another worker owns the cursor, or it moved.
@@ -271,10 +218,21 @@ pub enum StoreError {
     /// No room on its disk.
     #[error("database full: {0}")]
     Full(String),
-    /// It cannot be reached or does not answer; the step may be tried again.
+    /// It cannot be reached, or did not answer. Where the answer was lost the step may be true:
+    /// a worker claims its cursors again and goes on from there.
     #[error("database unavailable: {0}")]
     Unavailable(String),
     /// What it holds cannot be read.
     #[error("database damaged or of another version: {0}")]
     Damaged(String),
+}
+
+pub(crate) fn fenced(step: &CursorMove) -> StoreError {
+    StoreError::Fenced { reader: step.reader.clone(), partition: step.partition }
+}
+
+/// A cursor that one change moves twice; that can only be a mistake, and is fenced off.
+pub(crate) fn moved_twice(moves: &[CursorMove]) -> Option<&CursorMove> {
+    let mut seen = HashSet::with_capacity(moves.len());
+    moves.iter().find(|step| !seen.insert((step.reader.as_str(), step.partition)))
 }

@@ -1,0 +1,126 @@
+//! A database that fails as told, for the simulator and for tests. From: any worker. To: the
+//! database inside, or not.
+
+use std::fmt;
+use std::sync::Arc;
+
+use mutt_alert::Alert;
+use mutt_event::Timestamp;
+
+use crate::{Change, Cursor, Database, Delivery, Pruned, Queue, StoreError};
+
+/// What the worker asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Call {
+    /// [`Database::claim`].
+    Claim,
+    /// [`Database::commit`].
+    Commit,
+    /// [`Database::prune`].
+    Prune,
+    /// Any that only reads.
+    Read,
+}
+
+/// What shall happen to a call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// It works.
+    None,
+    /// It does nothing and answers this.
+    Refuse(StoreError),
+    /// The connection is lost before the database did it.
+    LoseBefore,
+    /// The database does it, and the connection is lost before the answer.
+    LoseAfter,
+}
+
+type Decide = Arc<dyn Fn(Call) -> Fault + Send + Sync>;
+
+/// Wraps a database; each call is asked of `decide` first.
+#[derive(Clone)]
+pub struct FaultyStore<B> {
+    inner: B,
+    decide: Decide,
+}
+
+impl<B: Database> FaultyStore<B> {
+    /// `decide` is called once a call, in the order of calls; a seeded one makes runs repeatable.
+    pub fn new(inner: B, decide: impl Fn(Call) -> Fault + Send + Sync + 'static) -> Self {
+        Self { inner, decide: Arc::new(decide) }
+    }
+
+    /// The database inside, which never fails by our doing.
+    pub fn inner(&self) -> &B {
+        &self.inner
+    }
+
+    async fn through<T>(
+        &self,
+        call: Call,
+        work: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        match (self.decide)(call) {
+            Fault::None => work.await,
+            Fault::Refuse(error) => Err(error),
+            Fault::LoseBefore => Err(lost()),
+            Fault::LoseAfter => {
+                work.await?;
+                Err(lost())
+            }
+        }
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::Unavailable("connection lost".to_owned())
+}
+
+impl<B: fmt::Debug> fmt::Debug for FaultyStore<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultyStore").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+impl<B: Database> Database for FaultyStore<B> {
+    async fn claim(
+        &self,
+        reader: &str,
+        journal: &str,
+        partitions: u16,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        self.through(Call::Claim, self.inner.claim(reader, journal, partitions)).await
+    }
+
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        self.through(Call::Read, self.inner.cursors()).await
+    }
+
+    async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        self.through(Call::Commit, self.inner.commit(change)).await
+    }
+
+    async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        self.through(Call::Read, self.inner.open_alerts()).await
+    }
+
+    async fn latest_alerts(&self, limit: u32) -> Result<Vec<Alert>, StoreError> {
+        self.through(Call::Read, self.inner.latest_alerts(limit)).await
+    }
+
+    async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.through(Call::Read, self.inner.waiting(destination, limit)).await
+    }
+
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.through(Call::Read, self.inner.dead_letters(limit)).await
+    }
+
+    async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
+        self.through(Call::Read, self.inner.queues()).await
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+        self.through(Call::Prune, self.inner.prune(before)).await
+    }
+}

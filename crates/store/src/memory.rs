@@ -1,0 +1,255 @@
+//! The database in memory: the twin of the real one, for simulation and tests. It forgets all
+//! when the last of its clones goes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mutt_alert::{Alert, AlertState, Notice};
+use mutt_event::Timestamp;
+
+use crate::model::{fenced, moved_twice};
+use crate::{
+    Change, Counts, Cursor, Database, Delivery, DeliveryState, PRUNE_ROWS_MAX, Pruned, Queue,
+    StoreError,
+};
+
+/// A database that lives in memory; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    tables: Arc<Mutex<Tables>>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    cursors: BTreeMap<(String, u16), Cursor>,
+    alerts: HashMap<String, Alert>,
+    open: HashMap<String, String>,
+    notices: HashMap<String, Notice>,
+    deliveries: BTreeMap<i64, Row>,
+    last_number: i64,
+}
+
+#[derive(Debug)]
+struct Row {
+    delivery: Delivery,
+    done_at: Option<Timestamp>,
+}
+
+impl MemoryStore {
+    /// An empty database.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        // A change is checked before it is applied, so a panic leaves no half of one.
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Database for MemoryStore {
+    async fn claim(
+        &self,
+        reader: &str,
+        journal: &str,
+        partitions: u16,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        let mut tables = self.tables();
+        if let Some(other) = tables.cursors.values().find(|cursor| cursor.journal != journal) {
+            return Err(StoreError::OtherJournal {
+                expected: other.journal.clone(),
+                found: journal.to_owned(),
+            });
+        }
+        let claim = |partition| {
+            let cursor =
+                tables.cursors.entry((reader.to_owned(), partition)).or_insert_with(|| Cursor {
+                    reader: reader.to_owned(),
+                    partition,
+                    journal: journal.to_owned(),
+                    epoch: 0,
+                    position: 1,
+                    counts: Counts::default(),
+                });
+            cursor.epoch += 1;
+            cursor.clone()
+        };
+        Ok((0..partitions).map(claim).collect())
+    }
+
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        Ok(self.tables().cursors.values().cloned().collect())
+    }
+
+    async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        tables.check(&change)?;
+        tables.apply(change);
+        Ok(())
+    }
+
+    async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        let tables = self.tables();
+        let mut open: Vec<Alert> =
+            tables.open.values().filter_map(|id| tables.alerts.get(id)).cloned().collect();
+        open.sort_by(|a, b| (a.first_seen, &a.id).cmp(&(b.first_seen, &b.id)));
+        Ok(open)
+    }
+
+    async fn latest_alerts(&self, limit: u32) -> Result<Vec<Alert>, StoreError> {
+        let mut alerts: Vec<Alert> = self.tables().alerts.values().cloned().collect();
+        alerts.sort_by(|a, b| (b.first_seen, &b.id).cmp(&(a.first_seen, &a.id)));
+        alerts.truncate(limit as usize);
+        Ok(alerts)
+    }
+
+    async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let tables = self.tables();
+        let waits = tables.deliveries.values().map(|row| &row.delivery).filter(|delivery| {
+            delivery.state == DeliveryState::Waiting && delivery.destination == destination
+        });
+        Ok(waits.take(limit as usize).cloned().collect())
+    }
+
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let tables = self.tables();
+        let all = tables.deliveries.values().rev().map(|row| &row.delivery);
+        let dead = all.filter(|delivery| delivery.state == DeliveryState::Dead);
+        Ok(dead.take(limit as usize).cloned().collect())
+    }
+
+    async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
+        let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
+        for Row { delivery, .. } in self.tables().deliveries.values() {
+            let name = &delivery.destination;
+            let queue = queues.entry(name.clone()).or_insert_with(|| Queue::empty(name.clone()));
+            queue.add(delivery.state, 1, delivery.notice.at);
+        }
+        Ok(queues.into_values().collect())
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+        Ok(self.tables().prune(before))
+    }
+}
+
+impl Tables {
+    fn check(&self, change: &Change) -> Result<(), StoreError> {
+        if let Some(twice) = moved_twice(&change.cursors) {
+            return Err(fenced(twice));
+        }
+        for step in &change.cursors {
+            let cursor = self.cursors.get(&(step.reader.clone(), step.partition));
+            if !cursor.is_some_and(|c| c.epoch == step.epoch && c.position == step.from) {
+                return Err(fenced(step));
+            }
+        }
+        let mut open: HashMap<&str, Option<&str>> = HashMap::new();
+        for alert in &change.alerts {
+            let signature = alert.signature.as_str();
+            let before = || self.open.get(signature).map(String::as_str);
+            let id = open.entry(signature).or_insert_with(before);
+            match (alert.state, *id) {
+                (AlertState::Open, Some(other)) if other != alert.id => {
+                    return Err(StoreError::Damaged(format!(
+                        "a second open alert for `{signature}`"
+                    )));
+                }
+                (AlertState::Open, _) => *id = Some(&alert.id),
+                (_, Some(other)) if other == alert.id => *id = None,
+                _ => {}
+            }
+        }
+        let written: HashSet<&str> = change.alerts.iter().map(|alert| alert.id.as_str()).collect();
+        for (notice, _) in &change.notices {
+            let id = &notice.alert.id;
+            if !written.contains(id.as_str()) && !self.alerts.contains_key(id) {
+                return Err(StoreError::Damaged(format!(
+                    "notice `{}` of an unknown alert",
+                    notice.id
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, change: Change) {
+        for step in change.cursors {
+            if let Some(cursor) = self.cursors.get_mut(&(step.reader, step.partition)) {
+                cursor.position = step.to;
+                cursor.counts = step.counts;
+            }
+        }
+        for alert in change.alerts {
+            if alert.state == AlertState::Open {
+                self.open.insert(alert.signature.clone(), alert.id.clone());
+            } else if self.open.get(&alert.signature) == Some(&alert.id) {
+                self.open.remove(&alert.signature);
+            }
+            self.alerts.insert(alert.id.clone(), alert);
+        }
+        for (notice, destinations) in change.notices {
+            if self.notices.contains_key(&notice.id) {
+                continue;
+            }
+            for (n, destination) in destinations.iter().enumerate() {
+                if !destinations[..n].contains(destination) {
+                    self.deliver(destination, &notice);
+                }
+            }
+            self.notices.insert(notice.id.clone(), notice);
+        }
+        for done in change.delivered {
+            if let Some(Row { delivery, done_at }) = self.deliveries.get_mut(&done.number) {
+                delivery.state = done.state;
+                delivery.attempts = done.attempts;
+                delivery.answer = done.answer;
+                *done_at = (done.state != DeliveryState::Waiting).then_some(done.at);
+            }
+        }
+    }
+
+    fn deliver(&mut self, destination: &str, notice: &Notice) {
+        self.last_number += 1;
+        let delivery = Delivery {
+            number: self.last_number,
+            destination: destination.to_owned(),
+            notice: notice.clone(),
+            state: DeliveryState::Waiting,
+            attempts: 0,
+            answer: None,
+        };
+        self.deliveries.insert(self.last_number, Row { delivery, done_at: None });
+    }
+
+    fn prune(&mut self, before: Timestamp) -> Pruned {
+        let most = PRUNE_ROWS_MAX as usize;
+        let old = |at: Option<Timestamp>| at.is_some_and(|at| at < before);
+        let done = self
+            .deliveries
+            .iter()
+            .filter(|(_, row)| row.delivery.state == DeliveryState::Delivered && old(row.done_at));
+        let numbers: Vec<i64> = done.map(|(number, _)| *number).take(most).collect();
+        for number in &numbers {
+            self.deliveries.remove(number);
+        }
+        let used: HashSet<&String> =
+            self.deliveries.values().map(|row| &row.delivery.notice.id).collect();
+        let notices = self.notices.values().filter(|n| n.at < before && !used.contains(&n.id));
+        let notices: Vec<String> = notices.map(|n| n.id.clone()).take(most).collect();
+        for id in &notices {
+            self.notices.remove(id);
+        }
+        let used: HashSet<&String> = self.notices.values().map(|n| &n.alert.id).collect();
+        let alerts = self.alerts.values().filter(|a| old(a.ended_at) && !used.contains(&a.id));
+        let alerts: Vec<String> = alerts.map(|a| a.id.clone()).take(most).collect();
+        for id in &alerts {
+            self.alerts.remove(id);
+        }
+        Pruned {
+            deliveries: numbers.len() as u64,
+            notices: notices.len() as u64,
+            alerts: alerts.len() as u64,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The database in one SQLite file. From: all roles of this process. To: the file, by one writer
+//! task that makes one transaction of all that waits; reads go beside it.
+
+mod change;
+mod rows;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use mutt_alert::Alert;
+use mutt_event::Timestamp;
+use sqlx::ConnectOptions;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Change, Cursor, Database, Delivery, DeliveryState, Pruned, Queue, StoreError, Urgency,
+};
+use rows::error;
+use writer::{Done, Job, Work, Writer};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// Limits of the SQLite store.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many changes may wait for the writer, of people and of workers each; more wait to be
+    /// let in. Default 256.
+    pub queue: usize,
+    /// How many connections read at once. Default 4.
+    pub readers: u32,
+    /// How long to wait for another process that has the file locked. Default 5 s.
+    pub busy_timeout: Duration,
+    /// The write-ahead log is cut back to this when it was longer. Default 64 MiB.
+    pub wal_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { queue: 256, readers: 4, busy_timeout: Duration::from_secs(5), wal_bytes: 64 << 20 }
+    }
+}
+
+/// What the writer did since it was opened, for metrics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stats {
+    /// Transactions committed, each with one sync.
+    pub transactions: u64,
+    /// Changes, claims and prunings in them.
+    pub done: u64,
+    /// Those that were refused alone: fenced, of another journal, or not fit for the tables.
+    pub refused: u64,
+    /// Those that failed since the database did: full, locked, or its disk does not answer.
+    pub failed: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    transactions: AtomicU64,
+    done: AtomicU64,
+    refused: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// The database in one SQLite file; clones share it.
+///
+/// Once [`Database::commit`] answers `Ok`, the change survives a power cut: WAL, synchronous=FULL.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    people: mpsc::Sender<Job>,
+    workers: mpsc::Sender<Job>,
+    reads: SqlitePool,
+    counters: Arc<Counters>,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it if it is missing, and brings its tables up to date. Its folder
+    /// must be there. Needs a tokio runtime, in which the writer task lives until the last clone
+    /// is dropped or [`SqliteStore::close`] is called.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the file is no database, or one of a newer version;
+    /// [`StoreError::Full`] or [`StoreError::Unavailable`] if it cannot be opened or written.
+    pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let file = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(options.busy_timeout)
+            .disable_statement_logging();
+        let writing = file
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("journal_size_limit", options.wal_bytes.to_string())
+            .pragma("wal_autocheckpoint", "1000")
+            .pragma("cache_size", "-16384");
+        let at = |fault: StoreError| rows::at(path, fault);
+        let mut connection = writing.connect().await.map_err(|fault| at(error(fault)))?;
+        MIGRATIONS.run(&mut connection).await.map_err(|fault| at(rows::migration(fault)))?;
+        let reads = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .test_before_acquire(false)
+            .connect_lazy_with(file.read_only(true));
+        let counters = Arc::new(Counters::default());
+        let (people, from_people) = mpsc::channel(options.queue.max(1));
+        let (workers, from_workers) = mpsc::channel(options.queue.max(1));
+        let writer = Writer::new(writing, connection, from_people, from_workers, counters.clone());
+        tokio::spawn(writer.run());
+        Ok(Self { people, workers, reads, counters })
+    }
+
+    /// Does what waits, then closes the file. Calls that come later, from any clone, answer
+    /// [`StoreError::Unavailable`].
+    pub async fn close(&self) {
+        let _ = self.ask(Urgency::Worker, Work::Close).await;
+        self.reads.close().await;
+    }
+
+    /// What the writer did so far.
+    pub fn stats(&self) -> Stats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            transactions: read(&self.counters.transactions),
+            done: read(&self.counters.done),
+            refused: read(&self.counters.refused),
+            failed: read(&self.counters.failed),
+        }
+    }
+
+    async fn ask(&self, urgency: Urgency, work: Work) -> Result<Done, StoreError> {
+        let closed = || StoreError::Unavailable("the database is closed".to_owned());
+        let queue = match urgency {
+            Urgency::Person => &self.people,
+            Urgency::Worker => &self.workers,
+        };
+        let (answer, answered) = oneshot::channel();
+        queue.send(Job { urgency, work, answer }).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
+    }
+}
+
+impl Database for SqliteStore {
+    async fn claim(
+        &self,
+        reader: &str,
+        journal: &str,
+        partitions: u16,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        let (reader, journal) = (reader.to_owned(), journal.to_owned());
+        let work = Work::Claim { reader, journal, partitions };
+        Ok(self.ask(Urgency::Worker, work).await?.cursors)
+    }
+
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        let rows = sqlx::query_as(
+            "SELECT reader, partition, journal, epoch, position, counts FROM cursors \
+             ORDER BY reader, partition",
+        );
+        rows::cursors(rows.fetch_all(&self.reads).await.map_err(error)?)
+    }
+
+    async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        let urgency = change.urgency;
+        self.ask(urgency, Work::Commit(Box::new(change))).await.map(|_| ())
+    }
+
+    async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        let bodies =
+            sqlx::query_as("SELECT body FROM alerts WHERE state = 'open' ORDER BY first_seen, id");
+        rows::alerts(bodies.fetch_all(&self.reads).await.map_err(error)?)
+    }
+
+    async fn latest_alerts(&self, limit: u32) -> Result<Vec<Alert>, StoreError> {
+        let bodies =
+            sqlx::query_as("SELECT body FROM alerts ORDER BY first_seen DESC, id DESC LIMIT $1")
+                .bind(i64::from(limit));
+        rows::alerts(bodies.fetch_all(&self.reads).await.map_err(error)?)
+    }
+
+    async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let rows = sqlx::query_as(
+            "SELECT number, destination, state, attempts, answer, body \
+             FROM deliveries JOIN notices ON id = notice_id \
+             WHERE destination = $1 AND state = 'waiting' ORDER BY number LIMIT $2",
+        )
+        .bind(destination)
+        .bind(i64::from(limit));
+        rows::deliveries(rows.fetch_all(&self.reads).await.map_err(error)?)
+    }
+
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let rows = sqlx::query_as(
+            "SELECT number, destination, state, attempts, answer, body \
+             FROM deliveries JOIN notices ON id = notice_id \
+             WHERE state = 'dead' ORDER BY number DESC LIMIT $1",
+        )
+        .bind(i64::from(limit));
+        rows::deliveries(rows.fetch_all(&self.reads).await.map_err(error)?)
+    }
+
+    async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
+        let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
+            "SELECT d.destination, d.state, q.length, d.made_at FROM \
+             (SELECT destination, state, COUNT(*) AS length, MIN(number) AS oldest \
+              FROM deliveries GROUP BY destination, state) AS q \
+             JOIN deliveries AS d ON d.number = q.oldest ORDER BY d.destination",
+        )
+        .fetch_all(&self.reads)
+        .await
+        .map_err(error)?;
+        let mut queues: Vec<Queue> = Vec::new();
+        for (destination, state, length, made_at) in rows {
+            let state: DeliveryState = rows::delivery_state(&state)?;
+            let last = queues.last().map(|queue| queue.destination.as_str());
+            if last != Some(destination.as_str()) {
+                queues.push(Queue::empty(destination));
+            }
+            if let Some(queue) = queues.last_mut() {
+                queue.add(state, rows::unsigned(length)?, Timestamp::from_micros(made_at));
+            }
+        }
+        Ok(queues)
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+        Ok(self.ask(Urgency::Worker, Work::Prune(before)).await?.pruned)
+    }
+}

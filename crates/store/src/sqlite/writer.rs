@@ -1,0 +1,209 @@
+//! The one task that writes. From: the queues of people and of workers. To: the file, all that
+//! waits as one transaction with one sync, people's changes first.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use mutt_event::Timestamp;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Counters, change, rows::error};
+use crate::{Change, Cursor, Pruned, StoreError, Urgency};
+
+/// The most jobs in one transaction; more wait for the next.
+const JOBS_MAX: usize = 256;
+
+#[derive(Debug)]
+pub(super) enum Work {
+    Commit(Box<Change>),
+    Claim { reader: String, journal: String, partitions: u16 },
+    Prune(Timestamp),
+    Close,
+}
+
+/// What came of a job: a claim's cursors, a pruning's numbers.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) cursors: Vec<Cursor>,
+    pub(super) pruned: Pruned,
+}
+
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) urgency: Urgency,
+    pub(super) work: Work,
+    pub(super) answer: oneshot::Sender<Result<Done, StoreError>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    options: SqliteConnectOptions,
+    connection: Option<SqliteConnection>,
+    people: mpsc::Receiver<Job>,
+    workers: mpsc::Receiver<Job>,
+    counters: Arc<Counters>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        options: SqliteConnectOptions,
+        connection: SqliteConnection,
+        people: mpsc::Receiver<Job>,
+        workers: mpsc::Receiver<Job>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        Self { options, connection: Some(connection), people, workers, counters }
+    }
+
+    /// Runs until the store is closed or its last clone is gone, and nothing waits.
+    pub(super) async fn run(mut self) {
+        let mut closers = Vec::new();
+        while let Some(first) = self.next().await {
+            let mut jobs = self.batch(first);
+            closers.extend(jobs.extract_if(.., |job| matches!(job.work, Work::Close)));
+            if !closers.is_empty() {
+                self.people.close();
+                self.workers.close();
+            }
+            self.execute(jobs).await;
+        }
+        if let Some(connection) = self.connection.take()
+            && let Err(fault) = connection.close().await
+        {
+            tracing::warn!(%fault, "the database did not close cleanly; nothing is lost by that");
+        }
+        for job in closers {
+            let _ = job.answer.send(Ok(Done::default()));
+        }
+    }
+
+    async fn next(&mut self) -> Option<Job> {
+        tokio::select! {
+            biased;
+            Some(job) = self.people.recv() => Some(job),
+            Some(job) = self.workers.recv() => Some(job),
+            else => None,
+        }
+    }
+
+    /// The first job and what waits beside it, people's first, each queue in its order.
+    fn batch(&mut self, first: Job) -> Vec<Job> {
+        let mut jobs = vec![first];
+        for queue in [&mut self.people, &mut self.workers] {
+            while jobs.len() < JOBS_MAX
+                && let Ok(job) = queue.try_recv()
+            {
+                jobs.push(job);
+            }
+        }
+        jobs.sort_by_key(|job| job.urgency);
+        jobs
+    }
+
+    async fn execute(&mut self, jobs: Vec<Job>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let results = match self.transaction(&jobs).await {
+            Ok(results) => results,
+            Err(fault) => jobs.iter().map(|_| Err(fault.clone())).collect(),
+        };
+        for (job, result) in jobs.into_iter().zip(results) {
+            let counter = match &result {
+                Ok(_) => &self.counters.done,
+                Err(fault) if alone(fault) => &self.counters.refused,
+                Err(_) => &self.counters.failed,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+            // A caller that gave up does not read it; what it asked for is done all the same.
+            let _ = job.answer.send(result);
+        }
+    }
+
+    /// One result for each job, or the error that undid all of them.
+    async fn transaction(
+        &mut self,
+        jobs: &[Job],
+    ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
+        // Taken out, so that a connection in an unknown state is dropped, which rolls it back.
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.options.connect().await.map_err(error)?,
+        };
+        let result = jobs_in_one(&mut connection, jobs).await;
+        match &result {
+            Ok(_) => {
+                self.counters.transactions.fetch_add(1, Ordering::Relaxed);
+                self.connection = Some(connection);
+            }
+            Err(fault) => {
+                tracing::error!(%fault, jobs = jobs.len(), "a database transaction failed");
+                if let Err(fault) = connection.close().await {
+                    tracing::warn!(%fault, "the database connection did not close cleanly");
+                }
+            }
+        }
+        result
+    }
+}
+
+async fn jobs_in_one(
+    connection: &mut SqliteConnection,
+    jobs: &[Job],
+) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
+    command(connection, "BEGIN IMMEDIATE").await?;
+    let mut results = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        command(connection, "SAVEPOINT job").await?;
+        let result = one(connection, &job.work).await;
+        match &result {
+            Ok(_) => {}
+            Err(fault) if alone(fault) => undo(connection).await?,
+            Err(fault) => return Err(fault.clone()),
+        }
+        command(connection, "RELEASE job").await?;
+        results.push(result);
+    }
+    // Whatever stops a commit, nobody may take it for done.
+    command(connection, "COMMIT").await.map_err(|fault| match fault {
+        StoreError::Full(text) => StoreError::Full(text),
+        other => StoreError::Unavailable(other.to_string()),
+    })?;
+    Ok(results)
+}
+
+async fn one(connection: &mut SqliteConnection, work: &Work) -> Result<Done, StoreError> {
+    match work {
+        Work::Commit(change) => change::apply(connection, change).await.map(|()| Done::default()),
+        Work::Claim { reader, journal, partitions } => {
+            let cursors = change::claim(connection, reader, journal, *partitions).await?;
+            Ok(Done { cursors, ..Done::default() })
+        }
+        Work::Prune(before) => {
+            let pruned = change::prune(connection, *before).await?;
+            Ok(Done { pruned, ..Done::default() })
+        }
+        Work::Close => Ok(Done::default()),
+    }
+}
+
+/// Undoes the job in hand, and no other.
+pub(super) async fn undo(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    command(connection, "ROLLBACK TO job").await
+}
+
+/// Whether the fault is of one job, and the others of the transaction can go on.
+fn alone(fault: &StoreError) -> bool {
+    match fault {
+        StoreError::Fenced { .. } | StoreError::OtherJournal { .. } | StoreError::Damaged(_) => {
+            true
+        }
+        StoreError::Full(_) | StoreError::Unavailable(_) => false,
+    }
+}
+
+async fn command(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+    sqlx::query(sql).execute(connection).await.map(|_| ()).map_err(error)
+}
