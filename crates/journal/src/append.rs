@@ -104,6 +104,9 @@ pub enum AppendError {
     /// The journal is closing.
     #[error("journal closed")]
     Closed,
+    /// The batch cannot be stored here: a record too large, or a partition the journal lacks.
+    #[error("batch refused: {0}")]
+    Invalid(String),
     /// A write or a sync failed; the journal takes nothing more until a restart.
     #[error("journal failed: {0}")]
     Failed(String),

@@ -1,0 +1,416 @@
+//! Opens a journal: finds its end, cuts a torn tail, quarantines damage, counts what is there.
+//!
+//! From: the files of a folder, as a crash or a bad disk left them. To: a [`Log`] that goes on.
+//! Only headers are read, and the records of the last segment; damage further back is met, and
+//! counted, by the reader that comes there.
+
+use std::collections::VecDeque;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use mutt_event::Timestamp;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::append::Position;
+use crate::batch::ReadBatch;
+use crate::disk::{Disk, File};
+use crate::handle::{Segment, Shared, View};
+use crate::log::{Log, create_segment};
+use crate::options::{OpenError, Options};
+use crate::scan::{Stop, Walk};
+use crate::segment::{self, Header, HeaderFault};
+use crate::stats::JournalStats;
+
+/// How much is read at once, in bytes.
+const READ_BYTES: usize = 256 << 10;
+
+/// What was found on opening.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recovery {
+    /// The journal was made new.
+    pub created: bool,
+    /// The oldest position that is kept.
+    pub start: Position,
+    /// The next position to be written.
+    pub end: Position,
+    /// Bytes of a torn tail that were cut: appends that nobody was told were stored.
+    pub cut_bytes: u64,
+    /// Positions found unreadable, or left free because a cursor stood above the end.
+    pub lost: Vec<Range<Position>>,
+    /// Segments with a damaged header, or half of it; their records do not need it.
+    pub damaged_headers: Vec<String>,
+    /// Files removed since they held nothing.
+    pub removed: Vec<String>,
+}
+
+impl Recovery {
+    /// Whether nothing was wrong: at most a torn tail, as any crash leaves it.
+    pub fn is_clean(&self) -> bool {
+        self.lost.is_empty() && self.damaged_headers.is_empty()
+    }
+
+    /// How many positions are lost.
+    pub fn lost_count(&self) -> u64 {
+        self.lost.iter().map(|range| range.end.0 - range.start.0).sum()
+    }
+
+    fn lose(&mut self, from: u64, to: u64) {
+        if from < to {
+            self.lost.push(Position(from)..Position(to));
+        }
+    }
+}
+
+/// A segment file before it is trusted.
+pub(crate) struct Found<F> {
+    pub name: String,
+    pub first: u64,
+    pub bytes: u64,
+    pub file: F,
+    pub header: Option<Header>,
+    /// Both copies of the header are whole.
+    pub header_whole: bool,
+}
+
+impl<F: File> Found<F> {
+    fn open(name: String, first: u64, file: F) -> Result<Self, OpenError> {
+        let failed = || OpenError::io(format!("read {name}"));
+        let bytes = file.bytes().map_err(failed())?;
+        let mut head = vec![0; segment::HEADER_REGION_MAX];
+        let got = file.read_at(&mut head, 0).map_err(failed())?;
+        let (header, header_whole) = match Header::decode(&head[..got], first) {
+            Ok((header, whole)) => (Some(header), whole),
+            Err(HeaderFault::Damaged) => (None, false),
+            Err(HeaderFault::Version(version)) => {
+                let known = segment::VERSION;
+                return Err(OpenError::Version { file: name, version, known });
+            }
+        };
+        Ok(Self { name, first, bytes, file, header, header_whole })
+    }
+
+    /// Reads all records; `each` sees every batch.
+    pub fn walk(
+        &self,
+        partitions: u16,
+        mut each: impl FnMut(&ReadBatch),
+    ) -> io::Result<(Walk, Stop)> {
+        let mut batch = ReadBatch::default();
+        let mut walk = Walk { offset: segment::data_start(partitions), expected: self.first };
+        loop {
+            batch.clear(Position(walk.expected));
+            let stop = walk.fill(&self.file, self.bytes, READ_BYTES, &mut batch)?;
+            each(&batch);
+            if stop != Stop::More {
+                return Ok((walk, stop));
+            }
+        }
+    }
+}
+
+/// All segments of a folder, oldest first.
+pub(crate) fn find<D: Disk>(
+    disk: &D,
+    open: impl Fn(&str) -> io::Result<D::File>,
+) -> Result<Vec<Found<D::File>>, OpenError> {
+    let mut names = disk.list().map_err(OpenError::io("list the journal's folder"))?;
+    names.retain(|name| segment::first_of(name).is_some());
+    names.sort_unstable();
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(first) = segment::first_of(&name) else { continue };
+        let file = open(&name).map_err(OpenError::io(format!("open {name}")))?;
+        found.push(Found::open(name, first, file)?);
+    }
+    Ok(found)
+}
+
+/// What counting up to the end has given so far.
+struct Counts {
+    stored: Vec<u64>,
+    last_append: Timestamp,
+    end: u64,
+    end_offset: u64,
+}
+
+/// See [`Log::open`].
+pub(crate) fn open<D: Disk>(
+    disk: D,
+    options: Options,
+    cursors_at_least: Position,
+) -> Result<(Log<D>, Recovery), OpenError> {
+    options.check()?;
+    let lock = disk.lock().map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => OpenError::Locked,
+        _ => OpenError::io("lock the journal's folder")(error),
+    })?;
+    let mut recovery = Recovery::default();
+    let mut found = find(&disk, |name| disk.open_write(name))?;
+    let identity = check_owner(&found, &options)?;
+    remove_empty_tail(&disk, &mut found, &options, &mut recovery)?;
+    let identity = identity.unwrap_or_else(Uuid::now_v7);
+    recovery.created = found.is_empty();
+    let mut segments = list_segments(&found, &mut recovery);
+    let mut counts = count(&found, &mut segments, &options, &mut recovery)?;
+    if let Some(last) = found.last() {
+        repair_end(last, &counts, identity, &segments, &mut recovery)
+            .map_err(OpenError::io(format!("repair {}", last.name)))?;
+        disk.sync_dir().map_err(OpenError::io("sync the journal's folder"))?;
+    }
+
+    let at_least = cursors_at_least.0.max(1);
+    let jump = counts.end < at_least;
+    if jump && !found.is_empty() {
+        recovery.lose(counts.end, at_least);
+    }
+    counts.end = counts.end.max(at_least);
+    let view = View {
+        end: counts.end,
+        end_offset: counts.end_offset,
+        stored: counts.stored,
+        last_append: counts.last_append,
+        held: segments.iter().map(|segment| segment.bytes).sum(),
+        limit: options.retain_bytes,
+        unreadable: Vec::new(),
+        segments,
+    };
+    let shared = Arc::new(Shared {
+        disk,
+        identity,
+        partitions: options.partitions,
+        end: watch::Sender::new(Position(view.end)),
+        view: Mutex::new(view),
+        full: AtomicBool::new(false),
+        damaged: AtomicU64::new(0),
+        dropped: AtomicU64::new(0),
+        stats: JournalStats::default(),
+    });
+    let active = match found.pop() {
+        Some(last) if !jump => last.file,
+        _ => first_segment(&shared, &options)?,
+    };
+    missing_segments(&found, &shared, &mut recovery)?;
+    recovery.start = Position(shared.view().start());
+    recovery.end = Position(shared.view().end);
+    tell(&recovery);
+    let log = Log {
+        added: vec![0; usize::from(options.partitions)],
+        shared,
+        options,
+        active,
+        lowest_cursor: 0,
+        buffer: Vec::new(),
+        failed: None,
+        _lock: lock,
+    };
+    Ok((log, recovery))
+}
+
+/// Whose segments these are; none if no header can be read.
+fn check_owner<F>(found: &[Found<F>], options: &Options) -> Result<Option<Uuid>, OpenError> {
+    let mut owner = None;
+    for segment in found {
+        let Some(header) = &segment.header else { continue };
+        let expected = *owner.get_or_insert(header.identity);
+        if header.identity != expected {
+            return Err(OpenError::Foreign {
+                file: segment.name.clone(),
+                identity: header.identity.to_string(),
+                expected: expected.to_string(),
+            });
+        }
+        if header.partitions != options.partitions {
+            let (has, wants) = (header.partitions, options.partitions);
+            return Err(OpenError::Partitions { has, wants });
+        }
+    }
+    Ok(owner)
+}
+
+/// Removes what a crash left while it made a segment: files at the end without header or record.
+fn remove_empty_tail<D: Disk>(
+    disk: &D,
+    found: &mut Vec<Found<D::File>>,
+    options: &Options,
+    recovery: &mut Recovery,
+) -> Result<(), OpenError> {
+    while let Some(last) = found.last().filter(|last| last.header.is_none()) {
+        let mut records = 0;
+        let walked = last.walk(options.partitions, |batch| records += batch.len());
+        let (_, stop) = walked.map_err(OpenError::io(format!("read {}", last.name)))?;
+        if records > 0 || stop == Stop::End && last.bytes > segment::data_start(options.partitions)
+        {
+            break;
+        }
+        let name = last.name.clone();
+        disk.remove(&name).map_err(OpenError::io(format!("remove {name}")))?;
+        disk.sync_dir().map_err(OpenError::io("sync the journal's folder"))?;
+        recovery.removed.push(name);
+        found.pop();
+    }
+    Ok(())
+}
+
+/// The segments, with what their headers say; a gap in the headers is filled by what is likely.
+fn list_segments<F>(found: &[Found<F>], recovery: &mut Recovery) -> VecDeque<Segment> {
+    let mut segments = VecDeque::with_capacity(found.len());
+    let mut before: Option<Segment> = None;
+    for (index, file) in found.iter().enumerate() {
+        if !file.header_whole {
+            recovery.damaged_headers.push(file.name.clone());
+        }
+        let stored_before = match (&file.header, before) {
+            (Some(header), _) => header.stored_total(),
+            (None, Some(before)) => before.stored_before + (file.first - before.first),
+            (None, None) => 0,
+        };
+        let after = found[index + 1..].iter().find_map(|next| next.header.as_ref());
+        let last_append = after.or(file.header.as_ref()).map_or(Timestamp::ZERO, |h| h.last_append);
+        let segment = Segment { first: file.first, bytes: file.bytes, last_append, stored_before };
+        segments.push_back(segment);
+        before = Some(segment);
+    }
+    segments
+}
+
+/// Counts records from the last whole header to the end.
+fn count<F: File>(
+    found: &[Found<F>],
+    segments: &mut VecDeque<Segment>,
+    options: &Options,
+    recovery: &mut Recovery,
+) -> Result<Counts, OpenError> {
+    let base = found.iter().rposition(|segment| segment.header.is_some()).unwrap_or(0);
+    let header = found.get(base).and_then(|segment| segment.header.as_ref());
+    let none = || vec![0; usize::from(options.partitions)];
+    let mut counts = Counts {
+        stored: header.map_or_else(none, |header| header.stored.clone()),
+        last_append: header.map_or(Timestamp::ZERO, |header| header.last_append),
+        end: 1,
+        end_offset: 0,
+    };
+    for (index, file) in found.iter().enumerate().skip(base) {
+        recovery.lose(counts.end, if index > base { file.first } else { 0 });
+        if let Some(segment) = segments.get_mut(index) {
+            segment.stored_before = counts.stored.iter().sum();
+        }
+        let walked = file.walk(options.partitions, |batch| {
+            for record in batch.records() {
+                if let Some(stored) = counts.stored.get_mut(usize::from(record.partition)) {
+                    *stored += 1;
+                }
+                counts.last_append = counts.last_append.max(record.time);
+            }
+            for range in batch.lost() {
+                recovery.lose(range.start.0, range.end.0);
+            }
+        });
+        let (walk, _) = walked.map_err(OpenError::io(format!("read {}", file.name)))?;
+        counts.end = walk.expected;
+        counts.end_offset = walk.offset;
+        if let Some(segment) = segments.get_mut(index) {
+            segment.last_append = counts.last_append;
+        }
+    }
+    Ok(counts)
+}
+
+/// Makes the last segment fit to be written: its header whole, and after its records the end mark
+/// and zeros. All of it is synced, since a killed process may have left it in memory only.
+fn repair_end<F: File>(
+    last: &Found<F>,
+    counts: &Counts,
+    identity: Uuid,
+    segments: &VecDeque<Segment>,
+    recovery: &mut Recovery,
+) -> io::Result<()> {
+    if last.header.is_none() {
+        let mut stored = counts.stored.clone();
+        last.walk(stored.len() as u16, |batch| {
+            for record in batch.records() {
+                if let Some(stored) = stored.get_mut(usize::from(record.partition)) {
+                    *stored -= 1;
+                }
+            }
+        })?;
+        let before = segments.len().checked_sub(2).and_then(|index| segments.get(index));
+        let header = Header {
+            identity,
+            partitions: stored.len() as u16,
+            first: last.first,
+            previous: before.map_or(0, |segment| segment.first),
+            last_append: before.map_or(Timestamp::ZERO, |segment| segment.last_append),
+            stored,
+        };
+        last.file.write_at(&header.encode(), 0)?;
+    }
+    let mut mark = Vec::new();
+    segment::put_mark(&mut mark, counts.end);
+    let after = counts.end_offset + mark.len() as u64;
+    let mut chunk = vec![0; READ_BYTES];
+    let mut offset = after;
+    while offset < last.bytes {
+        let got = last.file.read_at(&mut chunk, offset)?;
+        if got == 0 {
+            break;
+        }
+        if let Some(end) = chunk[..got].iter().rposition(|byte| *byte != 0) {
+            recovery.cut_bytes = offset + end as u64 + 1 - counts.end_offset;
+            last.file.write_at(&vec![0; got], offset)?;
+        }
+        offset += got as u64;
+    }
+    if after <= last.bytes {
+        last.file.write_at(&mark, counts.end_offset)?;
+    }
+    last.file.sync()
+}
+
+/// The segment that a new journal begins with, or that goes on above a cursor.
+fn first_segment<D: Disk>(shared: &Shared<D>, options: &Options) -> Result<D::File, OpenError> {
+    let mut view = shared.view();
+    let first = view.end;
+    let header = view.next_header(shared, first);
+    let bytes = options.segment_bytes.next_multiple_of(4096);
+    let file = create_segment(&shared.disk, &header, bytes)
+        .map_err(OpenError::io(format!("create {}", segment::name(first))))?;
+    view.add_segment(&header, bytes);
+    Ok(file)
+}
+
+/// Finds segments that are gone from between others.
+fn missing_segments<D: Disk>(
+    found: &[Found<D::File>],
+    shared: &Shared<D>,
+    recovery: &mut Recovery,
+) -> Result<(), OpenError> {
+    for pair in found.windows(2) {
+        let [before, after] = pair else { continue };
+        let follows = |header: &Header| header.previous == before.first;
+        if after.header.as_ref().is_none_or(follows) {
+            continue;
+        }
+        let walked = before.walk(shared.partitions, |_| {});
+        let (walk, _) = walked.map_err(OpenError::io(format!("read {}", before.name)))?;
+        recovery.lose(walk.expected, after.first);
+        shared.note_unreadable(walk.expected..after.first);
+    }
+    Ok(())
+}
+
+fn tell(recovery: &Recovery) {
+    let (start, end) = (recovery.start.0, recovery.end.0);
+    if recovery.is_clean() {
+        tracing::info!(start, end, cut_bytes = recovery.cut_bytes, "journal: opened");
+    } else {
+        tracing::error!(
+            start, end, cut_bytes = recovery.cut_bytes, lost = recovery.lost_count(),
+            ranges = ?recovery.lost, headers = ?recovery.damaged_headers,
+            "journal: opened with damage; the damaged part is left out"
+        );
+    }
+}
