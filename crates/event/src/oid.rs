@@ -58,7 +58,11 @@ impl FromStr for Oid {
         let digits = text.strip_prefix('.').unwrap_or(text);
         let arcs: Vec<u32> = digits
             .split('.')
-            .map(|arc| if arc.starts_with('+') { Err(bad()) } else { arc.parse().map_err(|_| bad()) })
+            .map(
+                |arc| {
+                    if arc.starts_with('+') { Err(bad()) } else { arc.parse().map_err(|_| bad()) }
+                },
+            )
             .collect::<Result<_, _>>()?;
         if arcs.len() > Self::ARCS_MAX { Err(bad()) } else { Ok(Self(arcs)) }
     }
@@ -107,7 +111,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_oid() {
-        for text in ["", ".", "1..3", "1.3.", "a", "1.-3", "1.+3", "1.4294967296", "IF-MIB::linkDown"] {
+        for text in
+            ["", ".", "1..3", "1.3.", "a", "1.-3", "1.+3", "1.4294967296", "IF-MIB::linkDown"]
+        {
             assert!(text.parse::<Oid>().is_err(), "{text}");
         }
     }

@@ -4,9 +4,9 @@
 ///
 /// Journals on disk depend on it: it never changes. `partitions` 0 counts as 1.
 pub fn partition_of(host: &str, partitions: u16) -> u16 {
-    let hash = host
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = host.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
     (hash % u64::from(partitions.max(1))) as u16
 }
 

@@ -1,15 +1,27 @@
-//! SNMP traps and informs, versions 1 and 2c.
+//! SNMP traps and informs, versions 1 and 2c; version 3 is recognised and kept as it came.
+//!
+//! From: raw datagrams. To: events, the answer to an INFORM, and the archive's traps.
 
-use std::borrow::Cow;
+mod ber;
+mod names;
+mod pdu;
+mod render;
+mod value;
+
 use std::net::Ipv4Addr;
 
 use thiserror::Error;
 
 use crate::Oid;
+pub use names::name_of;
+pub(crate) use pdu::sources;
+pub use pdu::{decode, inform_response, inform_to_trap, is_inform, is_netim_own};
+pub use render::render;
+pub use value::{Value, VarBind};
 
-/// SNMP version of a message.
+/// The SNMP version that a message says it has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // the names say it
 pub enum Version {
     V1,
     V2c,
@@ -24,93 +36,37 @@ pub struct Trap<'a> {
     pub community: &'a [u8],
     /// Does its sender wait for an answer?
     pub inform: bool,
-    /// snmpTrapOID.0, or mapped from version 1.
+    /// snmpTrapOID.0; of version 1, mapped: generic traps 0 to 5 to 1.3.6.1.6.3.1.1.5.1 to .6,
+    /// others to enterprise.0.specific.
     pub trap_oid: Oid,
-    /// Version 1's enterprise, or snmpTrapEnterprise.0.
+    /// snmpTrapEnterprise.0, or version 1's enterprise.
     pub enterprise: Option<Oid>,
     /// Version 1's agent-addr, if not 0.0.0.0.
     pub agent_addr: Option<Ipv4Addr>,
-    /// snmpTrapAddress.0: the address of the true sender, written by a proxy.
+    /// snmpTrapAddress.0: the true sender's address, written by a proxy; if not 0.0.0.0.
     pub trap_address: Option<Ipv4Addr>,
-    /// sysUpTime.0 or version 1's time-stamp, in hundredths of a second.
+    /// sysUpTime.0, or version 1's time-stamp; in hundredths of a second.
     pub uptime_ticks: Option<u32>,
     /// Version 2's request-id.
     pub request_id: Option<i32>,
-    /// All others, in order.
+    /// All variable bindings but sysUpTime.0 and snmpTrapOID.0, in order.
     pub varbinds: Vec<VarBind<'a>>,
-}
-
-/// A name and its value.
-#[derive(Clone, PartialEq, Debug)]
-pub struct VarBind<'a> {
-    /// The object's name, instance included.
-    pub oid: Oid,
-    /// Its value.
-    pub value: Value<'a>,
-}
-
-/// A value, RFC 3416 section 3.
-#[derive(Clone, PartialEq, Debug)]
-#[allow(missing_docs)]
-pub enum Value<'a> {
-    Integer(i64),
-    Bytes(&'a [u8]),
-    Null,
-    Oid(Oid),
-    IpAddress(Ipv4Addr),
-    Counter32(u32),
-    Gauge32(u32),
-    TimeTicks(u32),
-    Opaque(&'a [u8]),
-    Counter64(u64),
-    /// noSuchObject, noSuchInstance, endOfMibView, or a type unknown here: its tag and bytes.
-    Other(u8, &'a [u8]),
-}
-
-impl Value<'_> {
-    /// As a rule or a person sees it: numbers in decimals, printable bytes as text, others in hex.
-    pub fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed("")
-    }
+    /// Could all variable bindings be read? If not, `varbinds` has those before the bad one.
+    pub complete: bool,
 }
 
 /// Why a datagram is no trap that can be read here.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // the messages say it
 pub enum TrapError {
     #[error("SNMP version 3: kept as received, not decoded")]
     Version3,
-    #[error("not SNMP: bad or cut short at {0}")]
+    #[error("not SNMP: bad or cut short at its {0}")]
     Malformed(&'static str),
-    #[error("SNMP version number {0} is unknown")]
+    #[error("SNMP version number {0} is unknown; 0 is v1, 1 is v2c, 3 is v3")]
     UnknownVersion(i64),
-    #[error("SNMP PDU with tag {0:#04x} is no trap")]
+    #[error("SNMP PDU with tag {0:#04x} is no trap and no inform")]
     NoTrap(u8),
     #[error("trap without snmpTrapOID.0")]
     NoTrapOid,
-}
-
-/// Decodes a datagram.
-pub fn decode(_raw: &[u8]) -> Result<Trap<'_>, TrapError> {
-    Err(TrapError::Malformed("message"))
-}
-
-/// Is it an INFORM, whose sender waits for an answer?
-pub fn is_inform(_raw: &[u8]) -> bool {
-    false
-}
-
-/// Is it a trap of NetIM's own (1.3.6.1.4.1.21359)?
-pub fn is_netim_own(_raw: &[u8]) -> bool {
-    false
-}
-
-/// The answer to an INFORM: the same with a Response PDU.
-pub fn inform_response(_raw: &[u8]) -> Option<Vec<u8>> {
-    None
-}
-
-/// An INFORM as a trap: the same with a Trap PDU.
-pub fn inform_to_trap(_raw: &[u8]) -> Option<Vec<u8>> {
-    None
 }
