@@ -308,3 +308,7 @@ fn alert_id(signature: &str, cause: MessageId) -> String {
     name.extend_from_slice(cause.as_uuid().as_bytes());
     Uuid::new_v5(&ALERTS, &name).to_string()
 }
+
+#[cfg(test)]
+#[path = "correlator_tests.rs"]
+mod tests;

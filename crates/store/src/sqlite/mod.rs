@@ -116,11 +116,12 @@ impl SqliteStore {
         Ok(Self { people, workers, reads, counters })
     }
 
-    /// Does what waits, then closes the file. Calls that come later, from any clone, answer
-    /// [`StoreError::Unavailable`].
+    /// Does the changes that wait, then closes the file. Calls that come later, from any clone,
+    /// answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
-        let _ = self.ask(Urgency::Worker, Work::Close).await;
+        // Whoever closes last folds the write-ahead log into the file; a reader may not.
         self.reads.close().await;
+        let _ = self.ask(Urgency::Worker, Work::Close).await;
     }
 
     /// What the writer did so far.

@@ -1,0 +1,104 @@
+//! Values for tests of the store.
+
+use mutt_alert::{Alert, AlertState, Notice, NoticeKind, RuleRef};
+use mutt_event::{MessageId, Timestamp};
+use mutt_rules::{AlertSeverity, Environment, Handling};
+use mutt_store::{
+    Change, Counts, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Outcome, StoreError,
+};
+
+pub const JOURNAL: &str = "journal-1";
+
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(seconds * 1_000)
+}
+
+pub fn alert(id: &str, signature: &str, first_seen: i64) -> Alert {
+    Alert {
+        id: id.to_owned(),
+        signature: signature.to_owned(),
+        state: AlertState::Open,
+        rule: RuleRef { id: "link-down".to_owned(), revision: "abc".to_owned() },
+        key: "Gi0/1".to_owned(),
+        host: "core-1".to_owned(),
+        environment: Environment::Prod,
+        handling: Handling::PageAndTicket,
+        severity: AlertSeverity::Major,
+        team: "network".to_owned(),
+        summary: "link \"down\" \u{1f525}".to_owned(),
+        text: "%LINK-3-UPDOWN:\tit's down\u{0}".to_owned(),
+        reason: "mnemonic".to_owned(),
+        runbook: Some("https://wiki.example/link".to_owned()),
+        cause: MessageId { appended: at(first_seen), partition: 3, position: 77 },
+        received: at(first_seen),
+        first_seen: at(first_seen),
+        last_seen: at(first_seen),
+        count: 1,
+        closes_at: None,
+        cleared_by: None,
+        ended_at: None,
+        notices: 1,
+    }
+}
+
+pub fn ended(alert: &Alert, seconds: i64) -> Alert {
+    Alert { state: AlertState::Cleared, ended_at: Some(at(seconds)), ..alert.clone() }
+}
+
+pub fn notice(alert: &Alert, number: u32, seconds: i64) -> Notice {
+    Notice {
+        id: format!("{}-{number}", alert.id),
+        kind: NoticeKind::Open,
+        at: at(seconds),
+        received: at(seconds),
+        cause: alert.cause,
+        alert: alert.clone(),
+    }
+}
+
+pub fn to(notice: Notice, destinations: &[&str]) -> (Notice, Vec<String>) {
+    (notice, destinations.iter().map(|name| (*name).to_owned()).collect())
+}
+
+/// An alert with one notice for each of `destinations`.
+pub fn told(id: &str, seconds: i64, destinations: &[&str]) -> Change {
+    let alert = alert(id, &format!("host::{id}"), seconds);
+    let notices = vec![to(notice(&alert, 1, seconds), destinations)];
+    Change { alerts: vec![alert], notices, ..Change::default() }
+}
+
+/// A move of a claimed cursor to `to`, with that many messages archived.
+pub fn step(cursor: &Cursor, target: u64) -> CursorMove {
+    let mut counts = Counts::default();
+    counts.add(Outcome::Archived, target);
+    CursorMove {
+        reader: cursor.reader.clone(),
+        partition: cursor.partition,
+        epoch: cursor.epoch,
+        from: cursor.position,
+        to: target,
+        counts,
+    }
+}
+
+pub fn moves(moves: Vec<CursorMove>) -> Change {
+    Change { cursors: moves, ..Change::default() }
+}
+
+pub fn fenced(reader: &str, partition: u16) -> Result<(), StoreError> {
+    Err(StoreError::Fenced { reader: reader.to_owned(), partition })
+}
+
+pub fn done(delivery: &Delivery, state: DeliveryState, seconds: i64) -> Delivered {
+    Delivered {
+        number: delivery.number,
+        state,
+        attempts: delivery.attempts + 1,
+        answer: Some(format!("answer '{}'", state.name())),
+        at: at(seconds),
+    }
+}
+
+pub fn delivered(delivered: Vec<Delivered>) -> Change {
+    Change { delivered, ..Change::default() }
+}

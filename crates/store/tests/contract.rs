@@ -1,0 +1,376 @@
+//! What every database does, run over each: the one in memory is held to the real one.
+
+mod common;
+
+use common::*;
+use mutt_alert::Alert;
+use mutt_store::{
+    Change, Cursor, Database, Delivery, DeliveryState, MemoryStore, Options, Outcome,
+    PRUNE_ROWS_MAX, Pruned, SqliteStore, StoreError,
+};
+
+/// Makes each test twice: once in memory, once in a file.
+macro_rules! contract {
+    ($($name:ident)*) => {
+        mod memory {
+            $(#[tokio::test] async fn $name() { super::$name(super::MemoryStore::new()).await; })*
+        }
+        mod sqlite {
+            $(#[tokio::test] async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("mutt.db");
+                let store = super::SqliteStore::open(&path, super::Options::default());
+                super::$name(store.await.unwrap()).await;
+            })*
+        }
+    };
+}
+
+contract! {
+    a_claim_makes_cursors_and_raises_their_epoch
+    an_old_epoch_commits_nothing
+    a_cursor_moves_only_from_where_it_is
+    the_fenced_cursor_is_named
+    a_refused_change_leaves_nothing
+    another_journal_is_refused
+    counts_and_cursors_come_back
+    alerts_are_replaced_by_id
+    alerts_come_in_order
+    two_open_alerts_of_one_signature_are_refused
+    a_signature_can_open_again_in_the_change_that_ends_it
+    a_notice_of_no_alert_is_refused
+    a_known_notice_is_left_as_it_is
+    deliveries_come_in_the_order_of_making
+    dead_letters_are_kept_and_can_be_sent_again
+    queues_are_counted
+    pruning_spares_what_is_in_use
+    pruning_goes_in_batches
+    commits_side_by_side_all_happen
+    an_empty_change_is_fine
+}
+
+async fn claim<B: Database>(store: &B, reader: &str) -> Vec<Cursor> {
+    store.claim(reader, JOURNAL, 4).await.unwrap()
+}
+
+fn ids(alerts: &[Alert]) -> Vec<&str> {
+    alerts.iter().map(|alert| alert.id.as_str()).collect()
+}
+
+fn notices(deliveries: &[Delivery]) -> Vec<&str> {
+    deliveries.iter().map(|delivery| delivery.notice.id.as_str()).collect()
+}
+
+async fn a_claim_makes_cursors_and_raises_their_epoch<B: Database>(store: B) {
+    let first = claim(&store, "judge").await;
+    assert_eq!(first.iter().map(|cursor| cursor.partition).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    for cursor in &first {
+        assert_eq!((cursor.epoch, cursor.position, cursor.counts.total()), (1, 1, 0));
+        assert_eq!((cursor.reader.as_str(), cursor.journal.as_str()), ("judge", JOURNAL));
+    }
+    claim(&store, "archive/syslog").await;
+    let second = claim(&store, "judge").await;
+    assert!(second.iter().all(|cursor| cursor.epoch == 2));
+    let all = store.cursors().await.unwrap();
+    assert_eq!(all.len(), 8);
+    assert_eq!(all[4..], second);
+    assert!(all[..4].iter().all(|cursor| cursor.epoch == 1));
+}
+
+async fn an_old_epoch_commits_nothing<B: Database>(store: B) {
+    let old = claim(&store, "judge").await;
+    let new = claim(&store, "judge").await;
+    let stale = store.commit(moves(vec![step(&old[2], 9)])).await;
+    assert_eq!(stale, fenced("judge", 2));
+    store.commit(moves(vec![step(&new[2], 5)])).await.unwrap();
+    assert_eq!(store.cursors().await.unwrap()[2].position, 5);
+}
+
+async fn a_cursor_moves_only_from_where_it_is<B: Database>(store: B) {
+    let cursors = claim(&store, "judge").await;
+    let change = moves(vec![step(&cursors[0], 5)]);
+    store.commit(change.clone()).await.unwrap();
+    assert_eq!(store.commit(change).await, fenced("judge", 0));
+    let unknown = Cursor { partition: 9, ..cursors[0].clone() };
+    assert_eq!(store.commit(moves(vec![step(&unknown, 5)])).await, fenced("judge", 9));
+    let twice = vec![step(&cursors[1], 5), step(&cursors[1], 6)];
+    assert_eq!(store.commit(moves(twice)).await, fenced("judge", 1));
+    let moved = Cursor { position: 5, ..cursors[0].clone() };
+    store.commit(moves(vec![step(&moved, 6)])).await.unwrap();
+    let positions: Vec<u64> = store.cursors().await.unwrap().iter().map(|c| c.position).collect();
+    assert_eq!(positions, [6, 1, 1, 1]);
+}
+
+async fn the_fenced_cursor_is_named<B: Database>(store: B) {
+    let cursors = store.claim("judge", JOURNAL, 100).await.unwrap();
+    for wrong in [0, 31, 32, 99] {
+        let mut steps: Vec<_> = cursors.iter().map(|cursor| step(cursor, 7)).collect();
+        steps[wrong].from += 1;
+        let answer = store.commit(moves(steps)).await;
+        assert_eq!(answer, fenced("judge", u16::try_from(wrong).unwrap()));
+    }
+    assert!(store.cursors().await.unwrap().iter().all(|cursor| cursor.position == 1));
+}
+
+async fn a_refused_change_leaves_nothing<B: Database>(store: B) {
+    let cursors = claim(&store, "judge").await;
+    store.commit(told("before", 1, &["moogsoft"])).await.unwrap();
+    let waiting = store.waiting("moogsoft", 10).await.unwrap();
+    let mut stale = step(&cursors[1], 5);
+    stale.epoch = 7;
+    let change = Change {
+        cursors: vec![step(&cursors[0], 5), stale],
+        delivered: vec![done(&waiting[0], DeliveryState::Delivered, 2)],
+        ..told("after", 2, &["moogsoft"])
+    };
+    assert_eq!(store.commit(change).await, fenced("judge", 1));
+    // Refused for its alert, after its cursor moved and an alert was written.
+    let second = alert("second", "host::before", 3);
+    let change = Change {
+        cursors: vec![step(&cursors[0], 5)],
+        alerts: vec![alert("third", "host::third", 3), second],
+        ..Change::default()
+    };
+    assert!(matches!(store.commit(change).await, Err(StoreError::Damaged(_))));
+    assert_eq!(store.cursors().await.unwrap(), cursors);
+    assert_eq!(ids(&store.latest_alerts(10).await.unwrap()), ["before"]);
+    assert_eq!(store.waiting("moogsoft", 10).await.unwrap(), waiting);
+}
+
+async fn another_journal_is_refused<B: Database>(store: B) {
+    let cursors = claim(&store, "judge").await;
+    let refused =
+        StoreError::OtherJournal { expected: JOURNAL.to_owned(), found: "journal-2".to_owned() };
+    assert_eq!(store.claim("judge", "journal-2", 4).await, Err(refused.clone()));
+    assert_eq!(store.claim("archive", "journal-2", 4).await, Err(refused));
+    assert_eq!(store.cursors().await.unwrap(), cursors);
+}
+
+async fn counts_and_cursors_come_back<B: Database>(store: B) {
+    let cursors = claim(&store, "archive/traps").await;
+    let mut steps = vec![step(&cursors[0], 1 << 61), step(&cursors[3], 12)];
+    for (n, outcome) in (1..).zip(Outcome::ALL) {
+        steps[1].counts.add(outcome, n);
+    }
+    store.commit(moves(steps.clone())).await.unwrap();
+    for found in [store.cursors().await.unwrap(), claim(&store, "archive/traps").await] {
+        assert_eq!((found[0].position, found[0].counts), (steps[0].to, steps[0].counts));
+        assert_eq!((found[1].position, found[1].counts), (1, cursors[1].counts));
+        assert_eq!((found[3].position, found[3].counts), (steps[1].to, steps[1].counts));
+    }
+}
+
+async fn alerts_are_replaced_by_id<B: Database>(store: B) {
+    let first = alert("a", "host::a", 1);
+    let write = async |alert: &Alert| {
+        let change = Change { alerts: vec![alert.clone()], ..Change::default() };
+        store.commit(change).await.unwrap();
+    };
+    write(&first).await;
+    assert_eq!(store.open_alerts().await.unwrap(), [first.clone()]);
+    let repeated = Alert { count: 9, last_seen: at(8), closes_at: Some(at(99)), ..first };
+    write(&repeated).await;
+    assert_eq!(store.open_alerts().await.unwrap(), [repeated.clone()]);
+    let ended = ended(&repeated, 9);
+    write(&ended).await;
+    assert_eq!(store.open_alerts().await.unwrap(), []);
+    assert_eq!(store.latest_alerts(10).await.unwrap(), [ended]);
+}
+
+async fn alerts_come_in_order<B: Database>(store: B) {
+    let mut change = Change::default();
+    for (id, seconds) in [("c", 3), ("b", 1), ("d", 3), ("a", 2)] {
+        change.alerts.push(alert(id, &format!("host::{id}"), seconds));
+    }
+    change.alerts.push(ended(&alert("e", "host::e", 4), 5));
+    store.commit(change).await.unwrap();
+    assert_eq!(ids(&store.open_alerts().await.unwrap()), ["b", "a", "c", "d"]);
+    assert_eq!(ids(&store.latest_alerts(4).await.unwrap()), ["e", "d", "c", "a"]);
+    assert_eq!(ids(&store.latest_alerts(0).await.unwrap()), [""; 0]);
+}
+
+async fn two_open_alerts_of_one_signature_are_refused<B: Database>(store: B) {
+    store.commit(told("a", 1, &[])).await.unwrap();
+    let second = Change { alerts: vec![alert("b", "host::a", 2)], ..Change::default() };
+    assert!(matches!(store.commit(second).await, Err(StoreError::Damaged(_))));
+    let both = vec![alert("c", "host::c", 2), alert("d", "host::c", 3)];
+    let both = Change { alerts: both, ..Change::default() };
+    assert!(matches!(store.commit(both).await, Err(StoreError::Damaged(_))));
+    assert_eq!(ids(&store.latest_alerts(10).await.unwrap()), ["a"]);
+}
+
+async fn a_signature_can_open_again_in_the_change_that_ends_it<B: Database>(store: B) {
+    let old = alert("a", "host::a", 1);
+    let change = Change { alerts: vec![old.clone()], ..Change::default() };
+    store.commit(change).await.unwrap();
+    let alerts = vec![ended(&old, 2), alert("b", "host::a", 3)];
+    store.commit(Change { alerts, ..Change::default() }).await.unwrap();
+    assert_eq!(ids(&store.open_alerts().await.unwrap()), ["b"]);
+}
+
+async fn a_notice_of_no_alert_is_refused<B: Database>(store: B) {
+    let change = Change { alerts: Vec::new(), ..told("a", 1, &["moogsoft"]) };
+    assert!(matches!(store.commit(change).await, Err(StoreError::Damaged(_))));
+    assert_eq!(store.waiting("moogsoft", 10).await.unwrap(), []);
+}
+
+async fn a_known_notice_is_left_as_it_is<B: Database>(store: B) {
+    let change = told("a", 1, &["moogsoft", "mail", "mail"]);
+    store.commit(change.clone()).await.unwrap();
+    let waiting = store.waiting("moogsoft", 10).await.unwrap();
+    let sent = done(&waiting[0], DeliveryState::Delivered, 2);
+    store.commit(delivered(vec![sent])).await.unwrap();
+    let mut again = change;
+    again.notices[0].1.push("another".to_owned());
+    again.notices[0].0.at = at(77);
+    store.commit(again).await.unwrap();
+    assert_eq!(store.waiting("moogsoft", 10).await.unwrap(), []);
+    assert_eq!(store.waiting("another", 10).await.unwrap(), []);
+    let mail = store.waiting("mail", 10).await.unwrap();
+    assert_eq!((mail.len(), mail[0].notice.at), (1, at(1)));
+}
+
+async fn deliveries_come_in_the_order_of_making<B: Database>(store: B) {
+    for (id, seconds) in [("a", 9), ("b", 5), ("c", 7)] {
+        store.commit(told(id, seconds, &["moogsoft", "mail"])).await.unwrap();
+    }
+    let waiting = store.waiting("moogsoft", 10).await.unwrap();
+    assert_eq!(notices(&waiting), ["a-1", "b-1", "c-1"]);
+    assert!(waiting.is_sorted_by_key(|delivery| delivery.number));
+    assert_eq!(waiting[0].notice, told("a", 9, &[]).notices[0].0);
+    assert_eq!((waiting[0].attempts, &waiting[0].answer), (0, &None));
+    assert_eq!(notices(&store.waiting("moogsoft", 2).await.unwrap()), ["a-1", "b-1"]);
+    assert_eq!(store.waiting("nobody", 10).await.unwrap(), []);
+    let sent = done(&waiting[1], DeliveryState::Delivered, 10);
+    let failed = done(&waiting[0], DeliveryState::Waiting, 10);
+    store.commit(delivered(vec![sent, failed.clone()])).await.unwrap();
+    let waiting = store.waiting("moogsoft", 10).await.unwrap();
+    assert_eq!(notices(&waiting), ["a-1", "c-1"]);
+    assert_eq!((waiting[0].attempts, &waiting[0].answer), (1, &failed.answer));
+    assert_eq!(notices(&store.waiting("mail", 10).await.unwrap()), ["a-1", "b-1", "c-1"]);
+}
+
+async fn dead_letters_are_kept_and_can_be_sent_again<B: Database>(store: B) {
+    for (id, destination) in [("a", "moogsoft"), ("b", "mail"), ("c", "moogsoft")] {
+        store.commit(told(id, 1, &[destination])).await.unwrap();
+    }
+    let all =
+        [store.waiting("moogsoft", 9).await.unwrap(), store.waiting("mail", 9).await.unwrap()]
+            .concat();
+    let dead = all.iter().map(|delivery| done(delivery, DeliveryState::Dead, 2)).collect();
+    store.commit(delivered(dead)).await.unwrap();
+    let dead = store.dead_letters(10).await.unwrap();
+    assert_eq!(notices(&dead), ["c-1", "b-1", "a-1"]);
+    assert_eq!(dead[1].answer.as_deref(), Some("answer 'dead'"));
+    assert_eq!((dead[1].state, dead[1].attempts), (DeliveryState::Dead, 1));
+    assert_eq!(notices(&store.dead_letters(1).await.unwrap()), ["c-1"]);
+    store.commit(told("d", 3, &["moogsoft"])).await.unwrap();
+    let again = done(&dead[2], DeliveryState::Waiting, 4);
+    store.commit(delivered(vec![again])).await.unwrap();
+    assert_eq!(notices(&store.waiting("moogsoft", 10).await.unwrap()), ["a-1", "d-1"]);
+    assert_eq!(notices(&store.dead_letters(10).await.unwrap()), ["c-1", "b-1"]);
+}
+
+async fn queues_are_counted<B: Database>(store: B) {
+    assert_eq!(store.queues().await.unwrap(), []);
+    for (id, seconds) in [("a", 5), ("b", 6), ("c", 7)] {
+        store.commit(told(id, seconds, &["moogsoft", "mail"])).await.unwrap();
+    }
+    let moogsoft = store.waiting("moogsoft", 10).await.unwrap();
+    let mail = store.waiting("mail", 10).await.unwrap();
+    let mut changes = vec![
+        done(&moogsoft[0], DeliveryState::Delivered, 8),
+        done(&moogsoft[1], DeliveryState::Dead, 8),
+    ];
+    changes.extend(mail.iter().map(|delivery| done(delivery, DeliveryState::Delivered, 8)));
+    store.commit(delivered(changes)).await.unwrap();
+    let queues = store.queues().await.unwrap();
+    let short: Vec<(&str, Vec<u64>, _)> = queues
+        .iter()
+        .map(|queue| {
+            let counts = DeliveryState::ALL.map(|state| {
+                let lengths = queue.lengths.iter().filter(|length| length.state == state);
+                lengths.map(|length| length.count).sum()
+            });
+            (queue.destination.as_str(), counts.to_vec(), queue.oldest_waiting)
+        })
+        .collect();
+    let expected = [("mail", vec![0, 3, 0], None), ("moogsoft", vec![1, 1, 1], Some(at(7)))];
+    assert_eq!(short, expected);
+}
+
+async fn pruning_spares_what_is_in_use<B: Database>(store: B) {
+    let mut all = Vec::new();
+    for id in ["sent", "waits", "dead", "open", "late"] {
+        let change = told(id, 1, &["moogsoft"]);
+        all.push(change.alerts[0].clone());
+        store.commit(change).await.unwrap();
+    }
+    let waiting = store.waiting("moogsoft", 10).await.unwrap();
+    let states = [
+        (0, DeliveryState::Delivered, 10),
+        (2, DeliveryState::Dead, 10),
+        (3, DeliveryState::Delivered, 10),
+        (4, DeliveryState::Delivered, 30),
+    ];
+    let states = states.map(|(n, state, when)| done(&waiting[n], state, when));
+    let alerts = [0, 1, 2, 4].map(|n| ended(&all[n], 10)).to_vec();
+    let change = Change { alerts, delivered: states.to_vec(), ..Change::default() };
+    store.commit(change).await.unwrap();
+    assert_eq!(store.prune(at(10)).await.unwrap(), Pruned::default());
+    let pruned = store.prune(at(20)).await.unwrap();
+    assert_eq!(pruned, Pruned { deliveries: 2, notices: 2, alerts: 1 });
+    assert_eq!(store.prune(at(20)).await.unwrap().total(), 0);
+    assert_eq!(ids(&store.latest_alerts(10).await.unwrap()), ["waits", "open", "late", "dead"]);
+    assert_eq!(notices(&store.waiting("moogsoft", 10).await.unwrap()), ["waits-1"]);
+    assert_eq!(notices(&store.dead_letters(10).await.unwrap()), ["dead-1"]);
+}
+
+async fn pruning_goes_in_batches<B: Database>(store: B) {
+    let most = usize::try_from(PRUNE_ROWS_MAX).unwrap();
+    let alerts: Vec<Alert> = (0..=most)
+        .map(|n| ended(&alert(&format!("a{n:04}"), &format!("host::{n}"), 1), 2))
+        .collect();
+    let deliver = |alert: &Alert| to(notice(alert, 1, 1), &["moogsoft"]);
+    let notices = alerts.iter().map(deliver).collect();
+    store.commit(Change { alerts, notices, ..Change::default() }).await.unwrap();
+    let waiting = store.waiting("moogsoft", 2_000).await.unwrap();
+    let all = waiting.iter().map(|one| done(one, DeliveryState::Delivered, 3)).collect();
+    store.commit(delivered(all)).await.unwrap();
+    let most = u64::from(PRUNE_ROWS_MAX);
+    let first = store.prune(at(4)).await.unwrap();
+    assert_eq!(first, Pruned { deliveries: most, notices: most, alerts: most });
+    let second = store.prune(at(4)).await.unwrap();
+    assert_eq!(second, Pruned { deliveries: 1, notices: 1, alerts: 1 });
+    assert_eq!(store.latest_alerts(10).await.unwrap(), []);
+}
+
+async fn commits_side_by_side_all_happen<B: Database>(store: B) {
+    let mut tasks = Vec::new();
+    for reader in 0..8 {
+        let store = store.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut cursor = claim(&store, &format!("reader-{reader}")).await.remove(reader % 4);
+            for position in 2..22 {
+                let id = format!("{reader}-{position}");
+                let cursors = vec![step(&cursor, position)];
+                let change = Change { cursors, ..told(&id, 1, &["moogsoft"]) };
+                store.commit(change).await.unwrap();
+                cursor.position = position;
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let moved = store.cursors().await.unwrap();
+    assert_eq!(moved.iter().filter(|cursor| cursor.position == 21).count(), 8);
+    let waiting = store.waiting("moogsoft", 1_000).await.unwrap();
+    assert_eq!(waiting.len(), 160);
+    assert!(waiting.is_sorted_by(|a, b| a.number < b.number));
+}
+
+async fn an_empty_change_is_fine<B: Database>(store: B) {
+    assert!(Change::default().is_empty());
+    store.commit(Change::default()).await.unwrap();
+}

@@ -1,0 +1,165 @@
+//! What only a database in a file can show: that it lasts, and how it fails.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::*;
+use mutt_store::{Change, Database, DeliveryState, Options, SqliteStore, StoreError, Urgency};
+
+async fn open(path: &Path) -> SqliteStore {
+    SqliteStore::open(path, Options::default()).await.unwrap()
+}
+
+/// Fills every table.
+async fn fill(store: &SqliteStore) {
+    let cursors = store.claim("judge", JOURNAL, 2).await.unwrap();
+    let change = Change {
+        cursors: vec![step(&cursors[1], 40)],
+        ..told("a", 1, &["moogsoft", "mail", "pager"])
+    };
+    store.commit(change).await.unwrap();
+    let mail = &store.waiting("mail", 1).await.unwrap()[0];
+    let pager = &store.waiting("pager", 1).await.unwrap()[0];
+    let done = vec![done(mail, DeliveryState::Dead, 2), done(pager, DeliveryState::Delivered, 2)];
+    store.commit(delivered(done)).await.unwrap();
+}
+
+/// All that can be read.
+async fn all(store: &SqliteStore) -> String {
+    format!(
+        "{:#?}",
+        (
+            store.cursors().await.unwrap(),
+            store.open_alerts().await.unwrap(),
+            store.latest_alerts(10).await.unwrap(),
+            store.waiting("moogsoft", 10).await.unwrap(),
+            store.dead_letters(10).await.unwrap(),
+            store.queues().await.unwrap(),
+        )
+    )
+}
+
+#[tokio::test]
+async fn a_closed_database_opens_with_all_that_it_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let store = open(&path).await;
+    fill(&store).await;
+    let before = all(&store).await;
+    let clone = store.clone();
+    store.close().await;
+    let closed = clone.commit(Change::default()).await;
+    assert!(matches!(closed, Err(StoreError::Unavailable(_))), "{closed:?}");
+    assert!(!folder.path().join("mutt.db-wal").exists(), "the write-ahead log was not folded in");
+    assert_eq!(all(&open(&path).await).await, before);
+}
+
+#[tokio::test]
+async fn a_crash_keeps_what_was_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let store = open(&path).await;
+    fill(&store).await;
+    // The files as they are in mid-run are what a killed process leaves.
+    let left = tempfile::tempdir().unwrap();
+    for name in ["mutt.db", "mutt.db-wal"] {
+        fs::copy(folder.path().join(name), left.path().join(name)).unwrap();
+    }
+    assert_eq!(all(&open(&left.path().join("mutt.db")).await).await, all(&store).await);
+}
+
+#[tokio::test]
+async fn what_waits_together_is_one_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("mutt.db")).await;
+    let cursors = store.claim("judge", JOURNAL, 3).await.unwrap();
+    let before = store.stats();
+    let mut stale = step(&cursors[1], 5);
+    stale.epoch = 9;
+    let (a, b, c) = tokio::join!(
+        store.commit(moves(vec![step(&cursors[0], 5)])),
+        store.commit(moves(vec![stale])),
+        store.commit(moves(vec![step(&cursors[2], 5)])),
+    );
+    assert_eq!((a, b, c), (Ok(()), fenced("judge", 1), Ok(())));
+    let after = store.stats();
+    assert_eq!(after.transactions, before.transactions + 1);
+    assert_eq!((after.done, after.refused), (before.done + 2, before.refused + 1));
+}
+
+#[tokio::test]
+async fn a_person_who_asks_last_goes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("mutt.db")).await;
+    let cursors = store.claim("judge", JOURNAL, 1).await.unwrap();
+    let worker = moves(vec![step(&cursors[0], 2)]);
+    let person = Change { urgency: Urgency::Person, ..moves(vec![step(&cursors[0], 3)]) };
+    // On one thread both have asked before the writer runs.
+    let (worker, person) = tokio::join!(store.commit(worker), store.commit(person));
+    assert_eq!((worker, person), (fenced("judge", 0), Ok(())));
+}
+
+#[tokio::test]
+async fn a_second_process_fences_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let (first, second) = (open(&path).await, open(&path).await);
+    let old = first.claim("judge", JOURNAL, 1).await.unwrap();
+    let new = second.claim("judge", JOURNAL, 1).await.unwrap();
+    assert_eq!(first.commit(moves(vec![step(&old[0], 5)])).await, fenced("judge", 0));
+    second.commit(moves(vec![step(&new[0], 5)])).await.unwrap();
+    assert_eq!(first.cursors().await.unwrap()[0].position, 5);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    fs::write(&path, "this is a text, and it is longer than a header of SQLite ".repeat(99))
+        .unwrap();
+    let fault = SqliteStore::open(&path, Options::default()).await.unwrap_err();
+    let StoreError::Damaged(text) = &fault else { panic!("{fault:?}") };
+    assert!(text.contains("mutt.db"), "{text}");
+}
+
+#[tokio::test]
+async fn a_missing_folder_is_unavailable_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nowhere/mutt.db");
+    let fault = SqliteStore::open(&path, Options::default()).await.unwrap_err();
+    let StoreError::Unavailable(text) = &fault else { panic!("{fault:?}") };
+    assert!(text.contains("nowhere/mutt.db"), "{text}");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_damaged() {
+    use sqlx::{Connection, SqliteConnection};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let store = open(&path).await;
+    fill(&store).await;
+    let mut raw = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+    let spoil = "UPDATE cursors SET counts = '{\"vanished\":1}'; UPDATE alerts SET body = '{'";
+    sqlx::raw_sql(spoil).execute(&mut raw).await.unwrap();
+    assert!(matches!(store.cursors().await, Err(StoreError::Damaged(_))));
+    assert!(matches!(store.open_alerts().await, Err(StoreError::Damaged(_))));
+    assert_eq!(store.waiting("moogsoft", 1).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_program_are_refused_with_a_remedy() {
+    use sqlx::{Connection, SqliteConnection};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    open(&path).await.close().await;
+    let mut raw = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations SELECT 9999, description, installed_on, success, \
+                 checksum, execution_time FROM _sqlx_migrations";
+    sqlx::raw_sql(newer).execute(&mut raw).await.unwrap();
+    let fault = SqliteStore::open(&path, Options::default()).await.unwrap_err();
+    assert!(matches!(&fault, StoreError::Damaged(text) if text.contains("newer")), "{fault}");
+}
