@@ -1,1 +1,26 @@
-//! From: see ARCHITECTURE.md.
+//! From: the network, as datagrams and streams. To: the journal, as batches of envelopes.
+//!
+//! Each input frames messages, finds their host, and acknowledges once they are on disk; while
+//! the journal takes nothing, it stops reading. `bind` opens the socket and tells the address,
+//! `serve` runs until its token is cancelled and returns when all that it read is answered.
+
+mod datagram;
+pub mod frame;
+mod http;
+mod intake;
+mod relp;
+mod snmp;
+mod stats;
+mod stream;
+mod tcp;
+mod udp;
+
+pub use datagram::SocketLimits;
+pub use http::{ApiKeys, Http, HttpConfig};
+pub use intake::{InputError, Intake};
+pub use relp::{Relp, RelpConfig};
+pub use snmp::{Snmp, SnmpConfig};
+pub use stats::{InputStats, Meter, Refusal};
+pub use stream::ConnectionLimits;
+pub use tcp::{Tcp, TcpConfig};
+pub use udp::{Udp, UdpConfig};

@@ -1,0 +1,323 @@
+//! What the inputs over UDP share: sockets side by side, many datagrams a system call, and the
+//! count of those that the kernel dropped.
+//!
+//! From: the kernel's receive buffers. To: udp and snmp, which say what becomes of a datagram.
+
+use std::io::{self, IoSliceMut};
+use std::net::{SocketAddr, UdpSocket as StdSocket};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use mutt_event::Input;
+use mutt_journal::WhenFull;
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, setsockopt, sockopt,
+};
+use serde::{Deserialize, Serialize};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::intake::{Door, InputError, Round, Waiting, canonical};
+
+/// Datagrams taken by one system call.
+const AT_ONCE: usize = 64;
+/// The longest payload of a UDP datagram over IPv4 is 65,507 bytes; over IPv6 it is 65,527.
+const DATAGRAM_BYTES_MAX: usize = 65_535;
+/// A round ends when it holds as much; then it is handed to the journal.
+const ROUND_BYTES: usize = 512 * 1024;
+/// Rounds of a socket that wait for the disk; then it is not read.
+const ROUNDS_IN_FLIGHT: usize = 4;
+/// At shutdown, what the kernel holds is taken for at most so long.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// The sockets of an input over UDP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SocketLimits {
+    /// Sockets on the one port (SO_REUSEPORT); the kernel spreads senders over them. Default 2.
+    pub sockets: usize,
+    /// Receive buffer to ask for, for each socket (SO_RCVBUF), in bytes. Default 8,388,608; the
+    /// kernel grants at most `net.core.rmem_max`.
+    pub receive_buffer_bytes: usize,
+    /// A longer datagram is cut, in bytes. Default 65,535: none is.
+    pub message_bytes_max: usize,
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self {
+            sockets: 2,
+            receive_buffer_bytes: 8 * 1024 * 1024,
+            message_bytes_max: DATAGRAM_BYTES_MAX,
+        }
+    }
+}
+
+/// Bound sockets.
+#[derive(Debug)]
+pub(crate) struct Sockets {
+    sockets: Vec<StdSocket>,
+    pub address: SocketAddr,
+    /// What the kernel granted, in bytes, all sockets together.
+    pub granted_bytes: usize,
+    message_bytes_max: usize,
+}
+
+/// Opens the sockets; port 0 takes a free one for all.
+pub(crate) fn bind(
+    input: Input,
+    address: SocketAddr,
+    limits: &SocketLimits,
+) -> Result<Sockets, InputError> {
+    let fault = |error| InputError::Bind { input: input.name(), address, error };
+    let first = open(address, limits).map_err(fault)?;
+    let address = first.local_addr().map_err(fault)?;
+    let mut sockets = vec![first];
+    for _ in 1..limits.sockets {
+        sockets.push(open(address, limits).map_err(fault)?);
+    }
+    // The kernel doubles a size for its own book-keeping, and tells the doubled one.
+    let granted = |socket: &StdSocket| Ok(SockRef::from(socket).recv_buffer_size()? / 2);
+    let granted_bytes = sockets.iter().map(granted).sum::<io::Result<usize>>().map_err(fault)?;
+    let asked = limits.receive_buffer_bytes * sockets.len();
+    if granted_bytes < asked {
+        let name = input.name();
+        tracing::warn!(
+            input = name,
+            asked,
+            granted_bytes,
+            "receive buffers are smaller than asked for: raise net.core.rmem_max, or bursts are lost"
+        );
+    }
+    let message_bytes_max = limits.message_bytes_max.clamp(1, DATAGRAM_BYTES_MAX);
+    Ok(Sockets { sockets, address, granted_bytes, message_bytes_max })
+}
+
+fn open(address: SocketAddr, limits: &SocketLimits) -> io::Result<StdSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_reuse_port(true)?;
+    socket.set_recv_buffer_size(limits.receive_buffer_bytes)?;
+    setsockopt(&socket, sockopt::RxqOvfl, &1)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(StdSocket::from(socket))
+}
+
+/// A datagram, in the receive buffer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Datagram<'a> {
+    pub peer: SocketAddr,
+    pub raw: &'a [u8],
+    pub truncated: bool,
+}
+
+/// An answer to send once the round is stored.
+pub(crate) type Reply = (SocketAddr, Vec<u8>);
+
+/// Takes datagrams out of one socket, many at once.
+pub(crate) struct Receiver {
+    buffer: Vec<u8>,
+    message_bytes_max: usize,
+    dropped: u32,
+}
+
+impl Receiver {
+    pub fn new(message_bytes_max: usize) -> Self {
+        // Zeroed pages that no datagram touches take no memory.
+        Self { buffer: vec![0; AT_ONCE * message_bytes_max], message_bytes_max, dropped: 0 }
+    }
+
+    /// One system call: gives what is there to `take`. Returns how many came, and how many the
+    /// kernel had dropped since the last call.
+    pub fn receive(
+        &mut self,
+        socket: &impl AsRawFd,
+        mut take: impl FnMut(Datagram<'_>),
+    ) -> io::Result<(usize, u64)> {
+        // Made anew for each call: the kernel writes lengths into them, which nix does not reset,
+        // and a control message would find no room after a call without one.
+        let mut headers =
+            MultiHeaders::<SockaddrStorage>::preallocate(AT_ONCE, Some(nix::cmsg_space!(u32)));
+        let mut slices: Vec<[IoSliceMut<'_>; 1]> =
+            self.buffer.chunks_mut(self.message_bytes_max).map(|b| [IoSliceMut::new(b)]).collect();
+        let flags = MsgFlags::MSG_DONTWAIT;
+        let received = recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), flags, None)?;
+        let (mut count, mut dropped) = (0, self.dropped);
+        for message in received {
+            count += 1;
+            for control in message.cmsgs()? {
+                if let ControlMessageOwned::RxqOvfl(total) = control {
+                    dropped = total;
+                }
+            }
+            let raw = message.iovs().next().unwrap_or_default();
+            let Some(peer) = message.address.as_ref().and_then(address_of) else { continue };
+            let truncated = message.flags.contains(MsgFlags::MSG_TRUNC);
+            take(Datagram { peer: canonical(peer), raw, truncated });
+        }
+        // The kernel counts from the socket's birth, in 32 bits that wrap.
+        let lost = dropped.wrapping_sub(std::mem::replace(&mut self.dropped, dropped));
+        Ok((count, u64::from(lost)))
+    }
+}
+
+fn address_of(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = || address.as_sockaddr_in().map(|&v4| SocketAddr::V4(v4.into()));
+    let v6 = || address.as_sockaddr_in6().map(|&v6| SocketAddr::V6(v6.into()));
+    v4().or_else(v6)
+}
+
+impl Sockets {
+    /// Serves all sockets until `shutdown`; returns when all that was read is answered.
+    ///
+    /// `take` puts a datagram into the round, or refuses it; it may give an answer to send.
+    pub async fn serve<T>(
+        self,
+        door: &Door,
+        shutdown: &CancellationToken,
+        take: T,
+    ) -> Result<(), InputError>
+    where
+        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply> + Clone + Send + 'static,
+    {
+        door.meter.receive_buffer.set(self.granted_bytes as i64);
+        let stop = shutdown.child_token();
+        let mut tasks = tokio::task::JoinSet::new();
+        for socket in self.sockets {
+            let fault = |error| InputError::Socket { input: door.input.name(), error };
+            let socket = UdpSocket::from_std(socket).map_err(fault)?;
+            let receiver = Receiver::new(self.message_bytes_max);
+            let one = One { socket, door: door.clone(), stop: stop.clone() };
+            let take = take.clone();
+            tasks.spawn(async move { one.serve(receiver, take).await });
+        }
+        let mut end = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            let ended = ended.unwrap_or_else(|error| Err(io::Error::other(error)));
+            if let (Err(error), true) = (ended, end.is_ok()) {
+                end = Err(InputError::Socket { input: door.input.name(), error });
+                stop.cancel();
+            }
+        }
+        end.and_then(|()| door.end())
+    }
+}
+
+/// One socket at work.
+struct One {
+    socket: UdpSocket,
+    door: Door,
+    stop: CancellationToken,
+}
+
+impl One {
+    async fn serve<T>(&self, receiver: Receiver, take: T) -> io::Result<()>
+    where
+        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply>,
+    {
+        let (send, answers) = mpsc::channel(ROUNDS_IN_FLIGHT);
+        tokio::join!(self.read(receiver, take, send), self.answer(answers)).0
+    }
+
+    async fn read<T>(
+        &self,
+        mut receiver: Receiver,
+        take: T,
+        waiting: mpsc::Sender<(Waiting, Vec<Reply>)>,
+    ) -> io::Result<()>
+    where
+        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply>,
+    {
+        let mut drain_until = None;
+        // While no place is free the socket is not read, and the kernel counts what it drops.
+        while let Ok(place) = waiting.reserve().await {
+            if drain_until.is_none() {
+                tokio::select! {
+                    biased;
+                    () = self.door.failed() => return Ok(()),
+                    () = self.stop.cancelled() => drain_until = Some(Instant::now() + DRAIN),
+                    ready = self.socket.readable() => ready?,
+                }
+            }
+            let mut replies = Vec::new();
+            let round = self.round(&mut receiver, &mut replies, &take)?;
+            let drained = drain_until.is_some_and(|until| Instant::now() >= until);
+            if round.batch.is_empty() {
+                if drain_until.is_some() {
+                    return Ok(());
+                }
+            } else if let Ok(submitted) = self.door.submit(round, WhenFull::Wait, None).await {
+                place.send((submitted, replies));
+            } else {
+                return Ok(()); // counted, and the door tells the error
+            }
+            if drained {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what the socket holds, up to a round's size.
+    fn round<T>(
+        &self,
+        receiver: &mut Receiver,
+        replies: &mut Vec<Reply>,
+        take: &T,
+    ) -> io::Result<Round>
+    where
+        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply>,
+    {
+        let mut round = self.door.round(16 * 1024);
+        while round.batch.bytes() < ROUND_BYTES {
+            let read = self.socket.try_io(Interest::READABLE, || {
+                receiver
+                    .receive(&self.socket, |datagram| replies.extend(take(&mut round, datagram)))
+            });
+            match read {
+                Ok((count, dropped)) => {
+                    self.door.meter.kernel_dropped.inc_by(dropped);
+                    if count < AT_ONCE {
+                        break;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // An ICMP error for an answer of ours: it is told once, and concerns no datagram.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(round)
+    }
+
+    /// Waits for each round's answer, in order, and sends its replies then.
+    async fn answer(&self, mut answers: mpsc::Receiver<(Waiting, Vec<Reply>)>) {
+        while let Some((waiting, replies)) = answers.recv().await {
+            if waiting.stored().await.is_err() {
+                continue; // counted there; whoever waits for a reply sends again
+            }
+            for (peer, reply) in replies {
+                if let Err(error) = self.socket.send_to(&reply, self.reachable(peer)).await {
+                    tracing::debug!(input = self.door.input.name(), %peer, %error, "no reply sent");
+                }
+            }
+        }
+    }
+
+    /// An IPv4 peer as an IPv6 socket must address it.
+    fn reachable(&self, peer: SocketAddr) -> SocketAddr {
+        match (self.socket.local_addr(), peer) {
+            (Ok(SocketAddr::V6(_)), SocketAddr::V4(v4)) => {
+                (v4.ip().to_ipv6_mapped(), v4.port()).into()
+            }
+            _ => peer,
+        }
+    }
+}
