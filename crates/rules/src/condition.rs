@@ -2,8 +2,8 @@
 //!
 //! From: a rule's `when` and `clear`. To: the compiler, and the canonical JSON of the rule.
 
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use crate::field::Field;
 
@@ -29,7 +29,31 @@ pub struct Test {
     pub operator: Operator,
     /// Whether upper and lower case of ASCII letters differ. Default: they do not.
     pub case: bool,
+    /// Where it stands, for faults.
+    pub(crate) place: Place,
 }
+
+impl Test {
+    /// A test that stands in no file.
+    pub fn new(field: Field, operator: Operator, case: bool) -> Self {
+        Self { field, operator, case, place: Place::default() }
+    }
+}
+
+/// Where a test stands in its rule and file. Two tests are equal wherever they stand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    pub path: String,
+    pub line: Option<u32>,
+}
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Place {}
 
 /// What is asked of a field, with the value as its author wrote it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -75,7 +75,9 @@ fn push_class(regex: &mut String, class: &str, pattern: &str) -> Result<(), Stri
         None => (false, class),
     };
     if members.is_empty() || !members.is_ascii() {
-        return Err(format!("pattern `{pattern}`: between `[` and `]` only ASCII characters can stand"));
+        return Err(format!(
+            "pattern `{pattern}`: between `[` and `]` only ASCII characters can stand"
+        ));
     }
     regex.push_str(if negated { "[^" } else { "[" });
     for (index, character) in members.char_indices() {

@@ -4,16 +4,22 @@
 //! compiled once ([`RuleSet`]) and then judges events without changing. docs/rules.md is the
 //! language's reference.
 
+mod compile;
 mod condition;
 mod duration;
 mod environment;
 mod fault;
 mod field;
+mod found;
 mod glob;
 mod handling;
+mod index;
 mod limits;
+mod read;
 mod rule;
 mod set;
+mod source;
+mod template;
 mod verdict;
 
 pub use condition::{Condition, Operator, Test};

@@ -2,6 +2,7 @@
 //!
 //! From: a rule file. To: the compiler; the revision that alerts carry.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -142,8 +143,8 @@ pub struct TrapExample {
     /// snmpTrapOID.
     pub oid: String,
     /// Variables and their values; a whole number is sent as an integer, all else as text.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub varbinds: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub varbinds: BTreeMap<String, String>,
 }
 
 /// What an example expects.
@@ -198,8 +199,9 @@ impl Lines {
     /// The line of a path, or of the nearest part around it.
     pub fn find(&self, path: &str) -> Option<u32> {
         let around = |known: &str| {
-            path.strip_prefix(known)
-                .is_some_and(|rest| known.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+            path.strip_prefix(known).is_some_and(|rest| {
+                known.is_empty() || rest.is_empty() || rest.starts_with(['.', '['])
+            })
         };
         self.0
             .iter()

@@ -1,8 +1,17 @@
 //! A set of rules, compiled: it judges events and never changes.
+//!
+//! From: rules as data. To: a [`Verdict`] for each event.
+
+use std::collections::HashMap;
 
 use mutt_event::Event;
 
-use crate::{Fault, Limits, Located, Rule, RuleIndex, Verdict, Warning};
+use crate::compile::Compiled;
+use crate::compile::anchor::anchor;
+use crate::compile::tree::Node;
+use crate::index::{Found, Index};
+use crate::rule::short_hash;
+use crate::{Environment, Fault, Limits, Located, Rule, RuleIndex, Verdict, Warning};
 
 /// How a rule file is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -13,24 +22,81 @@ pub enum Format {
     Json,
 }
 
-/// Reads a rule file.
+impl Format {
+    /// By a file's name: `.toml`, `.yaml`, `.yml` or `.json`.
+    pub fn of_file(name: &str) -> Option<Format> {
+        match name.rsplit_once('.')?.1 {
+            "toml" => Some(Format::Toml),
+            "yaml" | "yml" => Some(Format::Yaml),
+            "json" => Some(Format::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a rule file and checks each rule, within the default limits.
 ///
 /// # Errors
-/// Every fault at once.
-pub fn parse_rules(_text: &str, _format: Format) -> Result<Vec<Rule>, Vec<Fault>> {
-    Ok(Vec::new())
+/// Every fault at once, in the order of the file.
+pub fn parse_rules(text: &str, format: Format) -> Result<Vec<Rule>, Vec<Fault>> {
+    let root = crate::source::parse(text, format)?;
+    let (rules, mut faults) = crate::read::rules(root);
+    let limits = Limits::default();
+    for rule in &rules {
+        faults.extend(Compiled::new(rule, &limits).err().into_iter().flatten());
+    }
+    faults.extend(twice(&rules));
+    faults.sort_by_key(|fault| fault.line);
+    if faults.is_empty() { Ok(rules) } else { Err(faults) }
+}
+
+/// Ids that more than one rule has.
+fn twice(rules: &[Rule]) -> Vec<Fault> {
+    let mut first: HashMap<&str, &Rule> = HashMap::new();
+    let mut faults = Vec::new();
+    for rule in rules {
+        let Some(other) = first.get(rule.id.as_str()) else {
+            first.insert(&rule.id, rule);
+            continue;
+        };
+        let place =
+            other.lines.find("id").map(|line| format!(" in line {line}")).unwrap_or_default();
+        faults.push(Fault {
+            rule: Some(rule.id.clone()),
+            line: rule.lines.find("id"),
+            ..Fault::at("id", format!("another rule{place} has this id: give each its own"))
+        });
+    }
+    faults
 }
 
 /// A compiled set of rules.
 #[derive(Debug, Default)]
 pub struct RuleSet {
+    /// By priority, then id.
     rules: Vec<Rule>,
+    compiled: Vec<Compiled>,
+    /// Rules that have a `clear`; entry number `rules.len() + i` is the clear of `clears[i]`.
+    clears: Vec<u32>,
+    index: Index,
+    limits: Limits,
     revision: String,
 }
 
 /// Buffers that judging uses again and again: one per thread.
 #[derive(Debug, Default)]
-pub struct Scratch {}
+pub struct Scratch {
+    found: Found,
+    /// How many candidates the last event had.
+    candidates: usize,
+}
+
+impl Scratch {
+    /// How many conditions were tried on the last event: the cost of the rule set.
+    pub fn candidates(&self) -> usize {
+        self.candidates
+    }
+}
 
 impl RuleSet {
     /// No rules.
@@ -51,10 +117,66 @@ impl RuleSet {
     /// # Errors
     /// Every fault at once.
     pub fn compile_within(
-        rules: Vec<Rule>,
-        _limits: &Limits,
+        mut rules: Vec<Rule>,
+        limits: &Limits,
     ) -> Result<(RuleSet, Vec<Warning>), Vec<Fault>> {
-        Ok((Self { rules, revision: String::new() }, Vec::new()))
+        let mut faults = twice(&rules);
+        if rules.len() > limits.rules_max {
+            let message = format!("{} rules, the limit is {}", rules.len(), limits.rules_max);
+            faults.push(Fault::at("", message));
+        }
+        rules.sort_by(|a, b| (a.priority, &a.id).cmp(&(b.priority, &b.id)));
+        let mut compiled = Vec::with_capacity(rules.len());
+        for rule in &rules {
+            match Compiled::new(rule, limits) {
+                Ok(good) => compiled.push(good),
+                Err(found) => faults.extend(found),
+            }
+        }
+        if !faults.is_empty() {
+            faults.sort_by_key(|fault| fault.line);
+            return Err(faults);
+        }
+        Self::assemble(rules, compiled, *limits)
+    }
+
+    fn assemble(
+        rules: Vec<Rule>,
+        compiled: Vec<Compiled>,
+        limits: Limits,
+    ) -> Result<(RuleSet, Vec<Warning>), Vec<Fault>> {
+        let mut anchors = Vec::new();
+        let mut warnings = Vec::new();
+        let mut clears = Vec::new();
+        let mut add = |rule: &Rule, part: &str, node: &Node| {
+            let keys = anchor(node);
+            if keys.is_none() {
+                warnings.push(Warning(no_anchor(rule, part)));
+            }
+            anchors.push((u32::try_from(anchors.len()).unwrap_or(u32::MAX), keys));
+        };
+        for (rule, compiled) in rules.iter().zip(&compiled) {
+            add(rule, "when", &compiled.when);
+        }
+        for (index, (rule, compiled)) in (0u32..).zip(rules.iter().zip(&compiled)) {
+            if let Some(clear) = &compiled.clear {
+                add(rule, "clear", clear);
+                clears.push(index);
+            }
+        }
+        if warnings.len() > limits.unanchored_max {
+            let most = limits.unanchored_max;
+            let mut faults: Vec<Fault> = warnings.into_iter().map(|warning| warning.0).collect();
+            let message = format!(
+                "{} conditions have no anchor, the limit is {most}: each costs time on every event",
+                faults.len()
+            );
+            faults.insert(0, Fault::at("", message));
+            return Err(faults);
+        }
+        let index = Index::new(anchors).map_err(|message| vec![Fault::at("", message)])?;
+        let revision = short_hash(compiled.iter().map(|rule| rule.revision.as_bytes()));
+        Ok((Self { rules, compiled, clears, index, limits, revision }, warnings))
     }
 
     /// How many rules.
@@ -67,24 +189,77 @@ impl RuleSet {
         self.rules.is_empty()
     }
 
-    /// A hash of all rules.
+    /// A hash of all rules, 12 hexadecimal digits; empty for the empty set.
     pub fn revision(&self) -> &str {
         &self.revision
     }
 
-    /// The rule at a place.
+    /// The rule at a place of this set.
     pub fn rule(&self, index: RuleIndex) -> &Rule {
         &self.rules[index.get()]
     }
 
-    /// Which rule owns the event, and which alerts it ends.
+    /// All rules in the order that they are tried.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    pub(crate) fn compiled(&self, index: RuleIndex) -> &Compiled {
+        &self.compiled[index.get()]
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Which rule owns the event, and which alerts it ends. An event that no rule wants costs
+    /// no allocation.
     pub fn judge<'a>(
         &self,
-        _event: &Event<'_>,
+        event: &Event<'_>,
         environment: impl Into<Located<'a>>,
-        _scratch: &mut Scratch,
+        scratch: &mut Scratch,
     ) -> Verdict {
-        let _ = environment.into();
-        Verdict::default()
+        let located = environment.into();
+        let count = self.rules.len() + self.clears.len();
+        self.index.find(event, count, &mut scratch.found);
+        scratch.candidates = scratch.found.entries.len();
+        let mut verdict = Verdict::default();
+        for entry in &scratch.found.entries {
+            let entry = *entry as usize;
+            if entry < self.rules.len() {
+                if verdict.owner.is_none() && self.owns(entry, event, located.environment) {
+                    verdict.owner = Some(self.problem(RuleIndex(entry as u32), event, located));
+                }
+            } else {
+                let rule = RuleIndex(self.clears[entry - self.rules.len()]);
+                let clear = self.compiled(rule).clear.as_ref();
+                if let Some(clear) = clear.filter(|node| node.holds(event, located.environment)) {
+                    verdict.clears.push(self.clear(rule, clear, event, located));
+                }
+            }
+        }
+        verdict
+    }
+
+    /// Does the rule want the event as a problem? What fits its `clear` too is the end of one.
+    pub(crate) fn owns(&self, rule: usize, event: &Event<'_>, environment: Environment) -> bool {
+        let rule = &self.compiled[rule];
+        rule.when.holds(event, environment)
+            && !rule.clear.as_ref().is_some_and(|clear| clear.holds(event, environment))
+    }
+}
+
+/// The warning for a condition that is tried on every event.
+fn no_anchor(rule: &Rule, part: &str) -> Fault {
+    Fault {
+        rule: Some(rule.id.clone()),
+        line: rule.lines.find(part),
+        ..Fault::at(
+            part,
+            "has no anchor, so it is tried on every event: add a test of mnemonic, msgid, host, \
+             trap_oid, or a text of three letters or more that the message must contain (every \
+             branch of `any` needs one; `not` is none)",
+        )
     }
 }

@@ -1,0 +1,179 @@
+//! A condition, ready to be asked of events.
+//!
+//! From: a [`Condition`] as data. To: yes or no, and the captures and words of what held.
+
+use mutt_event::Event;
+
+use super::check::Check;
+use crate::condition::{Condition, Test};
+use crate::template::Captures;
+use crate::{Environment, Fault, Limits};
+
+/// A condition's tree, cheap parts first.
+#[derive(Debug)]
+pub(crate) enum Node {
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Not(Box<Node>),
+    Test(TestNode),
+}
+
+/// A test as written, and as it is asked.
+#[derive(Debug)]
+pub(crate) struct TestNode {
+    pub test: Test,
+    pub check: Check,
+}
+
+impl Node {
+    /// Compiles a condition; every fault is added to `faults`.
+    pub fn new(
+        condition: &Condition,
+        depth: usize,
+        limits: &Limits,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Node> {
+        if depth > limits.depth_max {
+            let message =
+                format!("nested deeper than {}, the limit: make it flatter", limits.depth_max);
+            faults.push(Fault::at("", message));
+            return None;
+        }
+        let mut below = |parts: &[Condition]| -> Option<Vec<Node>> {
+            let nodes: Vec<Node> = parts
+                .iter()
+                .filter_map(|part| Node::new(part, depth + 1, limits, faults))
+                .collect();
+            (nodes.len() == parts.len()).then_some(nodes)
+        };
+        Some(match condition {
+            Condition::All(parts) => {
+                let mut nodes = below(parts)?;
+                nodes.sort_by_key(Node::cost);
+                Node::All(nodes)
+            }
+            // In the order written: captures come from the first branch that holds.
+            Condition::Any(parts) => Node::Any(below(parts)?),
+            Condition::Not(part) => {
+                Node::Not(Box::new(Node::new(part, depth + 1, limits, faults)?))
+            }
+            Condition::Test(test) => match Check::new(test, limits) {
+                Ok(check) => Node::Test(TestNode { test: test.clone(), check }),
+                Err(message) => {
+                    let place = &test.place;
+                    faults
+                        .push(Fault { line: place.line, ..Fault::at(place.path.clone(), message) });
+                    return None;
+                }
+            },
+        })
+    }
+
+    fn cost(&self) -> u32 {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().map(Node::cost).sum(),
+            Node::Not(node) => node.cost(),
+            Node::Test(node) => node.check.cost(),
+        }
+    }
+
+    /// Does it hold?
+    pub fn holds(&self, event: &Event<'_>, environment: Environment) -> bool {
+        match self {
+            Node::All(nodes) => nodes.iter().all(|node| node.holds(event, environment)),
+            Node::Any(nodes) => nodes.iter().any(|node| node.holds(event, environment)),
+            Node::Not(node) => !node.holds(event, environment),
+            Node::Test(node) => node.check.holds(&node.test, event, environment),
+        }
+    }
+
+    /// The names that it may capture. What is under `not` captures nothing.
+    pub fn capture_names(&self, names: &mut Vec<String>) {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => {
+                nodes.iter().for_each(|node| node.capture_names(names));
+            }
+            Node::Not(_) => {}
+            Node::Test(node) => {
+                if let Check::Regex(regex) = &node.check {
+                    for name in regex.capture_names().flatten() {
+                        if !names.iter().any(|known| known == name) {
+                            names.push(name.to_owned());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// For an event that it holds of: what its regexes captured. The first of a name counts.
+    pub fn capture(&self, event: &Event<'_>, environment: Environment, into: &mut Captures) {
+        match self {
+            Node::All(nodes) => {
+                nodes.iter().for_each(|node| node.capture(event, environment, into))
+            }
+            Node::Any(nodes) => {
+                if let Some(node) = nodes.iter().find(|node| node.holds(event, environment)) {
+                    node.capture(event, environment, into);
+                }
+            }
+            Node::Not(_) => {}
+            Node::Test(node) => node.capture(event, environment, into),
+        }
+    }
+
+    /// For an event that it holds of: the tests that made it hold, in words.
+    pub fn words(&self, event: &Event<'_>, environment: Environment) -> String {
+        let parts = |nodes: &[Node]| -> Vec<String> {
+            nodes.iter().map(|node| node.words(event, environment)).collect()
+        };
+        match self {
+            Node::All(nodes) => parts(nodes).join(" and "),
+            Node::Any(nodes) => nodes
+                .iter()
+                .find(|node| node.holds(event, environment))
+                .map(|node| node.words(event, environment))
+                .unwrap_or_default(),
+            Node::Not(node) => format!("not ({})", node.all_words()),
+            Node::Test(node) => node.words(),
+        }
+    }
+
+    /// All of it in words, whatever holds.
+    fn all_words(&self) -> String {
+        let join = |nodes: &[Node], word: &str| {
+            nodes.iter().map(Node::all_words).collect::<Vec<_>>().join(word)
+        };
+        match self {
+            Node::All(nodes) => join(nodes, " and "),
+            Node::Any(nodes) => format!("({})", join(nodes, " or ")),
+            Node::Not(node) => format!("not ({})", node.all_words()),
+            Node::Test(node) => node.words(),
+        }
+    }
+}
+
+impl TestNode {
+    fn words(&self) -> String {
+        let (word, value) = self.test.operator.words();
+        format!("{} {word} {value}", self.test.field.name())
+    }
+
+    fn capture(&self, event: &Event<'_>, environment: Environment, into: &mut Captures) {
+        let Check::Regex(regex) = &self.check else { return };
+        if regex.captures_len() == 1 {
+            return;
+        }
+        let Some(value) = self.test.field.text(event, environment) else { return };
+        let Some(found) = regex.captures(&value) else { return };
+        for name in regex.capture_names().flatten() {
+            let known = into.iter().any(|(known, _)| known == name);
+            if let (false, Some(group)) = (known, found.name(name)) {
+                into.push((
+                    name.to_owned(),
+                    String::from_utf8_lossy(group.as_bytes()).into_owned(),
+                ));
+            }
+        }
+    }
+}
