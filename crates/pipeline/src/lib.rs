@@ -1,1 +1,54 @@
-//! From: see ARCHITECTURE.md.
+//! From: the journal, where inputs have stored messages. To: the archive and the page.
+//!
+//! The whole way on one page:
+//!
+//! ```text
+//!   a socket            crates/input     frames it, stamps it, finds its host
+//!     │ Envelope
+//!     ▼
+//!   Appender ─ Writer   crates/journal   stores it with others in one write and one sync;
+//!     │ Record                           then, and only then, the sender is acknowledged
+//!     ├──────────────────────────────────────────────┐
+//!     ▼                                              ▼
+//!   judge.rs            every message once           archiver.rs      every message, its bytes
+//!     │ a sender's repeat?   repeats.rs                │ Outgoing     and its order
+//!     │ fields               crates/event              ▼
+//!     │ which rule, and why  crates/rules            Channel          crates/output: TCP, UDP,
+//!     │ Signal                                         │              RELP, traps
+//!     │ alert or repeat      crates/alert              ▼
+//!     ▼                                              NetIM
+//!   Change ─ commit     crates/store     cursor, alerts and notices: one transaction
+//!     │ Delivery
+//!     ▼
+//!   deliverer.rs        each destination at its own pace: Adapter, Gate, Http in crates/output
+//!     │ Request
+//!     ▼
+//!   Moogsoft
+//! ```
+//!
+//! Beside the way: [`monitor`] makes MUTT's own alerts, which enter at the judge; [`Ledger`] shows
+//! from the cursors that every stored message has exactly one outcome at each reader.
+//!
+//! Each worker is a step function: `open`, then `step(now)` again and again, whoever drives it.
+//! The binary drives them with a runtime, the simulator with a seed; here there is neither clock
+//! nor socket nor runtime.
+
+mod archiver;
+mod cursors;
+mod deliverer;
+mod judge;
+mod ledger;
+pub mod monitor;
+pub mod repeats;
+mod stats;
+mod step;
+
+pub use archiver::{
+    ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Takes, WhenBehind,
+};
+pub use deliverer::{Deliverer, DelivererParts, DelivererSettings};
+pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings, Rulebook};
+pub use ledger::{Account, Ledger, Line, Stored};
+pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
+pub use stats::{PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};
+pub use step::{Step, StepError};

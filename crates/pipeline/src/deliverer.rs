@@ -1,0 +1,200 @@
+//! A deliverer: the notices for one destination, in the order they were made.
+//!
+//! From: the database, where the judge's change put them. To: the destination, over HTTP, and back
+//! to the database with what became of them.
+//!
+//! A notice keeps its id however often it is sent; what was taken but not yet written down when
+//! MUTT was killed is sent again under the same id. The first in the queue goes first always, so
+//! the notices of one alert arrive in order. Nothing is given up but what the destination refuses
+//! for good: that goes to the dead letters with the answer.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use mutt_alert::Notice;
+use mutt_event::Timestamp;
+use mutt_output::{Adapter, Answer, DestinationStats, Gate, GateState, Http};
+use mutt_store::{Change, Database, Delivered, Delivery, DeliveryState};
+
+use crate::stats::Standing;
+use crate::step::passes;
+use crate::{Step, StepError};
+
+/// How many waiting notices are held in memory.
+const HELD_MAX: u32 = 512;
+
+/// How a deliverer works.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DelivererSettings {
+    /// The destination's name, as the judge's notices bear it.
+    pub destination: String,
+    /// How long after a failed commit or read of the database it is tried again.
+    pub retry_delay: Duration,
+    /// How often it looks for new notices although nobody woke it.
+    pub look_every: Duration,
+}
+
+impl DelivererSettings {
+    /// The defaults for a destination.
+    pub fn new(destination: &str) -> Self {
+        Self {
+            destination: destination.to_owned(),
+            retry_delay: Duration::from_secs(1),
+            look_every: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What a deliverer works with.
+pub struct DelivererParts<B, H> {
+    /// Where notices wait.
+    pub database: B,
+    /// The way out.
+    pub http: H,
+    /// The destination's language.
+    pub adapter: Adapter,
+    /// The destination's pace.
+    pub gate: Gate,
+    /// For whoever looks on.
+    pub stats: DestinationStats,
+    /// What keeps it from going on.
+    pub standing: Standing,
+}
+
+/// The worker; see the [module](self).
+pub struct Deliverer<B, H> {
+    settings: DelivererSettings,
+    parts: DelivererParts<B, H>,
+    waiting: VecDeque<Delivery>,
+    /// So many from the front go one by one, since the batch they were in was refused.
+    one_by_one: usize,
+    /// What became of notices, to be written down before anything else is sent.
+    prepared: Option<(Change, Timestamp)>,
+}
+
+impl<B: Database, H: Http> Deliverer<B, H> {
+    /// Goes on where the last one was: all its state is in the database.
+    pub fn new(parts: DelivererParts<B, H>, settings: DelivererSettings) -> Self {
+        parts.stats.gate(parts.gate.state());
+        Self { settings, parts, waiting: VecDeque::new(), one_by_one: 0, prepared: None }
+    }
+
+    /// Sends the next batch, if the gate lets it through, and writes down what became of it.
+    ///
+    /// # Errors
+    /// See [`StepError`]. A destination or a database that does not answer is no error.
+    pub async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
+        if let Some((_, retry_at)) = self.prepared {
+            if now < retry_at {
+                return Ok(Step::idle(retry_at));
+            }
+            return self.write_down(now).await;
+        }
+        if self.waiting.is_empty() {
+            match self.parts.database.waiting(&self.settings.destination, HELD_MAX).await {
+                Ok(waiting) => self.waiting = waiting.into(),
+                Err(error) if passes(&error) => {
+                    self.parts.standing.bad(now, error.to_string());
+                    return Ok(Step::idle(now.after(self.settings.retry_delay)));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            if self.waiting.is_empty() {
+                return Ok(Step::idle(now.after(self.settings.look_every)));
+            }
+        }
+        let allowed = self.parts.gate.allowance(now);
+        if allowed == 0 {
+            return Ok(Step::idle(self.parts.gate.ready_at(now)));
+        }
+        self.send(now, allowed).await
+    }
+
+    async fn send(&mut self, now: Timestamp, allowed: usize) -> Result<Step, StepError> {
+        let most = if self.one_by_one > 0 { 1 } else { self.parts.adapter.batch_max() };
+        let count = allowed.min(most.max(1)).min(self.waiting.len());
+        let notices: Vec<&Notice> =
+            self.waiting.iter().take(count).map(|delivery| &delivery.notice).collect();
+        let request = self.parts.adapter.render(&notices);
+        self.parts.gate.take(now, count);
+        let result = self.parts.http.send(request).await;
+        let answer = self.parts.adapter.classify(&result);
+        self.parts.gate.record(now, &answer);
+        self.parts.stats.gate(self.parts.gate.state());
+        self.take_answer(now, count, answer);
+        if self.prepared.is_some() { self.write_down(now).await } else { Ok(Step::Progress) }
+    }
+
+    /// What the answer means for the first `count` of the queue.
+    fn take_answer(&mut self, now: Timestamp, count: usize, answer: Answer) {
+        let (state, text) = match answer {
+            Answer::Taken => {
+                self.parts.standing.good();
+                (DeliveryState::Delivered, None)
+            }
+            Answer::Refused { why } if count > 1 => {
+                // One of them is bad, and only sending them singly shows which.
+                tracing::warn!(destination = self.settings.destination, why, "batch refused");
+                self.one_by_one = count;
+                return;
+            }
+            Answer::Refused { why } => {
+                tracing::error!(destination = self.settings.destination, why, "notice refused");
+                self.parts.stats.dead(1);
+                (DeliveryState::Dead, Some(why))
+            }
+            Answer::Again { after: _, why } => {
+                self.parts.stats.retry("again");
+                if self.parts.gate.state() != GateState::Closed {
+                    self.parts.standing.bad(now, why.clone());
+                }
+                (DeliveryState::Waiting, Some(why))
+            }
+            Answer::Forbidden { why } => {
+                self.parts.stats.retry("forbidden");
+                let why = format!("paused, it does not accept our credentials: {why}");
+                self.parts.standing.bad(now, why.clone());
+                (DeliveryState::Waiting, Some(why))
+            }
+        };
+        let mut delivered = Vec::with_capacity(count);
+        for delivery in self.waiting.iter_mut().take(count) {
+            delivery.attempts = delivery.attempts.saturating_add(1);
+            if state == DeliveryState::Delivered {
+                let kind = delivery.notice.kind.name();
+                self.parts.stats.delivered(kind, delivery.notice.received, now);
+            }
+            delivered.push(Delivered {
+                number: delivery.number,
+                state,
+                attempts: delivery.attempts,
+                answer: text.clone(),
+                at: now,
+            });
+        }
+        if state != DeliveryState::Waiting {
+            self.waiting.drain(..count);
+            self.one_by_one = self.one_by_one.saturating_sub(count);
+        }
+        self.prepared = Some((Change { delivered, ..Change::default() }, now));
+    }
+
+    async fn write_down(&mut self, now: Timestamp) -> Result<Step, StepError> {
+        let Some((change, _)) = &self.prepared else { return Ok(Step::Progress) };
+        match self.parts.database.commit(change.clone()).await {
+            Ok(()) => {
+                self.prepared = None;
+                Ok(Step::Progress)
+            }
+            Err(error) if passes(&error) => {
+                tracing::warn!(destination = self.settings.destination, %error, "commit failed");
+                let retry_at = now.after(self.settings.retry_delay);
+                if let Some(prepared) = &mut self.prepared {
+                    prepared.1 = retry_at;
+                }
+                Ok(Step::idle(retry_at))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! The judge: every stored message, once, in the journal's order, becomes an outcome; the few that
+//! a rule wants become signals, and signals become alerts.
+//!
+//! From: the journal. To: the database, where one change holds the cursors, the alerts and the
+//! notices for each destination of a step: all of it is true, or nothing.
+//!
+//! After a crash the same messages are judged again with the same outcome, since nothing of the
+//! step was true; after a commit never again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use mutt_alert::Correlator;
+use mutt_event::{Envelope, MessageId, Parser, Timestamp};
+use mutt_journal::{Disk, Handle, Position, ReadBatch, Reader, Record};
+use mutt_rules::{Environments, RuleSet, Scratch};
+use mutt_store::{Change, Database, Outcome};
+
+use crate::cursors::Cursors;
+use crate::monitor::Inbox;
+use crate::repeats::{Decision, Limits, Repeats};
+use crate::stats::{ReaderStats, Watch};
+use crate::step::passes;
+use crate::{Step, StepError};
+
+mod rebuild;
+mod signals;
+
+/// The judge's name as a reader.
+pub const JUDGE: &str = "judge";
+
+/// What the judge goes by, swapped as one.
+#[derive(Debug)]
+pub struct Rulebook {
+    /// The rules.
+    pub rules: RuleSet,
+    /// Which hosts are development.
+    pub environments: Environments,
+}
+
+/// How the judge works.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JudgeSettings {
+    /// Alerts are written, but nobody is told.
+    pub observe: bool,
+    /// Who is told of every notice.
+    pub destinations: Vec<String>,
+    /// Bytes of records in one step.
+    pub batch_bytes: usize,
+    /// How long a cursor may move without a commit. Alerts are committed at once.
+    pub commit_delay: Duration,
+    /// How long after a failed commit it is tried again.
+    pub retry_delay: Duration,
+    /// With nothing left to read, the journal's time is now less this: an append may be under
+    /// way that bears an earlier time.
+    pub settle: Duration,
+    /// How far back it reads at most to know repeats after a restart, in bytes of records.
+    pub rebuild_bytes: u64,
+    /// How much of a message's text an alert keeps, in bytes.
+    pub text_bytes_max: usize,
+    /// The memory for repeats.
+    pub repeats: Limits,
+}
+
+impl Default for JudgeSettings {
+    fn default() -> Self {
+        Self {
+            observe: false,
+            destinations: Vec::new(),
+            batch_bytes: 1 << 20,
+            commit_delay: Duration::from_millis(200),
+            retry_delay: Duration::from_secs(1),
+            settle: Duration::from_secs(1),
+            rebuild_bytes: 256 << 20,
+            text_bytes_max: 2_048,
+            repeats: Limits::default(),
+        }
+    }
+}
+
+/// What the judge works with.
+pub struct JudgeParts<D: Disk, B> {
+    /// Where messages come from.
+    pub journal: Handle<D>,
+    /// Where a step becomes true.
+    pub database: B,
+    /// Reads the fields of messages.
+    pub parser: Arc<Parser>,
+    /// The rules in force; one snapshot judges a batch.
+    pub rules: Arc<ArcSwap<Rulebook>>,
+    /// MUTT's own alerts.
+    pub inbox: Inbox,
+    /// Hosts that must not fall silent.
+    pub watch: Arc<Watch>,
+    /// For whoever looks on.
+    pub stats: ReaderStats,
+}
+
+/// The worker; see the [module](self).
+pub struct Judge<D: Disk, B> {
+    settings: JudgeSettings,
+    parts: JudgeParts<D, B>,
+    reader: Reader<D>,
+    batch: ReadBatch,
+    scratch: Scratch,
+    cursors: Cursors,
+    repeats: Repeats,
+    correlator: Correlator,
+    /// Everything below has its outcome.
+    done: Position,
+    /// Everything below is committed.
+    committed: Position,
+    /// The journal's time: append time of the last message judged, or about now at its end.
+    time: Timestamp,
+    last_commit: Timestamp,
+    held: Option<Held<D>>,
+    prepared: Option<Prepared>,
+}
+
+/// A change on its way; nothing else happens before it is true.
+struct Prepared {
+    change: Change,
+    to: Position,
+    retry_at: Timestamp,
+}
+
+/// A message may be its sender's repeat; what follows must be seen before it is judged.
+struct Held<D: Disk> {
+    at: Position,
+    ahead: Reader<D>,
+}
+
+/// What there was to read.
+enum Found {
+    Messages,
+    End,
+    /// An undecided message; its hold ends then.
+    Held(Timestamp),
+}
+
+impl<D: Disk, B: Database> Judge<D, B> {
+    /// Takes the judge's cursors over, loads the open alerts, and reads the last minutes again to
+    /// know repeats.
+    ///
+    /// # Errors
+    /// The database does not answer or knows another journal, or the journal cannot be read.
+    pub async fn open(
+        parts: JudgeParts<D, B>,
+        settings: JudgeSettings,
+        now: Timestamp,
+    ) -> Result<Self, StepError> {
+        let journal = &parts.journal;
+        let cursors =
+            Cursors::claim(&parts.database, JUDGE, &journal.identity(), journal.partitions())
+                .await?;
+        let open = parts.database.open_alerts().await?;
+        let done = cursors.lowest();
+        let repeats = rebuild::repeats(journal, done, now, &settings)?;
+        parts.stats.progress.set_committed(done);
+        parts.stats.progress.set_done(done, Timestamp::ZERO);
+        parts.stats.standing.good();
+        Ok(Self {
+            reader: journal.reader(done),
+            batch: ReadBatch::default(),
+            scratch: Scratch::default(),
+            cursors,
+            repeats,
+            correlator: Correlator::new(open),
+            done,
+            committed: done,
+            time: Timestamp::ZERO,
+            last_commit: now,
+            held: None,
+            prepared: None,
+            settings,
+            parts,
+        })
+    }
+
+    /// Judges what is there, one batch at most, and commits what came of it.
+    ///
+    /// # Errors
+    /// See [`StepError`]. A database that does not answer is no error: the step's change waits,
+    /// and is tried again as it is.
+    pub async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
+        if let Some(prepared) = &self.prepared {
+            let retry_at = prepared.retry_at;
+            if now < retry_at {
+                return Ok(Step::idle(retry_at));
+            }
+            if !self.commit(now).await? {
+                return Ok(Step::idle(now.after(self.settings.retry_delay)));
+            }
+        }
+        let found = if self.held.is_some() { self.look_ahead(now)? } else { self.read(now)? };
+        for mut signal in self.parts.inbox.take() {
+            signal.at = self.time;
+            self.correlator.apply(signal);
+        }
+        self.correlator.tick(self.time);
+        self.parts.stats.progress.set_done(self.done, self.time);
+
+        let changes = self.correlator.take_changes();
+        let quiet = changes.alerts.is_empty() && changes.notices.is_empty();
+        let commit_at = self.last_commit.after(self.settings.commit_delay);
+        let moved = self.done > self.committed;
+        if !quiet || (moved && now >= commit_at) {
+            self.prepared = Some(self.prepare(now, changes));
+            if !self.commit(now).await? {
+                return Ok(Step::idle(now.after(self.settings.retry_delay)));
+            }
+        }
+        let moved = (self.done > self.committed).then_some(commit_at);
+        let timer = self.correlator.next_timer().map(|at| at.after(self.settings.settle));
+        Ok(match found {
+            Found::Messages => Step::Progress,
+            Found::End => Step::Idle { wake_at: moved.into_iter().chain(timer).min() },
+            Found::Held(until) => Step::idle(moved.map_or(until, |at| at.min(until))),
+        })
+    }
+
+    /// Commits what is judged but not yet true, whatever its delay. For a clean stop.
+    ///
+    /// # Errors
+    /// See [`Judge::step`].
+    pub async fn stop(&mut self, now: Timestamp) -> Result<(), StepError> {
+        if self.prepared.is_some() && !self.commit(now).await? {
+            return Ok(());
+        }
+        if self.done > self.committed {
+            let changes = self.correlator.take_changes();
+            self.prepared = Some(self.prepare(now, changes));
+            self.commit(now).await?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, now: Timestamp) -> Result<Found, StepError> {
+        let mut batch = std::mem::take(&mut self.batch);
+        let read = self.reader.read(self.settings.batch_bytes, &mut batch);
+        let found = read.map(|()| if batch.is_empty() { None } else { self.judge(&batch) });
+        let (empty, next) = (batch.is_empty(), batch.next());
+        self.batch = batch;
+        match found? {
+            Some(at) => {
+                let ahead = self.parts.journal.reader(next);
+                self.held = Some(Held { at, ahead });
+                Ok(Found::Messages)
+            }
+            None if empty => {
+                self.time = self.time.max(now.before(self.settings.settle));
+                self.repeats.tick(self.time);
+                Ok(Found::End)
+            }
+            None => Ok(Found::Messages),
+        }
+    }
+
+    /// Reads on behind an undecided message until it is decided or its hold is over.
+    fn look_ahead(&mut self, now: Timestamp) -> Result<Found, StepError> {
+        let Some(held) = &mut self.held else { return Ok(Found::Messages) };
+        held.ahead.read(self.settings.batch_bytes, &mut self.batch)?;
+        for record in self.batch.records() {
+            see(&mut self.repeats, &record);
+        }
+        if self.batch.is_empty() {
+            // Nothing more has been appended: the append time that counts now is the clock's.
+            self.repeats.tick(now);
+        }
+        if self.repeats.decision(held.at) == Decision::Undecided {
+            if self.batch.is_empty() {
+                return Ok(Found::Held(self.repeats.hold_ends().unwrap_or(now)));
+            }
+            return Ok(Found::Messages);
+        }
+        self.held = None;
+        self.reader.seek(self.done);
+        Ok(Found::Messages)
+    }
+
+    /// Judges a batch up to its end, or up to a message that is undecided with all of the batch
+    /// seen; answers that one.
+    fn judge(&mut self, batch: &ReadBatch) -> Option<Position> {
+        let rulebook = self.parts.rules.load_full();
+        let from = self.done;
+        let mut held = self.judge_from(batch, &rulebook);
+        if held.is_some() {
+            for record in batch.records() {
+                see(&mut self.repeats, &record);
+            }
+            held = self.judge_from(batch, &rulebook);
+        }
+        self.done = held.unwrap_or(batch.next());
+        for lost in batch.lost() {
+            // A batch that is cut at a held message is read again from there.
+            let lost = lost.start.max(from)..lost.end.min(self.done);
+            if lost.start < lost.end {
+                self.cursors.count_lost(&lost);
+            }
+        }
+        self.repeats.done_before(self.done);
+        held
+    }
+
+    fn judge_from(&mut self, batch: &ReadBatch, rulebook: &Rulebook) -> Option<Position> {
+        for record in batch.records() {
+            if record.position < self.done {
+                continue;
+            }
+            let outcome = match Envelope::decode(record.payload) {
+                Ok(envelope) => match self.decide(&record, &envelope) {
+                    Decision::New => self.judge_one(&record, &envelope, rulebook),
+                    Decision::Repeat => Outcome::Repeated,
+                    Decision::Undecided => return Some(record.position),
+                },
+                Err(error) => {
+                    tracing::error!(position = record.position.0, %error, "stored message unreadable");
+                    Outcome::Lost
+                }
+            };
+            self.cursors.count(record.partition, record.position, outcome);
+            self.time = self.time.max(record.time);
+            self.done = record.position.next();
+        }
+        None
+    }
+
+    fn decide(&mut self, record: &Record<'_>, envelope: &Envelope<'_>) -> Decision {
+        if !Repeats::concerns(envelope) {
+            return Decision::New;
+        }
+        self.repeats.see(record.position, record.time, envelope)
+    }
+
+    fn judge_one(
+        &mut self,
+        record: &Record<'_>,
+        envelope: &Envelope<'_>,
+        rulebook: &Rulebook,
+    ) -> Outcome {
+        self.parts.watch.hear(envelope.host, envelope.received);
+        let id = MessageId {
+            appended: record.time,
+            partition: record.partition,
+            position: record.position.0,
+        };
+        let event = self.parts.parser.parse(id, envelope);
+        let located = rulebook.environments.of(envelope.host);
+        let environment = located.environment;
+        let verdict = rulebook.rules.judge(&event, located, &mut self.scratch);
+        if verdict.is_nothing() {
+            return Outcome::Unhandled;
+        }
+        let outcome = signals::outcome(&verdict);
+        let text_max = self.settings.text_bytes_max;
+        for signal in signals::of(verdict, &event, environment, record.time, text_max) {
+            self.correlator.apply(signal);
+        }
+        outcome
+    }
+
+    fn prepare(&self, now: Timestamp, changes: mutt_alert::Changes) -> Prepared {
+        let destinations =
+            if self.settings.observe { &[][..] } else { &self.settings.destinations };
+        let notices = changes.notices.into_iter().map(|notice| (notice, destinations.to_vec()));
+        let change = Change {
+            cursors: self.cursors.moves(self.done),
+            alerts: changes.alerts,
+            notices: notices.collect(),
+            ..Change::default()
+        };
+        Prepared { change, to: self.done, retry_at: now }
+    }
+
+    /// Makes the prepared change true; answers whether it is.
+    async fn commit(&mut self, now: Timestamp) -> Result<bool, StepError> {
+        let Some(mut prepared) = self.prepared.take() else { return Ok(true) };
+        let stats = &self.parts.stats;
+        match self.parts.database.commit(prepared.change.clone()).await {
+            Ok(()) => {
+                self.committed = prepared.to;
+                self.last_commit = now;
+                stats.done(&self.cursors.committed(prepared.to));
+                if self.settings.observe {
+                    stats.observed.inc_by(prepared.change.notices.len() as u64);
+                }
+                let forgotten = self.repeats.evicted().saturating_sub(stats.forgotten.get());
+                stats.forgotten.inc_by(forgotten);
+                stats.progress.set_committed(prepared.to);
+                stats.standing.good();
+                Ok(true)
+            }
+            Err(error) if passes(&error) => {
+                tracing::warn!(%error, "judge: commit failed, trying again");
+                stats.commit_failures.inc();
+                stats.standing.bad(now, error.to_string());
+                prepared.retry_at = now.after(self.settings.retry_delay);
+                self.prepared = Some(prepared);
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Shows a message to the memory of repeats, if it can be one.
+fn see(repeats: &mut Repeats, record: &Record<'_>) {
+    if let Ok(envelope) = Envelope::decode(record.payload)
+        && Repeats::concerns(&envelope)
+    {
+        repeats.see(record.position, record.time, &envelope);
+    }
+}

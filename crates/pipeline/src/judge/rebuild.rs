@@ -1,0 +1,66 @@
+//! After a restart: what the judge must remember to know repeats, read again from the journal.
+
+use mutt_event::Timestamp;
+use mutt_journal::{Disk, Handle, Position, ReadBatch};
+
+use super::{JudgeSettings, see};
+use crate::StepError;
+use crate::repeats::Repeats;
+
+/// The first look back, in bytes of records; it doubles until it reaches far enough.
+const LOOK_BACK_BYTES: u64 = 1 << 20;
+
+/// The memory as it was when everything below `done` had been judged.
+pub(super) fn repeats<D: Disk>(
+    journal: &Handle<D>,
+    done: Position,
+    now: Timestamp,
+    settings: &JudgeSettings,
+) -> Result<Repeats, StepError> {
+    let mut repeats = Repeats::new(settings.repeats.clone());
+    let mut batch = ReadBatch::default();
+    let next_judged = first_time(journal, done, &mut batch)?.unwrap_or(now);
+    let oldest = next_judged.before(settings.repeats.window);
+
+    let mut reader = journal.reader(start(journal, done, oldest, settings, &mut batch)?);
+    while reader.position() < done {
+        reader.read(settings.batch_bytes, &mut batch)?;
+        if batch.is_empty() {
+            break;
+        }
+        for record in batch.records().take_while(|record| record.position < done) {
+            see(&mut repeats, &record);
+        }
+    }
+    // Whatever was undecided there has been judged as new.
+    repeats.done_before(done);
+    Ok(repeats)
+}
+
+/// A position old enough, as far as the setting allows.
+fn start<D: Disk>(
+    journal: &Handle<D>,
+    done: Position,
+    oldest: Timestamp,
+    settings: &JudgeSettings,
+    batch: &mut ReadBatch,
+) -> Result<Position, StepError> {
+    let mut bytes = LOOK_BACK_BYTES.min(settings.rebuild_bytes);
+    loop {
+        let from = journal.seek_back(done, bytes);
+        let reached = first_time(journal, from, batch)?.is_none_or(|time| time < oldest);
+        if reached || from <= journal.start() || bytes >= settings.rebuild_bytes {
+            return Ok(from.min(done));
+        }
+        bytes = bytes.saturating_mul(2).min(settings.rebuild_bytes);
+    }
+}
+
+fn first_time<D: Disk>(
+    journal: &Handle<D>,
+    at: Position,
+    batch: &mut ReadBatch,
+) -> Result<Option<Timestamp>, StepError> {
+    journal.reader(at).read(1, batch)?;
+    Ok(batch.records().next().map(|record| record.time))
+}

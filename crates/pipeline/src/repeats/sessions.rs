@@ -1,0 +1,330 @@
+//! RELP's repeats: a sender that was cut off sends again what was not acknowledged.
+//!
+//! What was stored of the sender's unacknowledged window is the end of an earlier session; the
+//! sender begins its new session with just that, in order. So the first messages of a session are
+//! repeats as far as they equal, in order and up to its end, the end of one of that sender's
+//! earlier sessions; of several such ends the longest counts. While a longer one is still
+//! possible, the messages are undecided; after the hold they count as new.
+//!
+//! A resend that was itself cut off decides late: when a later session of the sender sends the
+//! same again and completes, the earlier attempt's messages are repeats too.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use mutt_event::Timestamp;
+
+use super::Limits;
+
+/// The sessions of all senders, by address.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    window: Duration,
+    hold: Duration,
+    tail_max: usize,
+    sessions_max: usize,
+    tails_max: usize,
+    senders: HashMap<IpAddr, Vec<Session>>,
+    /// Hashes held over all sessions.
+    held: usize,
+    /// Undecided messages by position, with their session.
+    undecided: BTreeMap<u64, (IpAddr, u64)>,
+    /// Sessions with undecided messages, by the time their hold ends.
+    holds: BTreeSet<(Timestamp, IpAddr, u64)>,
+    next_pruning: Timestamp,
+    evicted: u64,
+}
+
+/// One session of a sender: the hashes of its last messages, and how its beginning is judged.
+#[derive(Debug)]
+struct Session {
+    id: u64,
+    last: Timestamp,
+    /// Messages seen before the tail.
+    before: u64,
+    tail: VecDeque<u64>,
+    opening: Option<Opening>,
+}
+
+/// A session whose first messages may still be a resend.
+#[derive(Debug)]
+struct Opening {
+    hold_ends: Timestamp,
+    /// Positions of its messages, from the first.
+    positions: Vec<u64>,
+    /// How many of them are repeats for sure.
+    repeats: usize,
+    candidates: Vec<Candidate>,
+}
+
+/// A place in an earlier session that the opening has matched so far.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    session: u64,
+    /// The number, in that session, of the message expected next.
+    next: u64,
+}
+
+impl Session {
+    fn new(id: u64) -> Self {
+        Self { id, last: Timestamp::ZERO, before: 0, tail: VecDeque::new(), opening: None }
+    }
+
+    fn end(&self) -> u64 {
+        self.before + self.tail.len() as u64
+    }
+
+    fn get(&self, number: u64) -> Option<u64> {
+        let index = usize::try_from(number.checked_sub(self.before)?).ok()?;
+        self.tail.get(index).copied()
+    }
+
+    fn push(&mut self, hash: u64, time: Timestamp, tail_max: usize) {
+        self.last = self.last.max(time);
+        self.tail.push_back(hash);
+        if self.tail.len() > tail_max {
+            self.tail.pop_front();
+            self.before += 1;
+        }
+    }
+}
+
+impl Sessions {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            window: limits.window,
+            hold: limits.hold,
+            tail_max: limits.tail_max.max(1),
+            sessions_max: limits.sessions_max.max(2),
+            tails_max: limits.tails_max,
+            senders: HashMap::new(),
+            held: 0,
+            undecided: BTreeMap::new(),
+            holds: BTreeSet::new(),
+            next_pruning: Timestamp::ZERO,
+            evicted: 0,
+        }
+    }
+
+    pub(super) fn is_undecided(&self, at: u64) -> bool {
+        self.undecided.contains_key(&at)
+    }
+
+    pub(super) fn hold_ends(&self) -> Option<Timestamp> {
+        self.holds.first().map(|(time, ..)| *time)
+    }
+
+    pub(super) fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// Takes the next message of a session; positions that turn out as repeats go to `repeats`.
+    pub(super) fn see(
+        &mut self,
+        at: u64,
+        time: Timestamp,
+        peer: IpAddr,
+        id: u64,
+        hash: u64,
+        repeats: &mut BTreeSet<u64>,
+    ) {
+        let sessions = self.senders.entry(peer).or_default();
+        let place = match sessions.iter().position(|session| session.id == id) {
+            Some(place) => place,
+            None => {
+                let mut session = Session::new(id);
+                session.opening = Some(begin(sessions, hash, time.after(self.hold)));
+                sessions.push(session);
+                sessions.len() - 1
+            }
+        };
+        let held = sessions[place].tail.len();
+        sessions[place].push(hash, time, self.tail_max);
+        self.held += sessions[place].tail.len() - held;
+        let Some(mut opening) = sessions[place].opening.take() else { return };
+
+        let sure = opening.repeats;
+        opening.take(at, hash, sessions, id);
+        for position in &opening.positions[sure..opening.repeats] {
+            repeats.insert(*position);
+            self.undecided.remove(position);
+        }
+        if opening.repeats > sure {
+            self.earlier_attempts(peer, id, opening.repeats, repeats);
+        }
+        if opening.candidates.is_empty() {
+            self.decide(peer, id, &opening);
+        } else {
+            self.holds.insert((opening.hold_ends, peer, id));
+            for position in &opening.positions[opening.repeats..] {
+                self.undecided.insert(*position, (peer, id));
+            }
+            if let Some(session) = self.session(peer, id) {
+                session.opening = Some(opening);
+            }
+        }
+        self.make_room(peer, id);
+    }
+
+    /// The hold of sessions may be over; what is older than the window is forgotten.
+    pub(super) fn tick(&mut self, now: Timestamp) {
+        while let Some((time, peer, id)) = self.holds.first().copied()
+            && time <= now
+        {
+            self.give_up(peer, id);
+        }
+        if now >= self.next_pruning {
+            self.next_pruning = now.after(self.window / 10);
+            self.forget(now.before(self.window));
+        }
+    }
+
+    /// What is undecided below `at` has counted as new.
+    pub(super) fn done_before(&mut self, at: u64) {
+        while let Some((first, (peer, id))) = self.undecided.first_key_value()
+            && *first < at
+        {
+            let (peer, id) = (*peer, *id);
+            self.give_up(peer, id);
+        }
+    }
+
+    fn session(&mut self, peer: IpAddr, id: u64) -> Option<&mut Session> {
+        self.senders.get_mut(&peer)?.iter_mut().find(|session| session.id == id)
+    }
+
+    fn give_up(&mut self, peer: IpAddr, id: u64) {
+        match self.session(peer, id).and_then(|session| session.opening.take()) {
+            Some(opening) => self.decide(peer, id, &opening),
+            None => {
+                self.holds.retain(|(_, p, i)| (*p, *i) != (peer, id));
+                self.undecided.retain(|_, owner| *owner != (peer, id));
+            }
+        }
+    }
+
+    /// The opening is over: what is not a repeat by now is new.
+    fn decide(&mut self, peer: IpAddr, id: u64, opening: &Opening) {
+        self.holds.remove(&(opening.hold_ends, peer, id));
+        for position in &opening.positions[opening.repeats..] {
+            self.undecided.remove(position);
+        }
+    }
+
+    /// Session `id` has sent `count` repeats first: earlier sessions of the sender that are still
+    /// undecided, and hold nothing but a part of these, were attempts to send the same.
+    fn earlier_attempts(
+        &mut self,
+        peer: IpAddr,
+        id: u64,
+        count: usize,
+        repeats: &mut BTreeSet<u64>,
+    ) {
+        let Some(sessions) = self.senders.get_mut(&peer) else { return };
+        let now = sessions.iter().find(|session| session.id == id && session.before == 0);
+        let Some(now) = now else { return };
+        let sent: Vec<u64> = now.tail.iter().copied().take(count).collect();
+        let mut decided = Vec::new();
+        for session in sessions.iter_mut().filter(|session| session.id != id) {
+            let attempt: Vec<u64> = session.tail.iter().copied().collect();
+            let open = session.opening.is_some() && session.before == 0 && !attempt.is_empty();
+            if open && sent.windows(attempt.len()).any(|part| part == attempt) {
+                decided.extend(session.opening.take().map(|opening| (session.id, opening)));
+            }
+        }
+        for (id, opening) in decided {
+            repeats.extend(&opening.positions[opening.repeats..]);
+            self.decide(peer, id, &opening);
+        }
+    }
+
+    /// Keeps a sender's last sessions, and all of them within the limit on hashes.
+    fn make_room(&mut self, peer: IpAddr, current: u64) {
+        let many = self.senders.get(&peer).is_some_and(|all| all.len() > self.sessions_max);
+        if many && let Some(oldest) = self.quietest(peer, current) {
+            self.remove(peer, oldest);
+        }
+        if self.held <= self.tails_max {
+            return;
+        }
+        // A quarter at once, so that a full memory does not search for every message.
+        let mut by_age: Vec<(Timestamp, IpAddr, u64)> = Vec::new();
+        for (peer, sessions) in &self.senders {
+            by_age.extend(sessions.iter().map(|session| (session.last, *peer, session.id)));
+        }
+        by_age.sort_unstable();
+        for (_, peer, id) in by_age {
+            if self.held <= self.tails_max - self.tails_max / 4 {
+                break;
+            }
+            self.evicted += self.remove(peer, id) as u64;
+        }
+    }
+
+    fn quietest(&self, peer: IpAddr, current: u64) -> Option<u64> {
+        let others = self.senders.get(&peer)?.iter().filter(|session| session.id != current);
+        others.min_by_key(|session| session.last).map(|session| session.id)
+    }
+
+    /// Forgets a session; answers how many messages that were.
+    fn remove(&mut self, peer: IpAddr, id: u64) -> usize {
+        self.give_up(peer, id);
+        let Some(sessions) = self.senders.get_mut(&peer) else { return 0 };
+        let Some(place) = sessions.iter().position(|session| session.id == id) else { return 0 };
+        let messages = sessions.remove(place).tail.len();
+        if sessions.is_empty() {
+            self.senders.remove(&peer);
+        }
+        self.held -= messages;
+        messages
+    }
+
+    fn forget(&mut self, oldest: Timestamp) {
+        let mut old = Vec::new();
+        for (peer, sessions) in &self.senders {
+            let quiet = sessions.iter().filter(|session| session.last < oldest);
+            old.extend(quiet.map(|session| (*peer, session.id)));
+        }
+        for (peer, id) in old {
+            self.remove(peer, id);
+        }
+    }
+}
+
+/// A new session begins with `hash`: every place where an earlier one has the same may be where
+/// its resend begins.
+fn begin(earlier: &[Session], hash: u64, hold_ends: Timestamp) -> Opening {
+    let places = earlier.iter().flat_map(|session| {
+        let numbers = (session.before..).zip(&session.tail);
+        let same = numbers.filter(move |(_, other)| **other == hash);
+        same.map(|(number, _)| Candidate { session: session.id, next: number })
+    });
+    Opening { hold_ends, positions: Vec::new(), repeats: 0, candidates: places.collect() }
+}
+
+impl Opening {
+    /// The next message of the session: candidates that expected another are out, and one that
+    /// has reached the end of its session makes all messages so far repeats.
+    fn take(&mut self, at: u64, hash: u64, sessions: &[Session], own: u64) {
+        self.positions.push(at);
+        let so_far = self.positions.len();
+        let mut complete = false;
+        self.candidates.retain_mut(|candidate| {
+            let session = sessions
+                .iter()
+                .find(|session| session.id == candidate.session && session.id != own);
+            let Some(session) = session else { return false };
+            if session.get(candidate.next) != Some(hash) {
+                return false;
+            }
+            candidate.next += 1;
+            let ended = candidate.next == session.end();
+            complete |= ended;
+            !ended
+        });
+        if complete {
+            self.repeats = so_far;
+        }
+    }
+}
