@@ -31,7 +31,9 @@ pub struct SimLock(SimDisk);
 
 #[derive(Default)]
 struct State {
+    /// The process that lives.
     life: u64,
+    lives: u64,
     locked: bool,
     next_inode: u64,
     names: BTreeMap<String, u64>,
@@ -39,6 +41,8 @@ struct State {
     inodes: BTreeMap<u64, Inode>,
     capacity: Option<u64>,
     failing_syncs: u32,
+    /// Calls until the process dies.
+    calls_left: Option<u64>,
     /// Bytes of the next write that are taken before the disk is full.
     short_write: Option<usize>,
 }
@@ -170,6 +174,11 @@ impl SimDisk {
         self.state().short_write = Some(bytes);
     }
 
+    /// The process dies at the call after the next `calls`: that one and all later ones fail.
+    pub fn die_after(&self, calls: u64) {
+        self.state().calls_left = Some(calls);
+    }
+
     /// How many bytes all files may have together; none: no limit.
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.state().capacity = bytes;
@@ -181,11 +190,17 @@ impl SimDisk {
 
     /// The state, for a process that still lives.
     fn alive(&self) -> io::Result<MutexGuard<'_, State>> {
-        let state = self.state();
+        let mut state = self.state();
+        if let Some(left) = state.calls_left {
+            match left.checked_sub(1) {
+                Some(left) => state.calls_left = Some(left),
+                None => state.life = u64::MAX,
+            }
+        }
         if state.life == self.life {
             Ok(state)
         } else {
-            Err(io::Error::other("this process has died"))
+            Err(io::Error::other("simulated: this process has died"))
         }
     }
 
@@ -198,7 +213,9 @@ impl SimDisk {
 
 impl State {
     fn next_life(&mut self) -> u64 {
-        self.life += 1;
+        self.lives += 1;
+        self.life = self.lives;
+        self.calls_left = None;
         self.locked = false;
         self.short_write = None;
         self.failing_syncs = 0;
