@@ -1,0 +1,35 @@
+# The one door to every task. `make` alone lists them.
+
+.PHONY: help demo test tools fmt lint sim bench example
+
+help: ## List the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: ## Build MUTT and play traffic at it; ARGS="--for 60s" ends it with a summary
+	cargo run --bin mutt -- demo $(ARGS)
+
+test: tools ## Install what the tests need, then run all checks and all tests
+	cargo fmt --all --check
+	cargo deny --log-level error check licenses bans sources
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	cargo build -p mutt-event -p mutt-rules -p mutt-alert
+	cargo nextest run --workspace --all-features
+	cargo test --workspace --all-features --doc -q
+
+tools: ## Bring the programs that the tests use
+	scripts/test-tools.sh
+
+fmt: ## Format all code
+	cargo fmt --all
+
+lint: ## Clippy, warnings are errors
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+sim: ## Simulate: SEEDS=10000 runs more
+	cargo run --release --bin mutt-sim -- --seeds $(or $(SEEDS),1000)
+
+bench: ## Measure throughput and latency of the whole (see benches/README.md)
+	cargo run --release --bin mutt -- bench
+
+example: ## Write mutt.example.toml from the settings' declarations
+	cargo run -q --bin mutt -- config example > mutt.example.toml

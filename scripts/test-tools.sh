@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Brings what the tests need and this machine does not have: Debian packages by name, and two cargo tools.
+# rsyslog and syslog-ng exclude each other as installed packages, and neither shall start as a
+# service here: both are unpacked into target/tools instead.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=target/tools
+packages=(build-essential curl snmp python3 libestr0 libfastjson4 librelp0)
+unpacked=(rsyslog rsyslog-relp syslog-ng-core)
+sudo=()
+[ "$(id -u)" = 0 ] || sudo=(sudo)
+
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+        missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ] || [ ! -x "$tools/usr/sbin/rsyslogd" ] || [ ! -x "$tools/usr/bin/loggen" ]; then
+    echo "Debian packages: ${missing[*]:-none to install}; to unpack: ${unpacked[*]}"
+    "${sudo[@]}" apt-get update -qq
+fi
+if [ "${#missing[@]}" -gt 0 ]; then
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+if [ ! -x "$tools/usr/sbin/rsyslogd" ] || [ ! -x "$tools/usr/bin/loggen" ]; then
+    mkdir -p "$tools/deb"
+    (cd "$tools/deb" && apt-get download -q "${unpacked[@]}" 2>/dev/null)
+    for deb in "$tools"/deb/*.deb; do dpkg -x "$deb" "$tools"; done
+fi
+
+have() { command -v "$1" >/dev/null 2>&1; }
+have cargo-nextest || cargo install --locked --debug --config profile.dev.debug=0 cargo-nextest
+have cargo-deny || cargo install --locked --debug --config profile.dev.debug=0 cargo-deny

@@ -1,0 +1,16 @@
+//! What the tests with real processes share.
+#![allow(dead_code)] // each test binary uses its part
+
+pub mod child;
+pub mod frames;
+pub mod mutt;
+pub mod ports;
+pub mod rsyslog;
+pub mod tap;
+pub mod tools;
+pub mod wait;
+
+/// A folder that is removed after the test, and kept when it fails.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}

@@ -1,0 +1,39 @@
+//! The real programs that the tests use, as `make tools` brings them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools")
+}
+
+fn present(path: PathBuf) -> PathBuf {
+    assert!(path.exists(), "{} is missing: run `make tools`", path.display());
+    path.canonicalize().expect("its whole path")
+}
+
+/// Debian's rsyslogd.
+pub fn rsyslogd() -> Command {
+    Command::new(present(root().join("usr/sbin/rsyslogd")))
+}
+
+/// The folder of rsyslog's modules.
+pub fn rsyslog_modules() -> PathBuf {
+    present(root().join("usr/lib/x86_64-linux-gnu/rsyslog"))
+}
+
+/// syslog-ng's loggen.
+pub fn loggen() -> Command {
+    let mut command = Command::new(present(root().join("usr/bin/loggen")));
+    command
+        .env("SYSLOGNG_PREFIX", present(root().join("usr")))
+        .env("LD_LIBRARY_PATH", present(root().join("usr/lib/syslog-ng")));
+    command
+}
+
+/// Net-SNMP's snmptrap, without MIB files and with its state in `folder`.
+pub fn snmptrap(folder: &Path) -> Command {
+    let mut command = Command::new("snmptrap");
+    command.env("MIBS", "").env("SNMP_PERSISTENT_DIR", folder).env("SNMPCONFPATH", folder);
+    command
+}

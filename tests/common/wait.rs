@@ -1,0 +1,23 @@
+//! Waiting for a condition, never for a time.
+
+use std::time::{Duration, Instant};
+
+/// How long a condition may take before the test fails; far above what it takes on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks `probe` until it answers; fails the test with `what` and the last thing seen if it never does.
+pub fn until<T>(what: &str, mut probe: impl FnMut() -> Result<T, String>) -> T {
+    let start = Instant::now();
+    loop {
+        match probe() {
+            Ok(answer) => return answer,
+            Err(seen) if start.elapsed() > PATIENCE => panic!("waited for {what}; last: {seen}"),
+            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
+/// Waits until `probe` is true.
+pub fn until_true(what: &str, mut probe: impl FnMut() -> bool) {
+    until(what, || if probe() { Ok(()) } else { Err("not yet".to_owned()) });
+}
