@@ -59,7 +59,7 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 /// ` Did you mean X?`, if one of `known` is close to `word`; else nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let word = word.to_ascii_lowercase();
-    let limit = (word.len() / 3).clamp(1, 3);
+    let limit = (word.len() / 2).clamp(1, 3);
     known
         .into_iter()
         .map(|candidate| (distance(&word, candidate), candidate))

@@ -175,7 +175,7 @@ fn rate(key: &Key) -> f64 {
 }
 
 /// Longer is rarer, and so is a literal with more in it than common words.
-fn literal_rate(text: &[u8]) -> f64 {
+pub(super) fn literal_rate(text: &[u8]) -> f64 {
     let common = text
         .split(|byte| !byte.is_ascii_alphanumeric())
         .filter(|word| COMMON.iter().any(|common| common.as_bytes() == *word))

@@ -170,7 +170,10 @@ fn regex(pattern: &str, case: bool, limits: &Limits) -> Result<Regex, String> {
             regex::Error::CompiledTooBig(limit) => format!(
                 "the regex takes more than {limit} bytes compiled, the limit: use smaller counts in {{ }}"
             ),
-            other => format!("bad regex: {other}"),
+            other => match super::literal::syntax_error(pattern) {
+                Some(said) => format!("bad regex: {said}"),
+                None => format!("bad regex: {other}"),
+            },
         })
 }
 
