@@ -186,3 +186,173 @@ impl Gate {
         self.failures
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn again(after: Option<u64>) -> Answer {
+        Answer::Again { after: after.map(Duration::from_secs), why: "no".into() }
+    }
+
+    fn forbidden() -> Answer {
+        Answer::Forbidden { why: "no".into() }
+    }
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn ask(gate: &mut Gate, now: Timestamp, answer: &Answer) {
+        assert!(gate.allowance(now) >= 1);
+        gate.take(now, 1);
+        gate.record(now, answer);
+    }
+
+    #[test]
+    fn the_breaker_opens_probes_with_one_and_closes() {
+        let mut gate = Gate::new(GateSettings { break_after: 3, ..GateSettings::default() });
+        let mut now = NOW;
+        for failure in 1..=3 {
+            assert_eq!(gate.state(), GateState::Closed);
+            now = gate.ready_at(now);
+            ask(&mut gate, now, &again(None));
+            assert_eq!(gate.failures(), failure);
+        }
+        assert_eq!(gate.state(), GateState::Open);
+        assert_eq!(gate.allowance(now), 0);
+        assert!(gate.ready_at(now) >= now.after(Duration::from_secs(30)));
+        now = gate.ready_at(now);
+        assert_eq!(gate.allowance(now), 1, "a single notice tries");
+        gate.take(now, 1);
+        assert_eq!(gate.state(), GateState::HalfOpen);
+        assert_eq!(gate.allowance(now.after(Duration::from_secs(3_600))), 0, "and no second");
+        gate.record(now, &again(None));
+        assert_eq!(gate.state(), GateState::Open);
+        now = gate.ready_at(now);
+        ask(&mut gate, now, &Answer::Taken);
+        assert_eq!((gate.state(), gate.failures()), (GateState::Closed, 0));
+        assert!(gate.allowance(now) > 1);
+    }
+
+    #[test]
+    fn a_refusal_shows_that_the_destination_works() {
+        let mut gate = Gate::new(GateSettings { break_after: 1, ..GateSettings::default() });
+        ask(&mut gate, NOW, &again(None));
+        let now = gate.ready_at(NOW);
+        ask(&mut gate, now, &Answer::Refused { why: "no".into() });
+        assert_eq!(gate.state(), GateState::Closed);
+    }
+
+    #[test]
+    fn forbidden_pauses_for_a_fixed_time() {
+        let mut gate = Gate::new(GateSettings::default());
+        ask(&mut gate, NOW, &forbidden());
+        assert_eq!(gate.state(), GateState::Paused);
+        let now = NOW.after(Duration::from_secs(60));
+        assert_eq!(gate.ready_at(NOW), now);
+        assert_eq!(gate.allowance(now), 1);
+        ask(&mut gate, now, &forbidden());
+        assert_eq!(gate.ready_at(now), now.after(Duration::from_secs(60)));
+        let now = gate.ready_at(now);
+        ask(&mut gate, now, &Answer::Taken);
+        assert_eq!(gate.state(), GateState::Closed);
+    }
+
+    #[test]
+    fn retry_after_is_obeyed_up_to_a_limit() {
+        let mut gate = Gate::new(GateSettings::default());
+        ask(&mut gate, NOW, &again(Some(120)));
+        assert_eq!(gate.ready_at(NOW), NOW.after(Duration::from_secs(120)));
+        let now = gate.ready_at(NOW);
+        ask(&mut gate, now, &again(Some(1_000_000)));
+        assert_eq!(gate.ready_at(now), now.after(Duration::from_secs(3_600)));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_pauses_and_another_others() {
+        let pauses = |seed| {
+            let mut gate = Gate::new(GateSettings { seed, ..GateSettings::default() });
+            let mut now = NOW;
+            (0..20)
+                .map(|_| {
+                    now = gate.ready_at(now);
+                    ask(&mut gate, now, &again(None));
+                    gate.ready_at(now)
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(pauses(7), pauses(7));
+        assert_ne!(pauses(7), pauses(8));
+    }
+
+    #[derive(Clone, Debug)]
+    struct Round {
+        think_ms: u64,
+        want: usize,
+        answer: u8,
+        after: Option<u64>,
+    }
+
+    fn round() -> impl Strategy<Value = Round> {
+        (0u64..5_000, 1usize..200, 0u8..6, prop::option::of(0u64..10_000))
+            .prop_map(|(think_ms, want, answer, after)| Round { think_ms, want, answer, after })
+    }
+
+    proptest! {
+        /// Whatever is answered: the gate opens again within its own limits, never sends more
+        /// than the rate allows, and sends one at a time while it is not closed.
+        #[test]
+        fn it_always_opens_again_and_never_floods(
+            rounds in prop::collection::vec(round(), 1..100), seed: u64,
+        ) {
+            let settings = GateSettings { seed, ..GateSettings::default() };
+            let longest = settings.retry_after_max.max(settings.backoff_max);
+            let mut gate = Gate::new(settings.clone());
+            let (mut now, mut sent) = (NOW, 0u64);
+            for round in rounds {
+                now = now.after(Duration::from_millis(round.think_ms));
+                let ready = gate.ready_at(now);
+                prop_assert!(ready.since(now) <= longest + Duration::from_secs(1));
+                if ready > now {
+                    prop_assert_eq!(gate.allowance(now), 0);
+                    now = ready;
+                }
+                let most = gate.allowance(now);
+                prop_assert!(most >= 1, "ready means that one may go");
+                prop_assert!(gate.state() == GateState::Closed || most == 1);
+                let n = round.want.min(most);
+                gate.take(now, n);
+                sent += n as u64;
+                let allowed = f64::from(settings.burst)
+                    + settings.per_second * now.since(NOW).as_secs_f64();
+                prop_assert!(sent as f64 <= allowed + 0.01, "a rate is kept");
+                let answer = match round.answer {
+                    0 | 1 => Answer::Taken,
+                    2 | 3 => again(round.after),
+                    4 => forbidden(),
+                    _ => Answer::Refused { why: "no".into() },
+                };
+                gate.record(now, &answer);
+                let good = matches!(answer, Answer::Taken | Answer::Refused { .. });
+                prop_assert_eq!(good, gate.state() == GateState::Closed && gate.failures() == 0);
+            }
+        }
+
+        /// Full jitter: never above the doubling edge, never above the largest backoff.
+        #[test]
+        fn backoff_stays_below_its_edge(failures in 1u32..80, seed: u64) {
+            let settings = GateSettings { seed, break_after: u32::MAX, ..GateSettings::default() };
+            let mut gate = Gate::new(settings);
+            let mut now = NOW;
+            for failure in 0..failures {
+                now = gate.ready_at(now);
+                gate.take(now, 1);
+                gate.record(now, &again(None));
+                let edge = Duration::from_secs(1).saturating_mul(1 << failure.min(20));
+                let edge = edge.min(Duration::from_secs(300)).max(Duration::from_millis(20));
+                prop_assert!(gate.ready_at(now).since(now) <= edge);
+            }
+        }
+    }
+}

@@ -15,7 +15,7 @@ use nix::libc;
 use nix::sys::socket::{MsgFlags, MultiHeaders, sendmmsg};
 use tokio::io::Interest;
 use tokio::net::{UdpSocket, lookup_host};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::probe::{Probe, Probing};
 use crate::{ChannelError, ChannelStats, Outgoing};
@@ -63,13 +63,15 @@ pub(super) struct Datagrams {
     settling: VecDeque<(Instant, u64)>,
     sent: u64,
     settled: u64,
+    /// The kernel took no more.
+    full: bool,
 }
 
 impl Datagrams {
     pub(super) fn new(settings: UdpSettings, stats: ChannelStats) -> Self {
         let probing = Probing::new(settings.probe.clone());
         let settling = VecDeque::new();
-        Self { settings, stats, probing, socket: None, settling, sent: 0, settled: 0 }
+        Self { settings, stats, probing, socket: None, settling, sent: 0, settled: 0, full: false }
     }
 
     pub(super) async fn open(&mut self) -> Result<(), ChannelError> {
@@ -132,12 +134,13 @@ impl Datagrams {
     }
 
     /// Hands one system call's worth to the kernel; how many messages are done with.
-    fn transmit(&self, payloads: &[Cow<'_, [u8]>]) -> Result<usize, ChannelError> {
+    fn transmit(&mut self, payloads: &[Cow<'_, [u8]>]) -> Result<usize, ChannelError> {
         let Some(socket) = &self.socket else { return Err(self.not_open()) };
         let most = self.settings.max_datagram_bytes.min(DATAGRAM_BYTES_MAX);
         let cut: Vec<_> =
             payloads.iter().map(|payload| &payload[..payload.len().min(most)]).collect();
         let mut done = 0;
+        self.full = false;
         while done < cut.len() {
             match socket.try_io(Interest::WRITABLE, || send_some(socket, &cut[done..])) {
                 Ok(n) => {
@@ -148,16 +151,20 @@ impl Datagrams {
                     self.stats.sent.inc_by(n as u64);
                     done += n;
                 }
+                Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
                 Err(why) => match why.raw_os_error() {
                     Some(libc::ECONNREFUSED) => return Err(self.refusal()),
-                    // The kernel's own queue is full: as good as "would block".
-                    Some(libc::ENOBUFS) => break,
                     Some(libc::EMSGSIZE) => {
                         self.stats.too_long.inc();
                         done += 1;
                     }
-                    _ if why.kind() == io::ErrorKind::WouldBlock => break,
-                    _ if why.kind() == io::ErrorKind::Interrupted => {}
+                    // ENOBUFS: a queue below the socket is full, as good as "would block".
+                    code if code == Some(libc::ENOBUFS)
+                        || why.kind() == io::ErrorKind::WouldBlock =>
+                    {
+                        self.full = true;
+                        break;
+                    }
                     _ => return Err(self.io(why)),
                 },
             }
@@ -194,13 +201,18 @@ impl Datagrams {
     }
 
     pub(super) async fn wait(&mut self, most: Duration) {
-        match (&self.socket, self.settling.front()) {
-            (_, Some((at, _))) => {
-                let deadline = Instant::now() + most;
-                sleep_until(deadline.min(*at + self.settings.settle)).await;
+        let mut until = Instant::now() + most;
+        if let Some((at, _)) = self.settling.front() {
+            until = until.min(*at + self.settings.settle);
+        }
+        match &self.socket {
+            Some(socket) if self.full => {
+                // Not at once: where a queue below the socket is full, the socket is writable.
+                sleep(most.min(Duration::from_millis(1))).await;
+                // An error shows itself again in the send that follows.
+                let _ = timeout_at(until, socket.writable()).await;
             }
-            // Nothing under way, and yet the caller waits: the kernel's queue was full.
-            _ => sleep(most.min(Duration::from_millis(1))).await,
+            _ => sleep_until(until).await,
         }
     }
 
@@ -235,6 +247,7 @@ async fn connected(any: &str, address: std::net::SocketAddr) -> io::Result<UdpSo
     socket.connect(address).await?;
     // Larger bursts in one go; without it all still works, only in smaller steps.
     let _ = socket2::SockRef::from(&socket).set_send_buffer_size(SEND_BUFFER_BYTES);
+    socket.writable().await?;
     Ok(socket)
 }
 

@@ -360,3 +360,26 @@ impl Channel for RelpChannel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OutputStats;
+    use crate::netim::tests::syslog;
+    use crate::standin::{Door, Keep, NetIm};
+
+    #[tokio::test]
+    async fn transaction_numbers_go_on_at_one() {
+        let netim = NetIm::start(Keep::All).await.unwrap();
+        let settings = RelpSettings::new(netim.address(Door::Relp).to_string());
+        let mut channel = RelpChannel::new(settings, OutputStats::default().channel("test"));
+        channel.open().await.unwrap();
+        channel.session.as_mut().unwrap().oldest = TXNR_MAX - 2;
+        let messages = [b"a", b"b", b"c", b"d", b"e"].map(|raw| syslog(raw));
+        assert_eq!(channel.send(&messages).await.unwrap(), 5);
+        while channel.confirmed().await.unwrap() < 5 {
+            channel.wait(Duration::from_millis(50)).await;
+        }
+        assert_eq!(channel.session.as_ref().unwrap().oldest, 3);
+    }
+}
