@@ -260,33 +260,4 @@ fn http_date(text: &str) -> Option<jiff::Timestamp> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn after(pairs: &[(HeaderName, &'static str)]) -> Option<Duration> {
-        let headers =
-            pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
-        retry_after(&headers.collect(), SystemTime::UNIX_EPOCH)
-    }
-
-    #[test]
-    fn retry_after_in_seconds_or_as_a_date() {
-        assert_eq!(after(&[]), None);
-        assert_eq!(after(&[(header::RETRY_AFTER, "120")]), Some(Duration::from_secs(120)));
-        assert_eq!(after(&[(header::RETRY_AFTER, "soon")]), None);
-        let date = (header::DATE, "Sun, 06 Nov 1994 08:49:37 GMT");
-        let later = (header::RETRY_AFTER, "Sun, 06 Nov 1994 08:50:37 GMT");
-        assert_eq!(after(&[date.clone(), later]), Some(Duration::from_secs(60)));
-        let earlier = (header::RETRY_AFTER, "Sun, 06 Nov 1994 08:00:00 GMT");
-        assert_eq!(after(&[date, earlier]), Some(Duration::ZERO));
-        let no_date = (header::RETRY_AFTER, "Thu, 01 Jan 1970 00:00:09 GMT");
-        assert_eq!(after(&[no_date]), Some(Duration::from_secs(9)));
-    }
-
-    #[test]
-    fn a_bad_header_is_named_but_not_shown() {
-        let error = headers(vec![("apiKey".into(), "sec\nret".into())]).unwrap_err();
-        assert!(error.to_string().contains("apiKey"));
-        assert!(!error.to_string().contains("ret\""));
-    }
-}
+mod tests;
