@@ -90,6 +90,9 @@ impl Hosts {
         }
         for (name, alias) in &config.aliases {
             let alias = one_form(alias).into_owned();
+            if alias.is_empty() {
+                continue; // a device without a name is none
+            }
             known.entry(one_form(name).into_owned()).or_default().alias = Some(alias);
         }
         Self { trusted_relays: config.trusted_relays, known }
@@ -138,8 +141,12 @@ impl Hosts {
         match object.raw? {
             Cow::Borrowed(line) => self.syslog(line.as_bytes(), best),
             Cow::Owned(line) => {
-                let host = syslog::header(line.as_bytes()).1.host?;
-                self.offer(Cow::Owned(String::from_utf8(host.to_vec()).ok()?), best)
+                let (_, header) = syslog::header(line.as_bytes());
+                let names = [header.host, syslog::origin(&header)];
+                let mut names = names.into_iter().flatten().filter(|name| host_like(name));
+                names.find_map(|name| {
+                    self.offer(Cow::Owned(String::from_utf8(name.to_vec()).ok()?), best)
+                })
             }
         }
     }
@@ -220,19 +227,23 @@ fn is_localhost(name: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest == "4" || rest == "6")
 }
 
-/// ASCII lower case, without the dot at the end; an address in its shortest form.
+/// ASCII lower case, without dots at the end, at most as long as an envelope holds; an address in
+/// its shortest form.
 fn one_form(name: &str) -> Cow<'_, str> {
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let name = &name[..name.floor_char_boundary(Envelope::HOST_BYTES_MAX)];
+    let name = name.trim_end_matches('.');
     if name.contains(':')
         && let Ok(ip) = name.parse::<IpAddr>()
     {
         let shortest = ip.to_canonical().to_string();
         return if shortest == name { Cow::Borrowed(name) } else { Cow::Owned(shortest) };
     }
-    let name = &name[..name.floor_char_boundary(Envelope::HOST_BYTES_MAX)];
     if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(name.to_ascii_lowercase())
     } else {
         Cow::Borrowed(name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -166,3 +166,6 @@ fn timestamp(text: &str) -> Option<Timestamp> {
     };
     Some(Timestamp::from_micros(micros.round() as i64))
 }
+
+#[cfg(test)]
+mod tests;

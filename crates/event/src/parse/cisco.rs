@@ -33,18 +33,24 @@ pub(crate) struct Cisco<'a> {
 /// `%` is a process, as Arista writes it. `None`: the text is no such line.
 pub(crate) fn scan(text: &[u8], named: bool) -> Option<Cisco<'_>> {
     let mut found = Cisco::default();
+    // What is certain once the time is read, should no mnemonic follow.
+    let mut dated = None;
     let mut rest = text;
     for _ in 0..PARTS_MAX {
         rest = skip_blank(rest);
         if rest.first() == Some(&b'%') {
-            return found.finish(rest).or_else(|| found.without_mnemonic(rest));
+            return found.finish(rest).or(dated);
         }
+        let had_time = found.time.is_some();
         match found.part(rest, named) {
             Some(after) => rest = after,
             None => break,
         }
+        if found.time.is_some() && !had_time {
+            dated = Some(found.without_mnemonic(rest));
+        }
     }
-    found.without_mnemonic(rest)
+    dated
 }
 
 impl<'a> Cisco<'a> {
@@ -155,31 +161,32 @@ impl<'a> Cisco<'a> {
         })
     }
 
-    /// A debug line has a time but no mnemonic; any other text without one is not Cisco's.
-    fn without_mnemonic(&self, message: &'a [u8]) -> Option<Self> {
-        let clock = if self.sequence.is_some() { self.clock } else { ClockMark::Unknown };
-        let clock = if self.clock == ClockMark::Synced { clock } else { self.clock };
-        self.time.is_some().then(|| Self { clock, message, ..self.clone() })
+    /// A debug line has a time but no mnemonic.
+    fn without_mnemonic(&self, rest: &'a [u8]) -> Self {
+        let marked = self.sequence.is_some() || self.clock != ClockMark::Synced;
+        let clock = if marked { self.clock } else { ClockMark::Unknown };
+        Self { clock, message: trim_start(rest), ..self.clone() }
     }
 }
 
 /// `FAC[-SUBFAC]-SEV-MNEMONIC` without the `%`, its severity, and the text from that `%` on.
-/// A colon must follow, or the text ends there.
-pub(crate) fn mnemonic(text: &[u8]) -> Option<(&[u8], u8, &[u8])> {
+/// A colon must follow: a line cut short within the mnemonic has none.
+fn mnemonic(text: &[u8]) -> Option<(&[u8], u8, &[u8])> {
     let text = skip_context(text);
     let inner = text.strip_prefix(b"%")?;
     let len = run(inner, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/'));
-    let mnemonic = &inner[..len];
-    if !mnemonic.first()?.is_ascii_uppercase() {
-        return None;
-    }
     match &inner[len..] {
-        [] | [b':', ..] | [b' ', b':', ..] => {}
+        [b':', ..] | [b' ', b':', ..] => {}
         _ => return None,
     }
-    let digit = mnemonic.windows(3).position(|w| matches!(w, [b'-', b'0'..=b'7', b'-']))?;
-    let ends_well = digit + 3 < mnemonic.len();
-    ends_well.then_some((mnemonic, mnemonic[digit + 1] - b'0', text))
+    Some((&inner[..len], severity_in(&inner[..len])?, text))
+}
+
+/// The digit between the last two parts of `FAC[-SUBFAC]-SEV-MNEMONIC`; `None` if it is none.
+pub(crate) fn severity_in(mnemonic: &[u8]) -> Option<u8> {
+    let at = mnemonic.windows(3).position(|w| matches!(w, [b'-', b'0'..=b'7', b'-']))?;
+    let whole = mnemonic[0].is_ascii_uppercase() && at + 3 < mnemonic.len();
+    whole.then_some(mnemonic[at + 1] - b'0')
 }
 
 /// NX-OS names its virtual device first: `%$VDC-1%$ %ETHPORT-…`.

@@ -13,6 +13,9 @@ mod time;
 mod vendor;
 mod zones;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

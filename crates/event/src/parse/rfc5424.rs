@@ -17,7 +17,7 @@ pub(crate) fn scan(text: &[u8]) -> Option<Header<'_>> {
         [y, _, _, _, b'-', ..] if y.is_ascii_digit() => {}
         _ => return None,
     }
-    let mut header = Header { body: rest, ..Header::default() };
+    let mut header = Header { body: rest, is_5424: true, ..Header::default() };
     header.fields();
     Some(header)
 }

@@ -19,6 +19,8 @@ pub(crate) struct Header<'a> {
     pub procid: Option<&'a [u8]>,
     pub msgid: Option<&'a [u8]>,
     pub structured: Option<&'a [u8]>,
+    /// RFC 5424: its text has no tag.
+    pub is_5424: bool,
     pub body: &'a [u8],
 }
 
@@ -75,7 +77,7 @@ pub(crate) fn scan(raw: &[u8]) -> Line<'_> {
         line.take_cisco(cisco);
     } else if let Some((mnemonic, severity)) = header.app.and_then(mnemonic_as_app) {
         (line.app, line.mnemonic, line.text_severity) = (None, Some(mnemonic), Some(severity));
-    } else if header.app.is_none()
+    } else if !header.is_5424
         && let Some(tag) = rfc3164::tag(header.body)
     {
         (line.app, line.procid) = (Some(tag.app), tag.procid);
@@ -107,5 +109,6 @@ impl<'a> Line<'a> {
 
 /// A relay that writes RFC 5424 makes `%ASA-6-302013:` the name of a program.
 fn mnemonic_as_app(app: &[u8]) -> Option<(&[u8], u8)> {
-    cisco::mnemonic(app).map(|(mnemonic, severity, _)| (mnemonic, severity))
+    let mnemonic = app.strip_prefix(b"%")?;
+    Some((mnemonic, cisco::severity_in(mnemonic)?))
 }

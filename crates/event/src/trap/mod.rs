@@ -8,6 +8,9 @@ mod pdu;
 mod render;
 mod value;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use std::net::Ipv4Addr;
 
 use thiserror::Error;

@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(named("1.3.6.1.4.1.99.1"), None);
         assert_eq!(named("1.3"), None);
         for (arcs, _, name) in TABLE {
-            let below = Oid::new([arcs, &[u32::MAX].as_slice()[..]].concat());
+            let below = Oid::new([*arcs, &[u32::MAX]].concat());
             assert_eq!(name_of(&below).map(|name| name.name), Some(*name), "{below}");
         }
     }
