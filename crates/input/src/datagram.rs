@@ -246,55 +246,60 @@ impl One {
                 }
             }
             let mut replies = Vec::new();
-            let round = self.round(&mut receiver, &mut replies, &take)?;
-            let drained = drain_until.is_some_and(|until| Instant::now() >= until);
-            if round.batch.is_empty() {
-                if drain_until.is_some() {
-                    return Ok(());
-                }
-            } else if let Ok(submitted) = self.door.submit(round, WhenFull::Wait, None).await {
+            let draining = drain_until.is_some();
+            let (round, emptied) = self.round(&mut receiver, &mut replies, &take, draining)?;
+            if !round.batch.is_empty() {
+                let Ok(submitted) = self.door.submit(round, WhenFull::Wait, None).await else {
+                    return Ok(()); // counted, and the door tells the error
+                };
                 place.send((submitted, replies));
-            } else {
-                return Ok(()); // counted, and the door tells the error
             }
-            if drained {
+            if drain_until.is_some_and(|until| emptied || Instant::now() >= until) {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    /// Takes what the socket holds, up to a round's size.
+    /// Takes what the socket holds, up to a round's size; and whether that was all.
     fn round<T>(
         &self,
         receiver: &mut Receiver,
         replies: &mut Vec<Reply>,
         take: &T,
-    ) -> io::Result<Round>
+        draining: bool,
+    ) -> io::Result<(Round, bool)>
     where
         T: Fn(&mut Round, Datagram<'_>) -> Option<Reply>,
     {
         let mut round = self.door.round(16 * 1024);
         while round.batch.bytes() < ROUND_BYTES {
-            let read = self.socket.try_io(Interest::READABLE, || {
+            let mut receive = || {
                 receiver
                     .receive(&self.socket, |datagram| replies.extend(take(&mut round, datagram)))
-            });
+            };
+            // try_io asks the socket only if it was told of bytes; the last time we ask anyway.
+            let read = match draining {
+                true => receive(),
+                false => self.socket.try_io(Interest::READABLE, receive),
+            };
             match read {
                 Ok((count, dropped)) => {
                     self.door.meter.kernel_dropped.inc_by(dropped);
                     if count < AT_ONCE {
-                        break;
+                        return Ok((round, true));
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok((round, true));
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // An ICMP error for an answer of ours: it is told once, and concerns no datagram.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(round)
+        Ok((round, false))
     }
 
     /// Waits for each round's answer, in order, and sends its replies then.

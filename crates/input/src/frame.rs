@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn tells_both_framings_apart_in_one_stream() {
-        let stream = b"<1>a\n5 <2>bc<3>d\r\n\n\0<4>e\0006 <5>f\n\n<6>end";
+        let stream = b"<1>a\n5 <2>bc<3>d\r\n\n\0<4>e\x006 <5>f\n\n<6>end";
         let texts: Vec<_> = decode(100, &[stream]).0.into_iter().map(|found| found.0).collect();
         let want: [&[u8]; 6] = [b"<1>a", b"<2>bc", b"<3>d", b"<4>e", b"<5>f\n\n", b"<6>end"];
         assert_eq!(texts, want);
