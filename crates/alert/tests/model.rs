@@ -1,6 +1,8 @@
 //! The correlator against a slow model that keeps every alert in one list and looks through all
 //! of it each time, on random signals, batches, ticks and restarts.
 
+#![allow(clippy::unwrap_used)] // clippy lets tests, but not what they call
+
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mutt_alert::{Alert, AlertState, Notice};
 use mutt_event::Timestamp;
 
-use crate::model::{fenced, moved_twice};
+use crate::model::{distinct, fenced, moved_twice};
 use crate::{
     Change, Counts, Cursor, Database, Delivery, DeliveryState, PRUNE_ROWS_MAX, Pruned, Queue,
     StoreError,
@@ -192,10 +192,8 @@ impl Tables {
             if self.notices.contains_key(&notice.id) {
                 continue;
             }
-            for (n, destination) in destinations.iter().enumerate() {
-                if !destinations[..n].contains(destination) {
-                    self.deliver(destination, &notice);
-                }
+            for destination in distinct(&destinations) {
+                self.deliver(destination, &notice);
             }
             self.notices.insert(notice.id.clone(), notice);
         }

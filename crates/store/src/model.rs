@@ -236,3 +236,9 @@ pub(crate) fn moved_twice(moves: &[CursorMove]) -> Option<&CursorMove> {
     let mut seen = HashSet::with_capacity(moves.len());
     moves.iter().find(|step| !seen.insert((step.reader.as_str(), step.partition)))
 }
+
+/// Each name once; one notice goes to a destination once, whoever lists it twice.
+pub(crate) fn distinct(names: &[String]) -> impl Iterator<Item = &str> {
+    let first = |(n, name): &(usize, &String)| !names[..*n].contains(name);
+    names.iter().enumerate().filter(first).map(|(_, name)| name.as_str())
+}

@@ -3,6 +3,7 @@
 //! Rows of one kind go several in a statement, since each statement is a round trip to the
 //! connection's thread. The text is SQL that PostgreSQL reads as well.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use mutt_alert::{Alert, AlertState, Notice};
@@ -11,13 +12,13 @@ use serde::Serialize;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::rows::{self, error, stored};
-use crate::model::{fenced, moved_twice};
+use crate::model::{distinct, fenced, moved_twice};
 use crate::{
     Change, Counts, Cursor, CursorMove, Delivered, DeliveryState, PRUNE_ROWS_MAX, Pruned,
     StoreError,
 };
 
-/// The most rows in one statement: few texts to prepare, few parameters.
+/// The most rows in one statement.
 const ROWS_MAX: usize = 32;
 
 /// Executes a change.
@@ -28,20 +29,25 @@ pub(super) async fn apply(
     if let Some(twice) = moved_twice(&change.cursors) {
         return Err(fenced(twice));
     }
-    for moves in change.cursors.chunks(ROWS_MAX) {
+    for moves in groups(&change.cursors) {
         move_cursors(connection, moves).await?;
     }
-    for alert in &change.alerts {
-        write_alert(connection, alert).await?;
+    for alerts in groups(&change.alerts) {
+        write_alerts(connection, alerts).await?;
     }
-    for (notice, destinations) in &change.notices {
-        if write_notice(connection, notice).await? {
-            for destination in destinations {
-                write_delivery(connection, notice, destination).await?;
+    for notices in groups(&change.notices) {
+        let mut new = write_notices(connection, notices).await?;
+        let mut deliveries = Vec::new();
+        for (notice, destinations) in notices {
+            if new.remove(&notice.id) {
+                deliveries.extend(distinct(destinations).map(|name| (notice, name)));
             }
         }
+        for deliveries in groups(&deliveries) {
+            write_deliveries(connection, deliveries).await?;
+        }
     }
-    for delivered in change.delivered.chunks(ROWS_MAX) {
+    for delivered in groups(&change.delivered) {
         write_delivered(connection, delivered).await?;
     }
     Ok(())
@@ -151,71 +157,82 @@ async fn who_is_fenced(
     Ok(StoreError::Unavailable("a cursor did not move, for no reason that shows".to_owned()))
 }
 
-async fn write_alert(connection: &mut SqliteConnection, alert: &Alert) -> Result<(), StoreError> {
-    sqlx::query(
+async fn write_alerts(
+    connection: &mut SqliteConnection,
+    alerts: &[Alert],
+) -> Result<(), StoreError> {
+    let mut sql = String::from(
         "INSERT INTO alerts (id, signature, state, rule_id, host, team, environment, severity, \
-         count, first_seen, last_seen, ended_at, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, team = excluded.team, \
+         count, first_seen, last_seen, ended_at, body) ",
+    );
+    let (text, number) = ("TEXT", "BIGINT");
+    let types =
+        [text, text, text, text, text, text, text, number, number, number, number, number, text];
+    values(&mut sql, alerts.len(), &types);
+    sql.push_str(
+        " ON CONFLICT (id) DO UPDATE SET state = excluded.state, team = excluded.team, \
          environment = excluded.environment, severity = excluded.severity, \
          count = excluded.count, last_seen = excluded.last_seen, ended_at = excluded.ended_at, \
          body = excluded.body",
-    )
-    .bind(&alert.id)
-    .bind(&alert.signature)
-    .bind(state_name(alert.state))
-    .bind(&alert.rule.id)
-    .bind(&alert.host)
-    .bind(&alert.team)
-    .bind(alert.environment.name())
-    .bind(i64::from(alert.severity.number()))
-    .bind(stored(alert.count)?)
-    .bind(alert.first_seen.as_micros())
-    .bind(alert.last_seen.as_micros())
-    .bind(alert.ended_at.map(Timestamp::as_micros))
-    .bind(json(alert)?)
-    .execute(connection)
-    .await
-    .map(|_| ())
-    .map_err(error)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for alert in alerts {
+        query = query
+            .bind(&alert.id)
+            .bind(&alert.signature)
+            .bind(state_name(alert.state))
+            .bind(&alert.rule.id)
+            .bind(&alert.host)
+            .bind(&alert.team)
+            .bind(alert.environment.name())
+            .bind(i64::from(alert.severity.number()))
+            .bind(stored(alert.count)?)
+            .bind(alert.first_seen.as_micros())
+            .bind(alert.last_seen.as_micros())
+            .bind(alert.ended_at.map(Timestamp::as_micros))
+            .bind(json(alert)?);
+    }
+    query.execute(connection).await.map(|_| ()).map_err(error)
 }
 
-/// Whether it is new.
-async fn write_notice(
+/// The ids of those that are new.
+async fn write_notices(
     connection: &mut SqliteConnection,
-    notice: &Notice,
-) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "INSERT INTO notices (id, alert_id, kind, made_at, body) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(&notice.id)
-    .bind(&notice.alert.id)
-    .bind(notice.kind.name())
-    .bind(notice.at.as_micros())
-    .bind(json(notice)?)
-    .execute(connection)
-    .await
-    .map_err(error)?;
-    Ok(done.rows_affected() > 0)
+    notices: &[(Notice, Vec<String>)],
+) -> Result<HashSet<String>, StoreError> {
+    let mut sql = String::from("INSERT INTO notices (id, alert_id, kind, made_at, body) ");
+    values(&mut sql, notices.len(), &["TEXT", "TEXT", "TEXT", "BIGINT", "TEXT"]);
+    sql.push_str(" ON CONFLICT (id) DO NOTHING RETURNING id");
+    let mut query = sqlx::query_scalar(AssertSqlSafe(sql));
+    for (notice, _) in notices {
+        query = query
+            .bind(&notice.id)
+            .bind(&notice.alert.id)
+            .bind(notice.kind.name())
+            .bind(notice.at.as_micros())
+            .bind(json(notice)?);
+    }
+    Ok(query.fetch_all(connection).await.map_err(error)?.into_iter().collect())
 }
 
-async fn write_delivery(
+/// In the order of making, which is the order of their numbers.
+async fn write_deliveries(
     connection: &mut SqliteConnection,
-    notice: &Notice,
-    destination: &str,
+    deliveries: &[(&Notice, &str)],
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO deliveries (destination, notice_id, state, attempts, made_at) \
-         VALUES ($1, $2, 'waiting', 0, $3) ON CONFLICT (notice_id, destination) DO NOTHING",
-    )
-    .bind(destination)
-    .bind(&notice.id)
-    .bind(notice.at.as_micros())
-    .execute(connection)
-    .await
-    .map(|_| ())
-    .map_err(error)
+    let mut sql =
+        String::from("INSERT INTO deliveries (destination, notice_id, state, attempts, made_at) ");
+    values(&mut sql, deliveries.len(), &["TEXT", "TEXT", "TEXT", "BIGINT", "BIGINT"]);
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for (notice, destination) in deliveries {
+        query = query
+            .bind(*destination)
+            .bind(&notice.id)
+            .bind(DeliveryState::Waiting.name())
+            .bind(0_i64)
+            .bind(notice.at.as_micros());
+    }
+    query.execute(connection).await.map(|_| ()).map_err(error)
 }
 
 async fn write_delivered(
@@ -240,6 +257,17 @@ async fn write_delivered(
             .bind(done_at);
     }
     query.execute(connection).await.map(|_| ()).map_err(error)
+}
+
+/// Rows in groups whose sizes are powers of two, so that few texts of SQL have to be prepared.
+fn groups<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = (1 << rest.len().checked_ilog2()?).min(ROWS_MAX);
+        let (group, others) = rest.split_at(size);
+        rest = others;
+        Some(group)
+    })
 }
 
 /// `VALUES (CAST($1 AS …), …), …`: the types are for databases that ask for them.

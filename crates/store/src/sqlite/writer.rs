@@ -108,6 +108,8 @@ impl Writer {
         }
         let results = match self.transaction(&jobs).await {
             Ok(results) => results,
+            // What needs no room may still fit, if it does not go with what does.
+            Err(StoreError::Full(_)) if jobs.len() > 1 => self.each_alone(&jobs).await,
             Err(fault) => jobs.iter().map(|_| Err(fault.clone())).collect(),
         };
         for (job, result) in jobs.into_iter().zip(results) {
@@ -120,6 +122,17 @@ impl Writer {
             // A caller that gave up does not read it; what it asked for is done all the same.
             let _ = job.answer.send(result);
         }
+    }
+
+    async fn each_alone(&mut self, jobs: &[Job]) -> Vec<Result<Done, StoreError>> {
+        let mut results = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            match self.transaction(std::slice::from_ref(job)).await {
+                Ok(done) => results.extend(done),
+                Err(fault) => results.push(Err(fault)),
+            }
+        }
+        results
     }
 
     /// One result for each job, or the error that undid all of them.

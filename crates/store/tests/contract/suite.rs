@@ -1,8 +1,6 @@
 //! What every database does, run over each: the one in memory is held to the real one.
 
-mod common;
-
-use common::*;
+use crate::values::*;
 use mutt_alert::Alert;
 use mutt_store::{
     Change, Cursor, Database, Delivery, DeliveryState, MemoryStore, Options, Outcome,

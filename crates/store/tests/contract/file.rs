@@ -1,11 +1,10 @@
 //! What only a database in a file can show: that it lasts, and how it fails.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use common::*;
+use crate::values::*;
 use mutt_store::{Change, Database, DeliveryState, Options, SqliteStore, StoreError, Urgency};
 
 async fn open(path: &Path) -> SqliteStore {
@@ -162,4 +161,22 @@ async fn tables_of_a_newer_program_are_refused_with_a_remedy() {
     sqlx::raw_sql(newer).execute(&mut raw).await.unwrap();
     let fault = SqliteStore::open(&path, Options::default()).await.unwrap_err();
     assert!(matches!(&fault, StoreError::Damaged(text) if text.contains("newer")), "{fault}");
+}
+
+#[tokio::test]
+async fn a_locked_file_is_unavailable_until_it_is_free() {
+    use sqlx::{Connection, SqliteConnection};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let options = Options { busy_timeout: Duration::from_millis(20), ..Options::default() };
+    let store = SqliteStore::open(&path, options).await.unwrap();
+    let mut other = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let answer = store.commit(told("a", 1, &["moogsoft"])).await;
+    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+    assert_eq!(store.queues().await.unwrap(), []);
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    store.commit(told("a", 1, &["moogsoft"])).await.unwrap();
+    assert_eq!(store.stats().failed, 1);
 }

@@ -1,0 +1,103 @@
+//! The store when its disk is full: a limit on the file's pages stands for the disk.
+
+use mutt_alert::{AlertState, RuleRef};
+use mutt_event::MessageId;
+use mutt_rules::{AlertSeverity, Environment, Handling};
+
+use super::*;
+use crate::CursorMove;
+
+fn big(id: String) -> Alert {
+    let now = Timestamp::from_millis(1);
+    Alert {
+        signature: id.clone(),
+        id,
+        state: AlertState::Open,
+        rule: RuleRef { id: "rule".to_owned(), revision: "1".to_owned() },
+        key: String::new(),
+        host: "host".to_owned(),
+        environment: Environment::Prod,
+        handling: Handling::LogOnly,
+        severity: AlertSeverity::Minor,
+        team: String::new(),
+        summary: String::new(),
+        text: "t".repeat(20_000),
+        reason: String::new(),
+        runbook: None,
+        cause: MessageId { appended: now, partition: 0, position: 1 },
+        received: now,
+        first_seen: now,
+        last_seen: now,
+        count: 1,
+        closes_at: None,
+        cleared_by: None,
+        ended_at: None,
+        notices: 0,
+    }
+}
+
+fn step(cursor: &mut Cursor) -> Change {
+    let from = cursor.position;
+    cursor.position += 1;
+    let cursor = CursorMove {
+        reader: cursor.reader.clone(),
+        partition: cursor.partition,
+        epoch: cursor.epoch,
+        from,
+        to: cursor.position,
+        counts: cursor.counts,
+    };
+    Change { cursors: vec![cursor], ..Change::default() }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_needs_room_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let options = Options::default();
+    let small = writing(&path, &options).pragma("max_page_count", "100");
+    let store = SqliteStore::start(&path, &options, small).await.unwrap();
+    let mut cursor = store.claim("judge", "journal", 1).await.unwrap().remove(0);
+    let write = async |n: u32| {
+        let change = Change { alerts: vec![big(n.to_string())], ..Change::default() };
+        store.commit(change).await
+    };
+    let mut written = 0;
+    let full = loop {
+        match write(written).await {
+            Ok(()) => written += 1,
+            Err(fault) => break fault,
+        }
+        assert!(written < 1_000, "never full");
+    };
+    assert!(matches!(full, StoreError::Full(_)), "{full:?}");
+    // Together in one transaction: the alert is refused, the cursor moves.
+    let (alert, moved) = tokio::join!(write(written), store.commit(step(&mut cursor)));
+    assert!(matches!(alert, Err(StoreError::Full(_))), "{alert:?}");
+    assert_eq!(moved, Ok(()));
+    assert_eq!(store.cursors().await.unwrap(), [cursor]);
+    assert_eq!(store.open_alerts().await.unwrap().len(), written as usize);
+    assert_eq!(store.stats().failed, 2);
+    store.close().await;
+    // With room again, it goes on.
+    let store = SqliteStore::open(&path, options).await.unwrap();
+    let change = Change { alerts: vec![big(written.to_string())], ..Change::default() };
+    store.commit(change).await.unwrap();
+}
+
+/// Without these a commit that was answered could be gone after a power cut.
+#[tokio::test]
+async fn a_commit_is_synced() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection =
+        writing(&folder.path().join("mutt.db"), &Options::default()).connect().await.unwrap();
+    let mut pragma = async |sql: &'static str| -> String {
+        let row: (String,) = sqlx::query_as(sql).fetch_one(&mut connection).await.unwrap();
+        row.0
+    };
+    let full = "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous";
+    assert_eq!(pragma(full).await, "2");
+    assert_eq!(pragma("SELECT journal_mode FROM pragma_journal_mode").await, "wal");
+    let keys = "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys";
+    assert_eq!(pragma(keys).await, "1");
+}
