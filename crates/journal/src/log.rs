@@ -20,6 +20,9 @@ use crate::segment::{self, Header};
 /// The most that one batch may hold, in bytes with what stands around its records.
 const BATCH_MAX: usize = 64 << 20;
 
+/// The most that the writer takes for one commit, unless one batch alone is larger.
+const COMMIT_BYTES: usize = 1 << 20;
+
 /// A journal that is open for writing. There is one per folder.
 pub struct Log<D: Disk> {
     pub(crate) shared: Arc<Shared<D>>,
@@ -85,13 +88,19 @@ impl<D: Disk> Log<D> {
         }
         let bytes = batch.bytes() + batch.len() * segment::RECORD_MIN;
         let most =
-            BATCH_MAX.min(usize::try_from(self.options.retain_bytes / 2).unwrap_or(BATCH_MAX));
+            BATCH_MAX.min(usize::try_from(self.options.retain_bytes / 4).unwrap_or(BATCH_MAX));
         if bytes > most {
             return Err(AppendError::Invalid(format!(
                 "{bytes} bytes in one batch, of at most {most}"
             )));
         }
         Ok(())
+    }
+
+    /// The most that the writer puts into one commit, in bytes of payload: it must fit even into
+    /// a small journal.
+    pub(crate) fn commit_bytes(&self) -> usize {
+        usize::try_from(self.options.segment_bytes / 2).unwrap_or(COMMIT_BYTES).min(COMMIT_BYTES)
     }
 
     fn check_record(&self, partition: u16, payload: &[u8]) -> Result<(), AppendError> {

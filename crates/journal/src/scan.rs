@@ -103,8 +103,8 @@ impl Walk {
 
 /// The first offset after `bad` where a valid record or mark stands, if any does before `limit`.
 ///
-/// Positions are dense in a segment, so the bytes skipped bound how many records they held: a
-/// record inside another one's payload hardly passes for a real one.
+/// Positions are dense in a segment, so the bytes skipped bound how many records they held, at
+/// least one: a record inside another one's payload hardly passes for a real one.
 fn find_valid<F: File>(file: &F, bad: u64, expected: u64, limit: u64) -> io::Result<Option<u64>> {
     let mut chunk = vec![0; SEARCH_BYTES];
     let mut longer = Vec::new();
@@ -118,7 +118,7 @@ fn find_valid<F: File>(file: &F, bad: u64, expected: u64, limit: u64) -> io::Res
         for at in 0..=got - segment::RECORD_HEADER {
             let offset = base + at as u64;
             let most = expected.saturating_add((offset - bad) / RECORD_MIN as u64);
-            let plausible = |seq: u64| (expected..=most).contains(&seq);
+            let plausible = |seq: u64| expected < seq && seq <= most;
             match segment::parse(&chunk[at..got], plausible) {
                 Parsed::Record { .. } | Parsed::Mark { .. } => return Ok(Some(offset)),
                 Parsed::Short(need) if offset + need as u64 <= limit => {

@@ -41,6 +41,7 @@ struct State {
     inodes: BTreeMap<u64, Inode>,
     capacity: Option<u64>,
     failing_syncs: u32,
+    failed_syncs: u64,
     /// Calls until the process dies.
     calls_left: Option<u64>,
     /// Bytes of the next write that are taken before the disk is full.
@@ -59,8 +60,6 @@ struct Inode {
 struct Write {
     offset: usize,
     bytes: Vec<u8>,
-    /// A sync failed over it: no later one makes it durable.
-    doomed: bool,
 }
 
 /// Plain numbers from a seed (SplitMix64).
@@ -96,7 +95,8 @@ impl SimDisk {
         let mut state = self.state();
         let state = &mut *state;
         for inode in state.inodes.values_mut() {
-            inode.crash(&mut dice);
+            inode.settle(&mut dice);
+            inode.bytes.clone_from(&inode.durable);
         }
         let changed: Vec<String> = state
             .names
@@ -244,23 +244,20 @@ impl State {
 impl Inode {
     fn write(&mut self, bytes: &[u8], offset: usize) {
         put(&mut self.bytes, bytes, offset);
-        self.unsynced.push(Write { offset, bytes: bytes.to_vec(), doomed: false });
+        self.unsynced.push(Write { offset, bytes: bytes.to_vec() });
     }
 
     fn sync(&mut self) {
         if self.durable.len() < self.bytes.len() {
             self.durable.resize(self.bytes.len(), 0);
         }
-        self.unsynced.retain(|write| {
-            if !write.doomed {
-                put(&mut self.durable, &write.bytes, write.offset);
-            }
-            write.doomed
-        });
+        for write in self.unsynced.drain(..) {
+            put(&mut self.durable, &write.bytes, write.offset);
+        }
     }
 
-    /// Each write not synced is lost, kept, or kept in some of its sectors.
-    fn crash(&mut self, dice: &mut Dice) {
+    /// Each write not synced is lost, kept, or kept in some of its sectors, for ever.
+    fn settle(&mut self, dice: &mut Dice) {
         if self.durable.is_empty() && dice.below(2) == 0 {
             self.durable.resize(self.bytes.len(), 0);
         }
@@ -280,7 +277,6 @@ impl Inode {
                 at = end;
             }
         }
-        self.bytes.clone_from(&self.durable);
     }
 }
 
@@ -379,10 +375,12 @@ impl File for SimFile {
     fn sync(&self) -> io::Result<()> {
         let mut state = self.disk.alive()?;
         let fails = state.sync_fails();
+        state.failed_syncs += u64::from(fails);
+        let seed = state.failed_syncs;
         let inode = state.inodes.get_mut(&self.inode).ok_or(io::ErrorKind::NotFound)?;
         if fails {
             // As Linux does: the pages count as clean now, whether they reached the disk or not.
-            inode.unsynced.iter_mut().for_each(|write| write.doomed = true);
+            inode.settle(&mut Dice(seed));
             return Err(io::Error::other("simulated: the sync failed"));
         }
         inode.sync();

@@ -18,8 +18,6 @@ use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::log::Log;
 
-/// The most that one commit takes, in bytes of payload, unless one batch alone is larger.
-const COMMIT_BYTES: usize = 1 << 20;
 /// How often the writer trims, and tries again while the journal is full.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -141,7 +139,7 @@ impl<D: Disk, C: Clock> Writer<D, C> {
         if self.full.is_some() {
             self.wait_for_room();
         }
-        while bytes < COMMIT_BYTES {
+        while bytes < self.log.commit_bytes() {
             let wait = if self.group.is_empty() { self.wait } else { Duration::ZERO };
             let next = self.held.pop_front().or_else(|| self.receive(wait));
             let Some(queued) = next else { break };
