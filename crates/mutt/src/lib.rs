@@ -3,5 +3,9 @@
 //! `config` is what can be set, `run` joins the crates into one process, `journal_tool` looks
 //! into a journal. The way of a message is in the crate `mutt-pipeline`.
 
+pub mod admin;
 pub mod config;
 pub mod rule_files;
+pub mod run;
+pub mod status;
+pub mod telemetry;

@@ -19,6 +19,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run: take messages, archive them, send alerts, until SIGTERM.
+    Run(ConfigFile),
     /// Say every mistake in the settings and the rules at once; exit 2 if there is one.
     Check(ConfigFile),
     /// Show settings.
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, ExitCode> {
     match command {
+        Command::Run(file) => return Ok(mutt::run::run(file.load()?)),
         Command::Check(file) => {
             file.load()?;
             println!("no mistakes");

@@ -7,7 +7,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use mutt_rules::{Fault, Format, Rule, RuleSet, parse_rules};
+use mutt_rules::{Fault, Format, Limits, Rule, RuleSet, parse_rules};
+
+use crate::config::settings::RulesSettings;
+use crate::config::value::size;
 
 /// What is wrong in a rules file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,7 +45,8 @@ pub struct Loaded {
 ///
 /// # Errors
 /// Every fault of every file.
-pub fn load(files: &[PathBuf]) -> Result<Loaded, Vec<FileFault>> {
+pub fn load(settings: &RulesSettings) -> Result<Loaded, Vec<FileFault>> {
+    let files = &settings.files;
     let mut rules: Vec<Rule> = Vec::new();
     let mut faults = Vec::new();
     let mut file_of: HashMap<String, PathBuf> = HashMap::new();
@@ -57,7 +61,7 @@ pub fn load(files: &[PathBuf]) -> Result<Loaded, Vec<FileFault>> {
             Err(mut found) => faults.append(&mut found),
         }
     }
-    let compiled = RuleSet::compile(rules);
+    let compiled = RuleSet::compile_within(rules, &limits(settings));
     let place = |fault: &Fault| {
         let file = fault.rule.as_ref().and_then(|rule| file_of.get(rule));
         file.or(files.first()).cloned().unwrap_or_default()
@@ -72,6 +76,17 @@ pub fn load(files: &[PathBuf]) -> Result<Loaded, Vec<FileFault>> {
             faults.extend(found.iter().map(|fault| from_fault(place(fault), fault)));
             Err(faults)
         }
+    }
+}
+
+fn limits(settings: &RulesSettings) -> Limits {
+    Limits {
+        rules_max: size(settings.rules_max),
+        regex_bytes_max: size(settings.regex_bytes_max),
+        unanchored_max: size(settings.unanchored_max),
+        summary_bytes_max: size(settings.summary_bytes_max),
+        key_bytes_max: size(settings.key_bytes_max),
+        ..Limits::default()
     }
 }
 

@@ -86,7 +86,7 @@ segment_bytes = 12
 [input.relp]
 listen = "nowhere"
 [input.syslog_tcp]
-listen = "127.0.0.1:8080"
+listen = "127.0.0.1:8514"
 [time]
 zone = "Mars/Olympus"
 [archive]
@@ -104,7 +104,7 @@ url = "ftp://example.net"
         (3, "journal.partitons: no such setting; did you mean `journal.partitions`?"),
         (4, "12 is out of range: 1048576 to 1073741824"),
         (6, "expected an address and port"),
-        (8, "127.0.0.1:8080 over tcp is also input.http.listen"),
+        (8, "127.0.0.1:8514 over tcp is also input.http.listen"),
         (10, "`Mars/Olympus` is no time zone"),
         (0, "archive.syslog.address: missing"),
         (0, "/nonexistent/rules.toml: cannot be read"),

@@ -43,6 +43,11 @@ pub trait SettingType: Clone {
     }
 }
 
+/// A setting's number as a size in memory.
+pub fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 /// Text as TOML writes it.
 pub fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()

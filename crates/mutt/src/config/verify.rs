@@ -27,7 +27,7 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.level) {
         wrong(reader, "log.level", format!("not a log filter: {error}"));
     }
-    for fault in rule_files::load(&settings.rules.files).err().into_iter().flatten() {
+    for fault in rule_files::load(&settings.rules).err().into_iter().flatten() {
         let place = Place::File(fault.file, fault.line.unwrap_or(0));
         reader.problems.add(place, "", fault.message);
     }
@@ -95,6 +95,9 @@ fn destinations(settings: &Settings, reader: &mut Reader<'_>) {
     for (index, to) in settings.destinations.iter().enumerate() {
         let path = |key: &str| format!("destination.{index}.{key}");
         let cloud = to.kind == DestinationKind::MoogsoftCloud;
+        if !cloud && to.url.is_none() {
+            wrong(reader, &path("url"), "missing: moogsoft_webhook needs it");
+        }
         if cloud && to.api_key.is_none() {
             wrong(reader, &path("api_key"), "missing: moogsoft_cloud needs it");
         }

@@ -36,7 +36,7 @@ section! {
         /// The kernel's receive buffer of each socket, in bytes; net.core.rmem_max limits it.
         receive_buffer_bytes: u64 = 8_388_608, in 4_096..=1_073_741_824;
         /// A longer message is cut to this many bytes, marked and counted.
-        message_bytes_max: u64 = 65_536, in 480..=1_048_576;
+        message_bytes_max: u64 = 65_535, in 480..=65_535;
         /// Networks that may send; empty: all. Others are counted and dropped.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
     }
@@ -53,10 +53,15 @@ section! {
         message_bytes_max: u64 = 65_536, in 480..=1_048_576;
         /// Connections at a time; one more is closed and counted.
         connections_max: u64 = 1_024, in 1..=65_536;
-        /// A connection that sends nothing at all for this long is closed, in milliseconds.
-        first_byte_ms: u64 = 60_000, in 10..=86_400_000;
-        /// A connection that falls silent for this long is closed, in milliseconds; 0: never.
-        idle_ms: u64 = 0, in 0..=604_800_000;
+        /// A new connection that sends nothing for this long is closed, in milliseconds.
+        first_byte_ms: u64 = 300_000, in 10..=86_400_000;
+        /// A connection that falls silent for this long is closed, in milliseconds. A device that
+        /// is cut off for its silence loses what it says next, so this is long.
+        idle_ms: u64 = 86_400_000, in 10..=2_678_400_000;
+        /// The read buffer of a busy connection, in bytes.
+        read_buffer_bytes: u64 = 131_072, in 4_096..=16_777_216;
+        /// Batches of one connection that wait for the disk; with more it is not read.
+        batches_in_flight: u64 = 4, in 1..=1_024;
         /// Networks that may connect; empty: all.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
     }
@@ -71,12 +76,17 @@ section! {
         listen: SocketAddr = local(2514);
         /// A longer message is cut to this many bytes, marked and counted.
         message_bytes_max: u64 = 65_536, in 480..=1_048_576;
-        /// A longer frame closes its connection, in bytes.
-        frame_bytes_max: u64 = 1_048_576, in 1_024..=16_777_216;
         /// Connections at a time; one more is closed and counted.
-        connections_max: u64 = 256, in 1..=65_536;
-        /// A connection that sends nothing at all for this long is closed, in milliseconds.
-        first_byte_ms: u64 = 60_000, in 10..=86_400_000;
+        connections_max: u64 = 1_024, in 1..=65_536;
+        /// A new connection that sends nothing for this long is closed, in milliseconds.
+        first_byte_ms: u64 = 300_000, in 10..=86_400_000;
+        /// A connection that falls silent for this long is closed, in milliseconds. A device that
+        /// is cut off for its silence loses what it says next, so this is long.
+        idle_ms: u64 = 86_400_000, in 10..=2_678_400_000;
+        /// The read buffer of a busy connection, in bytes.
+        read_buffer_bytes: u64 = 131_072, in 4_096..=16_777_216;
+        /// Batches of one connection that wait for the disk; with more it is not read.
+        batches_in_flight: u64 = 4, in 1..=1_024;
         /// Networks that may connect; empty: all.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
     }
@@ -88,19 +98,30 @@ section! {
     HttpSettings {
         /// Whether it listens.
         enabled: bool = true;
-        /// Where it listens. In production "0.0.0.0:8080", TLS in front of it.
-        listen: SocketAddr = local(8080);
+        /// Where it listens. In production "0.0.0.0:8514", TLS in front of it.
+        listen: SocketAddr = local(8514);
         /// Keys of which a request carries one as X-API-KEY; empty: none is asked for, which only
         /// a listener on this machine's own address may do.
         api_keys: Vec<Secret> = Vec::new(), like "[\"a-long-random-text\"]";
-        /// A larger request, unpacked, is answered 413, in bytes.
-        body_bytes_max: u64 = 16_777_216, in 1_024..=268_435_456;
-        /// A longer message is refused, in bytes.
+        /// A larger body is refused, also after inflation, in bytes.
+        body_bytes_max: u64 = 8_388_608, in 1_024..=268_435_456;
+        /// A batch of more messages is refused.
+        batch_messages_max: u64 = 10_000, in 1..=1_000_000;
+        /// A longer JSON message is refused, a longer line of text is cut, in bytes.
         message_bytes_max: u64 = 65_536, in 480..=1_048_576;
-        /// Requests in work at a time; one more is answered 503.
-        requests_max: u64 = 256, in 1..=65_536;
-        /// A request must be read whole within this, in milliseconds.
-        request_ms: u64 = 30_000, in 100..=600_000;
+        /// Connections at a time; one more is closed and counted.
+        connections_max: u64 = 1_024, in 1..=65_536;
+        /// Bodies that are read and stored at a time; more wait.
+        requests_max: u64 = 32, in 1..=65_536;
+        /// How long a request's head may take, and a connection be idle between two, in
+        /// milliseconds.
+        head_ms: u64 = 60_000, in 10..=3_600_000;
+        /// How long a body may take, in milliseconds.
+        body_ms: u64 = 30_000, in 10..=3_600_000;
+        /// How long a batch may wait for room before it is answered 503, in milliseconds.
+        room_ms: u64 = 2_000, in 10..=600_000;
+        /// What a 503 tells its sender to wait (Retry-After), in seconds.
+        retry_after_s: u64 = 5, in 1..=3_600;
         /// Networks that may connect; empty: all.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
     }
@@ -115,6 +136,8 @@ section! {
         listen: SocketAddr = local(5162);
         /// Communities that are taken; empty: all.
         communities: Vec<Secret> = Vec::new(), like "[\"public\"]";
+        /// A longer datagram is cut to this many bytes, marked and counted.
+        message_bytes_max: u64 = 65_535, in 480..=65_535;
         /// How many sockets share the port (SO_REUSEPORT), each with its own reader.
         sockets: u64 = 1, in 1..=64;
         /// The kernel's receive buffer of each socket, in bytes; net.core.rmem_max limits it.

@@ -10,11 +10,12 @@ pub use input::{
 };
 pub use output::{
     ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
-    HeartbeatSettings, Newline, SyslogOutSettings, Transport, TrapOutSettings, WatchSettings,
+    HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, Transport, TrapOutSettings,
+    WatchSettings,
 };
 pub use service::{
     AdminSettings, DatabaseSettings, EnvironmentSettings, HostsSettings, InstanceSettings,
-    JournalSettings, LogFormat, LogSettings, RulesSettings, TimeSettings, WhenFull,
+    JournalSettings, JudgeSettings, LogFormat, LogSettings, RulesSettings, TimeSettings, WhenFull,
 };
 
 use super::reader::{Reader, report_repeated_names};
@@ -41,6 +42,7 @@ section! {
         time: TimeSettings,
         environment: EnvironmentSettings,
         rules: RulesSettings,
+        judge: JudgeSettings,
         archive: ArchiveSettings,
         heartbeat: HeartbeatSettings,
         watch: WatchSettings,
@@ -76,7 +78,6 @@ impl Settings {
         for index in 0..destinations.len() {
             let section = format!("destination.{index}");
             reader.require(&section, "name", "a name, for metrics and deliveries");
-            reader.require(&section, "url", "the URL that alerts are sent to");
         }
         let names: Vec<Name> = destinations.iter().map(|to| to.name.clone()).collect();
         report_repeated_names(reader, "destination", &names);

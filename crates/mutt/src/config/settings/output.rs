@@ -65,6 +65,22 @@ choice! {
     }
 }
 
+choice! {
+    /// What MUTT's own alerts ask for.
+    OwnHandling {
+        /// Page somebody and open a ticket.
+        PageAndTicket = "page_and_ticket",
+        /// Page somebody.
+        PageOnly = "page_only",
+        /// Open a ticket.
+        TicketOnly = "ticket_only",
+        /// Send a mail.
+        EmailOnly = "email_only",
+        /// Keep the alert, tell nobody.
+        LogOnly = "log_only",
+    }
+}
+
 section! {
     /// NetIM: every message, byte for byte, in order per partition.
     ArchiveSettings {
@@ -94,10 +110,14 @@ section! {
         /// TCP: how much is sent again after a broken connection, in bytes; a receiver that was
         /// killed loses what it had not read.
         overlap_bytes: u64 = 8_388_608, in 0..=1_073_741_824;
-        /// Sent but not yet confirmed: never more than this, in bytes.
+        /// TCP: sent but not yet confirmed, never more than this, in bytes.
         window_bytes: u64 = 4_194_304, in 65_536..=268_435_456;
+        /// RELP: sent but not yet answered, never more than this, in messages.
+        window_messages: u64 = 128, in 1..=65_536;
         /// UDP: a longer message is cut to this, in bytes, and counted.
         datagram_bytes_max: u64 = 65_507, in 480..=65_507;
+        /// UDP: a TCP port that answers while the receiver is well; unset: it is not asked.
+        probe: Option<HostPort> = None, like "\"netim.example.net:443\"";
         /// Messages a second at most, which bounds catching up; 0: no limit.
         rate_per_s: u64 = 0, in 0..=10_000_000;
         /// Connecting may take this long, in milliseconds.
@@ -113,6 +133,8 @@ section! {
     TrapOutSettings {
         /// Where it is; unset: traps are not archived, and counted so.
         address: Option<HostPort> = None, like "\"netim.example.net:162\"";
+        /// A TCP port that answers while the receiver is well; unset: it is not asked.
+        probe: Option<HostPort> = None, like "\"netim.example.net:443\"";
         /// Traps a second at most, which bounds catching up; 0: no limit.
         rate_per_s: u64 = 1_000, in 0..=1_000_000;
     }
@@ -125,7 +147,7 @@ section! {
         name: Name = Name::literal("unnamed"), like "\"moogsoft\"";
         /// "moogsoft_webhook" (on-prem) or "moogsoft_cloud" (events API).
         kind: DestinationKind = DestinationKind::MoogsoftWebhook;
-        /// Where it is.
+        /// Where it is; moogsoft_cloud has a default.
         url: Option<Url> = None, like "\"https://moogsoft.example.net/events/webhook_webhook1\"";
         /// moogsoft_webhook: the user of HTTP Basic authentication.
         user: Option<String> = None, like "\"mutt\"";
@@ -133,8 +155,14 @@ section! {
         password: Option<Secret> = None, like "\"secret\"";
         /// moogsoft_cloud: the API key.
         api_key: Option<Secret> = None, like "\"secret\"";
+        /// moogsoft_cloud: the name of the field with the signature; "dedupe_key" in older ones.
+        deduplication_field: String = "deduplication_key".to_owned();
+        /// moogsoft_cloud: the services that alerts belong to.
+        services: Vec<String> = Vec::new();
+        /// moogsoft_webhook: agent_location in each alert.
+        agent_location: String = String::new();
         /// A file with the certificates (PEM) that the server's is checked against; unset: the
-        /// well-known ones.
+        /// system's own.
         ca_file: Option<std::path::PathBuf> = None, like "\"/etc/mutt/ca.pem\"";
         /// Alerts in one request.
         batch_max: u64 = 50, in 1..=1_000;
@@ -142,10 +170,16 @@ section! {
         timeout_ms: u64 = 10_000, in 10..=600_000;
         /// Alerts a second at most; more wait, none is dropped.
         rate_per_s: u64 = 50, in 1..=100_000;
+        /// Alerts that may go at once after a quiet time.
+        burst: u64 = 100, in 1..=100_000;
         /// The first wait before another try, in milliseconds; it doubles, with jitter.
-        retry_first_ms: u64 = 500, in 1..=600_000;
+        retry_first_ms: u64 = 1_000, in 1..=600_000;
         /// The longest wait between tries, in milliseconds.
-        retry_max_ms: u64 = 60_000, in 1..=86_400_000;
+        retry_max_ms: u64 = 300_000, in 1..=86_400_000;
+        /// The longest wait that the destination may ask for (Retry-After), in milliseconds.
+        retry_after_max_ms: u64 = 3_600_000, in 1..=86_400_000;
+        /// After 401 or 403 nothing is sent for this long, in milliseconds.
+        forbidden_pause_ms: u64 = 60_000, in 1..=86_400_000;
         /// Failures in a row that open the circuit breaker.
         breaker_failures: u64 = 5, in 1..=1_000;
         /// An open breaker lets one request through after this, in milliseconds.
@@ -170,7 +204,12 @@ section! {
         hosts: Vec<String> = Vec::new(), like "[\"core-1\", \"core-2\"]";
         /// How long a watched host may be silent, in milliseconds.
         silent_after_ms: u64 = 900_000, in 100..=604_800_000;
+        /// How long a destination must be down before an alert says so, in milliseconds.
+        down_after_ms: u64 = 60_000, in 0..=86_400_000;
         /// The team that MUTT's own alerts are for.
         team: String = "mutt".to_owned();
+        /// What they ask for: "page_and_ticket", "page_only", "ticket_only", "email_only" or
+        /// "log_only".
+        handling: OwnHandling = OwnHandling::PageAndTicket;
     }
 }

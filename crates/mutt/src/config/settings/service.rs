@@ -44,7 +44,7 @@ section! {
         /// Its folder.
         folder: PathBuf = PathBuf::from("mutt-data/journal");
         /// Partitions: order holds within one. Fixed once the journal exists.
-        partitions: u64 = 16, in 1..=4_096;
+        partitions: u64 = 16, in 1..=4_095;
         /// Size of a segment file, in bytes.
         segment_bytes: u64 = 33_554_432, in 1_048_576..=1_073_741_824;
         /// The journal's limit, in bytes.
@@ -67,6 +67,10 @@ section! {
     DatabaseSettings {
         /// Its file.
         path: PathBuf = PathBuf::from("mutt-data/mutt.db");
+        /// How long ended alerts and what was delivered are kept, in days.
+        keep_days: u64 = 30, in 1..=3_650;
+        /// How long to wait for another process that has the file locked, in milliseconds.
+        busy_ms: u64 = 5_000, in 0..=600_000;
     }
 }
 
@@ -108,6 +112,35 @@ section! {
         /// Files (.toml, .yaml, .json); read again within two seconds of a change. A set with a fault
         /// is refused whole, and the last good one goes on.
         files: Vec<PathBuf> = Vec::new(), like "[\"/etc/mutt/rules.toml\"]";
+        /// The most rules in a set.
+        rules_max: u64 = 50_000, in 1..=1_000_000;
+        /// The most memory that one compiled regular expression may take, in bytes.
+        regex_bytes_max: u64 = 262_144, in 4_096..=67_108_864;
+        /// The most conditions without any text to look for first; each is tried on every message.
+        unanchored_max: u64 = 64, in 0..=100_000;
+        /// A longer summary of an alert is cut, in bytes.
+        summary_bytes_max: u64 = 512, in 64..=32_500;
+        /// A longer key of an alert is cut and ends in a hash of the whole, in bytes.
+        key_bytes_max: u64 = 256, in 64..=512;
+    }
+}
+
+section! {
+    /// The judge: rules, and how a sender's repeats are known.
+    JudgeSettings {
+        /// How much of a message's text an alert keeps, in bytes.
+        text_bytes_max: u64 = 2_048, in 64..=32_500;
+        /// How long its cursor may move without a commit, in milliseconds; alerts are committed at
+        /// once.
+        commit_delay_ms: u64 = 200, in 1..=60_000;
+        /// How long a message is remembered, to know it when its sender repeats it, in milliseconds.
+        repeats_ms: u64 = 600_000, in 1_000..=86_400_000;
+        /// How many HTTP and INFORM messages are remembered.
+        repeats_keys_max: u64 = 500_000, in 1_000..=100_000_000;
+        /// How many RELP messages are remembered over all senders.
+        repeats_relp_max: u64 = 2_000_000, in 1_000..=100_000_000;
+        /// How far back it reads at a start to remember them, in bytes.
+        rebuild_bytes: u64 = 268_435_456, in 0..=1_099_511_627_776;
     }
 }
 

@@ -1,0 +1,96 @@
+//! Whether this process can take messages now, check by check.
+//!
+//! A destination that is down makes nothing unready: messages wait for it in the journal.
+
+use std::fmt::Write;
+
+use super::snapshot::Snapshot;
+use crate::status::Parts;
+
+/// One check.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// What is wrong; none: nothing.
+    pub wrong: Option<String>,
+    /// Whether it makes the process unready.
+    pub needed: bool,
+}
+
+/// All checks. `snapshot` is the database's answer.
+pub fn checks(parts: &Parts, snapshot: Result<&Snapshot, String>) -> Vec<Check> {
+    let check = |name: &str, needed: bool, wrong: Option<String>| Check {
+        name: name.to_owned(),
+        wrong,
+        needed,
+    };
+    let not_up = "not all inputs take messages".to_owned();
+    let full = snapshot.as_ref().is_ok_and(|snapshot| snapshot.journal.full);
+    let mut checks = vec![
+        check("inputs", true, parts.inputs_up_since.is_none().then_some(not_up)),
+        check("journal", true, parts.journal_failed.clone()),
+        check("journal_room", true, full.then(|| "no room: senders are held back".to_owned())),
+        check("database", true, snapshot.err()),
+        check("rules", false, parts.rules.refused.clone()),
+    ];
+    for (worker, wrong) in &parts.workers {
+        checks.push(check(&format!("worker {worker}"), false, wrong.clone()));
+    }
+    for (destination, down) in &parts.destinations {
+        checks.push(check(&format!("destination {destination}"), false, down.clone()));
+    }
+    checks
+}
+
+/// Whether every needed check is well.
+pub fn ready(checks: &[Check]) -> bool {
+    checks.iter().all(|check| !check.needed || check.wrong.is_none())
+}
+
+/// A line for each check, as Kubernetes' own endpoints write them.
+pub fn verbose(checks: &[Check]) -> String {
+    let mut text = String::new();
+    for check in checks {
+        let _ = match (&check.wrong, check.needed) {
+            (None, _) => writeln!(text, "[+]{} ok", check.name),
+            (Some(wrong), true) => writeln!(text, "[-]{} failed: {wrong}", check.name),
+            (Some(wrong), false) => writeln!(text, "[~]{} degraded: {wrong}", check.name),
+        };
+    }
+    text.push_str(if ready(checks) { "readyz check passed\n" } else { "readyz check failed\n" });
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use mutt_event::Timestamp;
+
+    use super::*;
+
+    fn parts() -> Parts {
+        Parts { inputs_up_since: Some(Timestamp::ZERO), ..Parts::default() }
+    }
+
+    #[test]
+    fn a_destination_that_is_down_makes_nothing_unready() {
+        let mut parts = parts();
+        parts.destinations.insert("moogsoft".into(), Some("503".into()));
+        parts.rules.refused = Some("rules.toml:3: bad".into());
+        let found = checks(&parts, Err("down".into()));
+        assert!(!ready(&found), "the database is down");
+        let found: Vec<Check> =
+            found.into_iter().filter(|check| check.name != "database").collect();
+        assert!(ready(&found));
+        assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
+    }
+
+    #[test]
+    fn a_failed_journal_makes_it_unready() {
+        let mut parts = parts();
+        parts.journal_failed = Some("sync: EIO".into());
+        let found = checks(&parts, Err("x".into()));
+        assert!(verbose(&found).contains("[-]journal failed: sync: EIO"));
+        assert!(!ready(&found));
+    }
+}

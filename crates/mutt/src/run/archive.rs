@@ -1,0 +1,235 @@
+//! The archivers: one for syslog, one for traps. From: the journal. To: NetIM.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use mutt_event::Timestamp;
+use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
+use mutt_output::{
+    AnyChannel, ChannelStats, OutputStats, Probe, RelpChannel, RelpSettings, TcpChannel,
+    TcpSettings, TrapChannel, UdpChannel, UdpSettings,
+};
+use mutt_pipeline::{
+    ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, PipelineStats,
+    ReaderStats, Step, StepError, Takes, WhenBehind,
+};
+use mutt_store::SqliteStore;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::build::ms;
+use super::worker::{self, Running, Wake, Worker};
+use crate::config::settings::{ArchiveMode, ArchiveSettings, Backlog, Framing, Newline, Transport};
+use crate::config::value::size;
+use crate::status::Status;
+
+/// How long an archiver waits at its end for what it has sent to be confirmed.
+const LAST_CONFIRMATIONS: Duration = Duration::from_secs(2);
+
+/// One archiver before it runs.
+pub struct Plan {
+    /// The reader's counters and progress.
+    pub stats: ReaderStats,
+    settings: ArchiverSettings,
+    way: Way,
+    channel_stats: ChannelStats,
+    clean: CleanMark,
+}
+
+impl Plan {
+    /// The reader's name.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+}
+
+#[derive(Clone)]
+enum Way {
+    Tcp(TcpSettings),
+    Udp(UdpSettings),
+    Relp(RelpSettings),
+    Trap(UdpSettings),
+}
+
+impl Way {
+    fn channel(&self, stats: ChannelStats) -> AnyChannel {
+        match self.clone() {
+            Way::Tcp(settings) => AnyChannel::Tcp(TcpChannel::new(settings, stats)),
+            Way::Udp(settings) => AnyChannel::Udp(UdpChannel::new(settings, stats)),
+            Way::Relp(settings) => AnyChannel::Relp(RelpChannel::new(settings, stats)),
+            Way::Trap(settings) => AnyChannel::Trap(TrapChannel::new(settings, stats)),
+        }
+    }
+}
+
+/// The archivers that the settings ask for; none with the archive off.
+pub fn plan(
+    settings: &ArchiveSettings,
+    database: &std::path::Path,
+    pipeline: &PipelineStats,
+    output: &OutputStats,
+) -> Vec<Plan> {
+    if settings.mode == ArchiveMode::Off {
+        return Vec::new();
+    }
+    let plan = |settings: ArchiverSettings, way| Plan {
+        stats: pipeline.reader(&settings.name),
+        channel_stats: output.channel(&settings.name),
+        clean: CleanMark::new(database, &settings.name),
+        settings,
+        way,
+    };
+    let mut plans = Vec::new();
+    if let Some(address) = &settings.syslog.address {
+        let way = syslog_way(settings, &address.to_string());
+        plans.push(plan(syslog_settings(settings), way));
+    }
+    if let Some(address) = &settings.trap.address {
+        let probe = settings.trap.probe.as_ref().map(|probe| Probe::new(probe.to_string()));
+        let way = Way::Trap(UdpSettings { probe, ..UdpSettings::new(address.to_string()) });
+        let mut of = ArchiverSettings::new(ARCHIVE_TRAP, Takes::Traps);
+        of.per_second = settings.trap.rate_per_s as f64;
+        plans.push(plan(backlog(of, settings), way));
+    }
+    plans
+}
+
+fn syslog_settings(settings: &ArchiveSettings) -> ArchiverSettings {
+    let mut of = ArchiverSettings::new(ARCHIVE_SYSLOG, Takes::Syslog);
+    of.per_second = settings.syslog.rate_per_s as f64;
+    if settings.syslog.transport == Transport::Tcp {
+        of.overlap_bytes = settings.syslog.overlap_bytes;
+    }
+    backlog(of, settings)
+}
+
+fn backlog(mut of: ArchiverSettings, settings: &ArchiveSettings) -> ArchiverSettings {
+    of.when_behind = match settings.backlog {
+        Backlog::Block => WhenBehind::Block,
+        Backlog::Skip => WhenBehind::Skip,
+    };
+    of.backlog_bytes = settings.backlog_bytes;
+    of
+}
+
+fn syslog_way(settings: &ArchiveSettings, address: &str) -> Way {
+    let from = &settings.syslog;
+    match from.transport {
+        Transport::Tcp => Way::Tcp(TcpSettings {
+            framing: match from.framing {
+                Framing::OctetCounted => mutt_output::Framing::OctetCounted,
+                Framing::Lf => mutt_output::Framing::Lf,
+            },
+            newline: match from.newline {
+                Newline::Escape => mutt_output::Newline::Escape,
+                Newline::OctetCounted => mutt_output::Newline::OctetCounted,
+            },
+            window_bytes: from.window_bytes,
+            connect_timeout: ms(from.connect_ms),
+            stall_timeout: ms(from.stall_ms),
+            ..TcpSettings::new(address)
+        }),
+        Transport::Relp => Way::Relp(RelpSettings {
+            window: size(from.window_messages),
+            connect_timeout: ms(from.connect_ms),
+            stall_timeout: ms(from.stall_ms),
+            ..RelpSettings::new(address)
+        }),
+        Transport::Udp => Way::Udp(UdpSettings {
+            max_datagram_bytes: size(from.datagram_bytes_max),
+            probe: from.probe.as_ref().map(|probe| Probe::new(probe.to_string())),
+            ..UdpSettings::new(address)
+        }),
+    }
+}
+
+/// An archiver, and where it leaves word that it ended with everything confirmed.
+struct Marked {
+    archiver: Archiver<RealDisk, SqliteStore, AnyChannel>,
+    clean: CleanMark,
+}
+
+impl Worker for Marked {
+    async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
+        self.archiver.step(now).await
+    }
+
+    async fn stop(&mut self) -> Result<(), StepError> {
+        if self.archiver.stop(&SystemClock, LAST_CONFIRMATIONS).await? {
+            self.clean.leave();
+        }
+        Ok(())
+    }
+}
+
+/// Starts an archiver's thread.
+///
+/// # Errors
+/// If the system gives no thread.
+pub fn start(
+    plan: Plan,
+    journal: &Handle<RealDisk>,
+    store: SqliteStore,
+    status: Status,
+    stop: CancellationToken,
+) -> Result<Running> {
+    let wake = Wake { journal: Some(journal.notify()), called: Arc::new(Notify::new()) };
+    let name = plan.settings.name.clone();
+    let journal = journal.clone();
+    worker::start(&name, wake, status, stop, move || {
+        let parts = ArchiverParts {
+            journal: journal.clone(),
+            database: store.clone(),
+            channel: plan.way.channel(plan.channel_stats.clone()),
+            stats: plan.stats.clone(),
+        };
+        let clean = plan.clean.clone();
+        let settings = ArchiverSettings { clean_start: clean.take(), ..plan.settings.clone() };
+        async move {
+            let archiver = Archiver::open(parts, settings, SystemClock.now()).await?;
+            Ok(Marked { archiver, clean })
+        }
+    })
+}
+
+/// A file beside the database: the last run ended with everything confirmed, so that nothing
+/// needs to be sent again. It is gone as soon as the next run has seen it.
+#[derive(Clone)]
+struct CleanMark(PathBuf);
+
+impl CleanMark {
+    fn new(database: &std::path::Path, reader: &str) -> Self {
+        let mut name = database.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.clean", reader.replace('/', "-")));
+        Self(database.with_file_name(name))
+    }
+
+    /// Whether it was there. It counts only if it could be removed: it must never be seen twice.
+    fn take(&self) -> bool {
+        std::fs::remove_file(&self.0).is_ok()
+    }
+
+    fn leave(&self) {
+        if let Err(error) = std::fs::write(&self.0, "") {
+            // Only the price of sending the overlap again at the next start.
+            tracing::warn!(path = %self.0.display(), %error, "archive: no mark of a clean end");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clean_mark_is_seen_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = CleanMark::new(&folder.path().join("mutt.db"), ARCHIVE_SYSLOG);
+        assert!(!mark.take());
+        mark.leave();
+        assert!(mark.take());
+        assert!(!mark.take());
+    }
+}

@@ -1,0 +1,40 @@
+//! Settings, turned into what the crates take.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiff::tz::TimeZone;
+use mutt_event::{Hosts, HostsConfig, Parser, ParserConfig};
+
+use crate::config::settings::{HostsSettings, TimeSettings};
+
+/// A setting in milliseconds.
+pub fn ms(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+/// How a message's device is found.
+pub fn hosts(settings: &HostsSettings) -> Hosts {
+    Hosts::new(HostsConfig {
+        aliases: settings.aliases.clone(),
+        trusted_relays: settings.trusted_relays.clone(),
+        never: settings.own_names.clone(),
+    })
+}
+
+/// How fields are read.
+///
+/// # Errors
+/// If a zone or a network is none.
+pub fn parser(settings: &TimeSettings) -> Result<Parser> {
+    let zone = |name: &str| TimeZone::get(name).with_context(|| format!("time zone `{name}`"));
+    let mut config = ParserConfig { zone: zone(&settings.zone)?, ..ParserConfig::default() };
+    for (network, name) in &settings.zones {
+        let parsed = network.parse().with_context(|| format!("time.zones: `{network}`"))?;
+        config.zones.push((parsed, zone(name)?));
+    }
+    for (host, name) in &settings.host_zones {
+        config.host_zones.insert(host.clone(), zone(name)?);
+    }
+    Ok(Parser::new(config))
+}

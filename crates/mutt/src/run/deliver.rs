@@ -1,0 +1,110 @@
+//! The deliverers, one for each destination. From: notices in the database. To: Moogsoft.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use mutt_event::Timestamp;
+use mutt_output::moogsoft::{CloudSettings, WebhookSettings};
+use mutt_output::{Adapter, DestinationStats, Gate, GateSettings, HttpSettings, ReqwestHttp};
+use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing, Step, StepError};
+use mutt_store::SqliteStore;
+use secrecy::SecretString;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::build::ms;
+use super::worker::{self, Running, Wake, Worker};
+use crate::config::settings::{Destination, DestinationKind};
+use crate::config::value::size;
+use crate::status::Status;
+
+impl Worker for Deliverer<SqliteStore, ReqwestHttp> {
+    async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
+        Deliverer::step(self, now).await
+    }
+
+    async fn stop(&mut self) -> Result<(), StepError> {
+        // What a step has sent it has written down; there is nothing left to end.
+        Ok(())
+    }
+}
+
+/// Starts a deliverer's thread; `called` wakes it for new notices.
+///
+/// # Errors
+/// If its settings cannot work, or the system gives no thread.
+pub fn start(
+    to: &Destination,
+    store: SqliteStore,
+    stats: DestinationStats,
+    standing: Standing,
+    called: Arc<Notify>,
+    status: Status,
+    stop: CancellationToken,
+) -> Result<Running> {
+    let name = to.name.to_string();
+    let adapter = adapter(to);
+    let gate = gate(to);
+    let http = HttpSettings { ca_file: to.ca_file.clone(), ..HttpSettings::default() };
+    // Wrong certificates stop the start, not the first alert.
+    ReqwestHttp::new(&http).with_context(|| format!("destination {name}"))?;
+    let worker = format!("deliver/{name}");
+    worker::start(&worker, Wake { journal: None, called }, status, stop, move || {
+        let parts = ReqwestHttp::new(&http).map(|http| DelivererParts {
+            database: store.clone(),
+            http,
+            adapter: adapter.clone(),
+            gate: gate.clone(),
+            stats: stats.clone(),
+            standing: standing.clone(),
+        });
+        let settings = DelivererSettings::new(&name);
+        async move { Ok(Deliverer::new(parts?, settings)) }
+    })
+}
+
+fn adapter(to: &Destination) -> Adapter {
+    let secret = |secret: &Option<crate::config::value::Secret>| {
+        SecretString::from(secret.as_ref().map(|secret| secret.expose()).unwrap_or_default())
+    };
+    match to.kind {
+        DestinationKind::MoogsoftWebhook => {
+            let url = to.url.as_ref().map(ToString::to_string).unwrap_or_default();
+            let mut settings = WebhookSettings::new(url);
+            if let Some(user) = &to.user {
+                settings = settings.basic(user, &secret(&to.password));
+            }
+            settings.batch_max = size(to.batch_max);
+            settings.timeout = ms(to.timeout_ms);
+            settings.agent_location.clone_from(&to.agent_location);
+            Adapter::MoogsoftWebhook(settings)
+        }
+        DestinationKind::MoogsoftCloud => {
+            let mut settings = CloudSettings::new(secret(&to.api_key));
+            if let Some(url) = &to.url {
+                settings.url = url.to_string();
+            }
+            settings.batch_max = size(to.batch_max);
+            settings.timeout = ms(to.timeout_ms);
+            settings.deduplication_field.clone_from(&to.deduplication_field);
+            settings.services.clone_from(&to.services);
+            Adapter::MoogsoftCloud(settings)
+        }
+    }
+}
+
+fn gate(to: &Destination) -> Gate {
+    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Gate::new(GateSettings {
+        per_second: to.rate_per_s as f64,
+        burst: small(to.burst),
+        backoff_first: ms(to.retry_first_ms),
+        backoff_max: ms(to.retry_max_ms),
+        retry_after_max: ms(to.retry_after_max_ms),
+        break_after: small(to.breaker_failures),
+        break_for: ms(to.breaker_open_ms),
+        forbidden_pause: ms(to.forbidden_pause_ms),
+        // Two MUTTs must not try again in step.
+        seed: rand::random(),
+    })
+}

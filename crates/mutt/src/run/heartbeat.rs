@@ -1,0 +1,56 @@
+//! The sign of life. From: the status. To: a system that pages when it stays away.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use mutt_output::{Answer, Heartbeat, HttpSettings, ReqwestHttp};
+use tokio_util::sync::CancellationToken;
+
+use super::build::ms;
+use crate::config::settings::HeartbeatSettings;
+use crate::status::Status;
+
+/// Starts the heartbeat, if the settings name a URL.
+///
+/// # Errors
+/// If no HTTP client can be made.
+pub fn start(settings: &HeartbeatSettings, status: Status, stop: CancellationToken) -> Result<()> {
+    let Some(url) = &settings.url else { return Ok(()) };
+    let http = ReqwestHttp::new(&HttpSettings::default()).context("heartbeat")?;
+    let heartbeat = Heartbeat::new(url.to_string());
+    let every = ms(settings.every_ms);
+    tokio::spawn(async move { beat(heartbeat, http, every, status, stop).await });
+    Ok(())
+}
+
+async fn beat(
+    heartbeat: Heartbeat,
+    http: ReqwestHttp,
+    every: Duration,
+    status: Status,
+    stop: CancellationToken,
+) {
+    let mut timer = tokio::time::interval(every);
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut well = true;
+    loop {
+        tokio::select! {
+            _ = timer.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        let parts = status.parts();
+        // A MUTT that takes no messages shall be missed.
+        if parts.journal_failed.is_some() || parts.inputs_up_since.is_none() {
+            continue;
+        }
+        match heartbeat.beat(&http, b"").await {
+            Answer::Taken => well = true,
+            Answer::Again { why, .. } | Answer::Refused { why } | Answer::Forbidden { why } => {
+                if well {
+                    tracing::warn!(why, "heartbeat: not taken");
+                }
+                well = false;
+            }
+        }
+    }
+}

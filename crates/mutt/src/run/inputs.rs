@@ -1,0 +1,175 @@
+//! The inputs: all bound first, so that a wrong address stops the start; then served.
+//!
+//! From: sockets. To: the [`Intake`], which they share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use mutt_input::{
+    ApiKeys, ConnectionLimits, Http, HttpConfig, InputError, Intake, Relp, RelpConfig, Snmp,
+    SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig,
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::settings::{
+    HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
+};
+use crate::config::value::{Secret, size};
+
+/// All inputs that are enabled, listening.
+pub struct Bound {
+    udp: Option<Udp>,
+    tcp: Option<Tcp>,
+    relp: Option<Relp>,
+    http: Option<Http>,
+    snmp: Option<Snmp>,
+}
+
+/// Opens the sockets of all enabled inputs.
+///
+/// # Errors
+/// The first address that cannot be bound.
+pub fn bind(settings: &InputSettings) -> Result<Bound> {
+    let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp } = settings;
+    Ok(Bound {
+        udp: udp
+            .enabled
+            .then(|| Udp::bind(udp_config(udp)))
+            .transpose()
+            .context("input.syslog_udp")?,
+        tcp: tcp
+            .enabled
+            .then(|| Tcp::bind(tcp_config(tcp)))
+            .transpose()
+            .context("input.syslog_tcp")?,
+        relp: relp
+            .enabled
+            .then(|| Relp::bind(relp_config(relp)))
+            .transpose()
+            .context("input.relp")?,
+        http: http
+            .enabled
+            .then(|| Http::bind(http_config(http)))
+            .transpose()
+            .context("input.http")?,
+        snmp: snmp
+            .enabled
+            .then(|| Snmp::bind(snmp_config(snmp)))
+            .transpose()
+            .context("input.snmp")?,
+    })
+}
+
+impl Bound {
+    /// Each input's name and where it listens.
+    pub fn addresses(&self) -> Vec<(&'static str, SocketAddr)> {
+        let all = [
+            ("syslog_udp", self.udp.as_ref().map(Udp::address)),
+            ("syslog_tcp", self.tcp.as_ref().map(Tcp::address)),
+            ("relp", self.relp.as_ref().map(Relp::address)),
+            ("http", self.http.as_ref().map(Http::address)),
+            ("snmp", self.snmp.as_ref().map(Snmp::address)),
+        ];
+        all.into_iter().filter_map(|(name, address)| Some((name, address?))).collect()
+    }
+
+    /// Serves them all until `stop`; the tasks end when what they read is stored and answered.
+    pub fn serve(
+        self,
+        intake: &Arc<Intake>,
+        stop: &CancellationToken,
+    ) -> JoinSet<Result<(), InputError>> {
+        let mut tasks = JoinSet::new();
+        let (intake, stop) = (|| Arc::clone(intake), || stop.clone());
+        if let Some(input) = self.udp {
+            tasks.spawn(input.serve(intake(), stop()));
+        }
+        if let Some(input) = self.tcp {
+            tasks.spawn(input.serve(intake(), stop()));
+        }
+        if let Some(input) = self.relp {
+            tasks.spawn(input.serve(intake(), stop()));
+        }
+        if let Some(input) = self.http {
+            tasks.spawn(input.serve(intake(), stop()));
+        }
+        if let Some(input) = self.snmp {
+            tasks.spawn(input.serve(intake(), stop()));
+        }
+        tasks
+    }
+}
+
+fn udp_config(from: &UdpSettings) -> UdpConfig {
+    UdpConfig {
+        bind: from.listen,
+        limits: SocketLimits {
+            sockets: size(from.sockets),
+            receive_buffer_bytes: size(from.receive_buffer_bytes),
+            message_bytes_max: size(from.message_bytes_max),
+        },
+        allowed_sources: from.allowed_sources.clone(),
+    }
+}
+
+fn tcp_config(from: &TcpSettings) -> TcpConfig {
+    TcpConfig {
+        bind: from.listen,
+        message_bytes_max: size(from.message_bytes_max),
+        limits: ConnectionLimits {
+            connections_max: size(from.connections_max),
+            first_byte_timeout_ms: from.first_byte_ms,
+            idle_timeout_ms: from.idle_ms,
+            read_buffer_bytes: size(from.read_buffer_bytes),
+            batches_in_flight: size(from.batches_in_flight),
+        },
+        allowed_sources: from.allowed_sources.clone(),
+    }
+}
+
+fn relp_config(from: &RelpSettings) -> RelpConfig {
+    RelpConfig {
+        bind: from.listen,
+        message_bytes_max: size(from.message_bytes_max),
+        limits: ConnectionLimits {
+            connections_max: size(from.connections_max),
+            first_byte_timeout_ms: from.first_byte_ms,
+            idle_timeout_ms: from.idle_ms,
+            read_buffer_bytes: size(from.read_buffer_bytes),
+            batches_in_flight: size(from.batches_in_flight),
+        },
+        allowed_sources: from.allowed_sources.clone(),
+    }
+}
+
+fn http_config(from: &HttpSettings) -> HttpConfig {
+    HttpConfig {
+        bind: from.listen,
+        api_keys: ApiKeys::new(from.api_keys.iter().map(Secret::expose)),
+        body_bytes_max: size(from.body_bytes_max),
+        batch_messages_max: size(from.batch_messages_max),
+        message_bytes_max: size(from.message_bytes_max),
+        connections_max: size(from.connections_max),
+        requests_max: size(from.requests_max),
+        head_timeout_ms: from.head_ms,
+        body_timeout_ms: from.body_ms,
+        room_timeout_ms: from.room_ms,
+        retry_after_s: u32::try_from(from.retry_after_s).unwrap_or(u32::MAX),
+        allowed_sources: from.allowed_sources.clone(),
+    }
+}
+
+fn snmp_config(from: &SnmpSettings) -> SnmpConfig {
+    SnmpConfig {
+        bind: from.listen,
+        limits: SocketLimits {
+            sockets: size(from.sockets),
+            receive_buffer_bytes: size(from.receive_buffer_bytes),
+            message_bytes_max: size(from.message_bytes_max),
+        },
+        allowed_sources: from.allowed_sources.clone(),
+        communities: from.communities.iter().map(|secret| secret.expose().to_owned()).collect(),
+    }
+}

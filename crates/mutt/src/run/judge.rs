@@ -1,0 +1,98 @@
+//! The judge, built and driven. From: journal and rules. To: alerts and notices in the database.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use mutt_event::{Parser, Timestamp};
+use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
+use mutt_pipeline::repeats::Limits;
+use mutt_pipeline::{
+    Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, ReaderStats, Step, StepError, Watch,
+};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::build::ms;
+use super::rules::Rules;
+use super::store::Calling;
+use super::worker::{self, Running, Wake, Worker};
+use crate::config::Settings;
+use crate::config::value::size;
+use crate::status::Status;
+
+/// What the judge is made of, again after each failure.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where messages come from.
+    pub journal: Handle<RealDisk>,
+    /// Where alerts go.
+    pub database: Calling,
+    /// Reads fields.
+    pub parser: Arc<Parser>,
+    /// The rules in force.
+    pub rules: Rules,
+    /// MUTT's own alerts.
+    pub inbox: Inbox,
+    /// Hosts that must not fall silent.
+    pub watch: Arc<Watch>,
+    /// Counters.
+    pub stats: ReaderStats,
+}
+
+impl Worker for Judge<RealDisk, Calling> {
+    async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
+        Judge::step(self, now).await
+    }
+
+    async fn stop(&mut self) -> Result<(), StepError> {
+        Judge::stop(self, SystemClock.now()).await
+    }
+}
+
+/// Starts the judge's thread; `called` wakes it for MUTT's own alerts.
+///
+/// # Errors
+/// If the system gives no thread.
+pub fn start(
+    settings: &Settings,
+    parts: Parts,
+    called: Arc<Notify>,
+    status: Status,
+    stop: CancellationToken,
+) -> Result<Running> {
+    let wake = Wake { journal: Some(parts.journal.notify()), called };
+    let settings = judge_settings(settings);
+    worker::start(JUDGE, wake, status, stop, move || {
+        let (parts, settings) = (parts.clone(), settings.clone());
+        async move {
+            let parts = JudgeParts {
+                journal: parts.journal,
+                database: parts.database,
+                parser: parts.parser,
+                rules: parts.rules,
+                inbox: parts.inbox,
+                watch: parts.watch,
+                stats: parts.stats,
+            };
+            Ok(Judge::open(parts, settings, SystemClock.now()).await?)
+        }
+    })
+}
+
+fn judge_settings(settings: &Settings) -> JudgeSettings {
+    let from = &settings.judge;
+    JudgeSettings {
+        observe: settings.observe,
+        destinations: settings.destinations.iter().map(|to| to.name.to_string()).collect(),
+        commit_delay: ms(from.commit_delay_ms),
+        rebuild_bytes: from.rebuild_bytes,
+        text_bytes_max: size(from.text_bytes_max),
+        repeats: Limits {
+            window: ms(from.repeats_ms),
+            keys_max: size(from.repeats_keys_max),
+            tails_max: size(from.repeats_relp_max),
+            ..Limits::default()
+        },
+        ..JudgeSettings::default()
+    }
+}

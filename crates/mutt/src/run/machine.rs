@@ -1,0 +1,298 @@
+//! All parts of a running MUTT, put together.
+
+use std::sync::Arc;
+
+use anyhow::{Error, Result, anyhow};
+use mutt_event::Hosts;
+use mutt_input::{InputError, InputStats, Intake};
+use mutt_journal::{Appender, Clock, Handle, RealDisk, SystemClock};
+use mutt_output::OutputStats;
+use mutt_pipeline::{Inbox, JUDGE, PipelineStats, Progress, Standing, Watch};
+use mutt_store::SqliteStore;
+use prometheus_client::registry::Registry;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::journal::Journal;
+use super::rules::Rules;
+use super::store::Calling;
+use super::watch::Observer;
+use super::{
+    archive, build, deliver, heartbeat, inputs, journal, judge, rules, store, watch, worker,
+};
+use crate::admin::{self, Admin, Sources};
+use crate::config::Settings;
+use crate::config::settings::ArchiveMode;
+use crate::status::Status;
+
+/// A running MUTT.
+pub struct Machine {
+    pub(super) settings: Arc<Settings>,
+    pub(super) status: Status,
+    pub(super) inputs: JoinSet<Result<(), InputError>>,
+    pub(super) journal: Handle<RealDisk>,
+    pub(super) writer: journal::Running,
+    pub(super) store: SqliteStore,
+    pub(super) workers: Vec<worker::Running>,
+    pub(super) readers: Vec<(Progress, Standing)>,
+    pub(super) destinations: Vec<(String, Standing)>,
+    pub(super) stops: Stops,
+    failed: CancellationToken,
+    reload: Arc<Notify>,
+}
+
+/// What ends, in this order.
+#[derive(Default)]
+pub(super) struct Stops {
+    /// The inputs.
+    pub inputs: CancellationToken,
+    /// The judge, the archivers, the deliverers.
+    pub workers: CancellationToken,
+    /// Everything that only looks on.
+    pub rest: CancellationToken,
+}
+
+/// What is counted, by crate.
+#[derive(Default)]
+struct Counters {
+    input: InputStats,
+    pipeline: PipelineStats,
+    output: OutputStats,
+}
+
+impl Counters {
+    fn registry(&self) -> Registry {
+        let mut registry = admin::registry();
+        self.input.register(&mut registry);
+        self.pipeline.register(&mut registry);
+        self.output.register(&mut registry);
+        registry
+    }
+}
+
+impl Machine {
+    /// Builds and starts all parts; the inputs last.
+    ///
+    /// # Errors
+    /// When a part cannot start.
+    pub async fn start(settings: Settings) -> Result<Self> {
+        let settings = Arc::new(settings);
+        let status = Status::default();
+        let counters = Counters::default();
+        let failed = CancellationToken::new();
+        let reload = Arc::new(Notify::new());
+        let stops = Stops::default();
+
+        let bound = inputs::bind(&settings.input)?;
+        let rules = rules::load(&settings, &status)?;
+        let store = store::open(&settings.database).await?;
+        let journal = Journal::open(&settings.journal, store::above_cursors(&store).await?)?;
+        let (journal, appender, control, writer) = journal.start(status.clone(), failed.clone())?;
+
+        let mut building = Building {
+            settings: &settings,
+            status: &status,
+            counters: &counters,
+            stops: &stops,
+            journal: &journal,
+            store: &store,
+            workers: Vec::new(),
+            readers: Vec::new(),
+            destinations: Vec::new(),
+        };
+        building.archivers()?;
+        let deliverers = building.deliverers()?;
+        let (sources, observer) = building.judge(Arc::clone(&rules), deliverers)?;
+        let Building { workers, readers, destinations, .. } = building;
+
+        let progress = readers.iter().map(|(progress, _)| progress.clone()).collect();
+        tokio::spawn(watch::trim(progress, control, stops.rest.clone()));
+        tokio::spawn(watch::prune(store.clone(), settings.database.keep_days, stops.rest.clone()));
+        tokio::spawn(watch::observe(observer, Arc::clone(&settings), stops.rest.clone()));
+        let (again, rest) = (Arc::clone(&reload), stops.rest.clone());
+        tokio::spawn(rules::watch(Arc::clone(&settings), rules, status.clone(), again, rest));
+        heartbeat::start(&settings.heartbeat, status.clone(), stops.rest.clone())?;
+        admin(&settings, sources, counters.registry(), &stops).await?;
+
+        let hosts = build::hosts(&settings.hosts);
+        let inputs = serve_inputs(bound, appender, hosts, counters.input, &stops);
+        status.inputs_up(Some(SystemClock.now()));
+        say_where_messages_go(&settings);
+        Ok(Self {
+            settings,
+            status,
+            inputs,
+            journal,
+            writer,
+            store,
+            workers,
+            readers,
+            destinations,
+            stops,
+            failed,
+            reload,
+        })
+    }
+
+    /// Asks for a look at the rules files at once.
+    pub fn reload_rules(&self) {
+        self.reload.notify_one();
+    }
+
+    /// Waits until something is broken that no part can mend by itself, and says what.
+    pub async fn broken(&mut self) -> Error {
+        tokio::select! {
+            () = self.failed.cancelled() => {
+                let why = self.status.parts().journal_failed.unwrap_or_default();
+                anyhow!("the journal takes nothing more: {why}")
+            }
+            ended = self.inputs.join_next(), if !self.inputs.is_empty() => match ended {
+                Some(Ok(Err(error))) => error.into(),
+                Some(Err(panic)) => anyhow!("an input ended: {panic}"),
+                _ => anyhow!("an input ended by itself"),
+            },
+            else => anyhow!("nothing runs"),
+        }
+    }
+}
+
+/// The parts that read the journal or the database, while they are put together.
+struct Building<'a> {
+    settings: &'a Arc<Settings>,
+    status: &'a Status,
+    counters: &'a Counters,
+    stops: &'a Stops,
+    journal: &'a Handle<RealDisk>,
+    store: &'a SqliteStore,
+    workers: Vec<worker::Running>,
+    readers: Vec<(Progress, Standing)>,
+    destinations: Vec<(String, Standing)>,
+}
+
+impl Building<'_> {
+    fn archivers(&mut self) -> Result<()> {
+        let database = &self.settings.database.path;
+        let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
+        for plan in archive::plan(&self.settings.archive, database, pipeline, output) {
+            let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
+            self.destinations.push((plan.name().to_owned(), standing.clone()));
+            self.readers.push((progress, standing));
+            let (store, status) = (self.store.clone(), self.status.clone());
+            let stop = self.stops.workers.clone();
+            self.workers.push(archive::start(plan, self.journal, store, status, stop)?);
+        }
+        Ok(())
+    }
+
+    /// Starts a deliverer for each destination; answers how to call them.
+    fn deliverers(&mut self) -> Result<Vec<Arc<Notify>>> {
+        let mut calls = Vec::new();
+        for to in &self.settings.destinations {
+            let (called, standing) = (Arc::new(Notify::new()), Standing::default());
+            self.destinations.push((to.name.to_string(), standing.clone()));
+            calls.push(Arc::clone(&called));
+            self.workers.push(deliver::start(
+                to,
+                self.store.clone(),
+                self.counters.output.destination(to.name.as_str()),
+                standing,
+                called,
+                self.status.clone(),
+                self.stops.workers.clone(),
+            )?);
+        }
+        Ok(calls)
+    }
+
+    /// Starts the judge; answers what looks on.
+    fn judge(&mut self, rules: Rules, deliverers: Vec<Arc<Notify>>) -> Result<(Sources, Observer)> {
+        let called = Arc::new(Notify::new());
+        let parts = judge::Parts {
+            journal: self.journal.clone(),
+            database: Calling::new(self.store.clone(), deliverers),
+            parser: Arc::new(build::parser(&self.settings.time)?),
+            rules,
+            inbox: Inbox::default(),
+            watch: Arc::new(Watch::new(self.settings.watch.hosts.iter().cloned())),
+            stats: self.counters.pipeline.reader(JUDGE),
+        };
+        let (progress, standing) = (parts.stats.progress.clone(), parts.stats.standing.clone());
+        self.readers.push((progress, standing.clone()));
+        let sources = Sources {
+            journal: self.journal.clone(),
+            store: self.store.clone(),
+            readers: self.reader_names(),
+            status: self.status.clone(),
+        };
+        let observer = Observer {
+            sources: sources.clone(),
+            destinations: self.destinations.clone(),
+            judge: standing,
+            watch: Arc::clone(&parts.watch),
+            inbox: parts.inbox.clone(),
+            judge_called: Arc::clone(&called),
+        };
+        let stop = self.stops.workers.clone();
+        self.workers.push(judge::start(self.settings, parts, called, self.status.clone(), stop)?);
+        Ok((sources, observer))
+    }
+
+    fn reader_names(&self) -> Vec<String> {
+        let archives = self.destinations.iter().map(|(name, _)| name.clone());
+        archives.filter(|name| name.starts_with("archive/")).chain([JUDGE.to_owned()]).collect()
+    }
+}
+
+async fn admin(
+    settings: &Settings,
+    sources: Sources,
+    registry: Registry,
+    stops: &Stops,
+) -> Result<()> {
+    if !settings.admin.enabled {
+        return Ok(());
+    }
+    let admin = Admin::bind(settings.admin.listen, sources, registry).await?;
+    tracing::info!(address = %admin.address()?, "admin: /metrics, /livez, /readyz, /ledger");
+    let stop = stops.rest.clone();
+    tokio::spawn(async move {
+        if let Err(error) = admin.serve(stop).await {
+            tracing::error!(why = format!("{error:#}"), "admin: ended");
+        }
+    });
+    Ok(())
+}
+
+fn serve_inputs(
+    bound: inputs::Bound,
+    appender: Appender,
+    hosts: Hosts,
+    stats: InputStats,
+    stops: &Stops,
+) -> JoinSet<Result<(), InputError>> {
+    for (input, address) in bound.addresses() {
+        tracing::info!(input, %address, "listening");
+    }
+    let intake = Intake::new(appender, hosts, stats);
+    bound.serve(&intake, &stops.inputs)
+}
+
+/// Nobody shall find out too late that messages or alerts go nowhere.
+fn say_where_messages_go(settings: &Settings) {
+    if settings.archive.mode == ArchiveMode::Off {
+        tracing::warn!(
+            "archive.mode is \"off\": messages are kept in the journal, and sent nowhere"
+        );
+    } else if settings.archive.trap.address.is_none() && settings.input.snmp.enabled {
+        tracing::warn!("archive.trap.address is not set: traps are judged, and not archived");
+    }
+    if settings.destinations.is_empty() {
+        tracing::warn!("no [[destination]]: alerts are written to the database, and sent nowhere");
+    } else if settings.observe {
+        tracing::warn!("observe is true: alerts are written to the database, and sent nowhere");
+    }
+    if settings.rules.files.is_empty() {
+        tracing::warn!("rules.files is empty: no message becomes an alert");
+    }
+}

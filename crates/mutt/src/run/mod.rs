@@ -1,0 +1,77 @@
+//! `mutt run`: builds everything, drives it, and ends it in order.
+//!
+//! From: settings. To: the running process. The way of a message is drawn in `mutt-pipeline`;
+//! here each of its parts gets a thread or a task:
+//!
+//! ```text
+//! inputs (tasks) → queue → journal (thread) ─┬→ judge (thread) → database → deliver/* (threads)
+//!                                            └→ archive/* (threads)
+//! ```
+
+mod archive;
+mod build;
+mod deliver;
+mod heartbeat;
+mod inputs;
+mod journal;
+mod judge;
+mod machine;
+mod rules;
+mod signals;
+mod stop;
+mod store;
+mod watch;
+mod worker;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::config::Settings;
+use crate::telemetry;
+use machine::Machine;
+use signals::{Asked, Signals};
+
+/// Runs until SIGTERM or SIGINT, or until the journal fails.
+pub fn run(settings: Settings) -> ExitCode {
+    if let Err(error) = telemetry::start(&settings.log) {
+        eprintln!("{error:#}");
+        return ExitCode::FAILURE;
+    }
+    match runtime().and_then(|runtime| runtime.block_on(serve(settings))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(why = format!("{error:#}"), "mutt ends");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("io")
+        .build()
+        .context("runtime")
+}
+
+/// Runs until asked to stop.
+///
+/// # Errors
+/// When a part cannot start, an input ends by itself, or the journal has failed.
+async fn serve(settings: Settings) -> Result<()> {
+    let mut signals = Signals::take()?;
+    let mut machine = Machine::start(settings).await?;
+    let ended = loop {
+        tokio::select! {
+            asked = signals.next() => match asked {
+                Asked::Stop => break Ok(()),
+                Asked::Reload => machine.reload_rules(),
+            },
+            why = machine.broken() => break Err(why),
+        }
+    };
+    tracing::info!("stopping: no new messages; what is under way is finished");
+    machine.stop().await;
+    ended
+}

@@ -1,0 +1,101 @@
+//! The database, and a call to the deliverers whenever a commit holds something for them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use mutt_alert::Alert;
+use mutt_event::Timestamp;
+use mutt_journal::Position;
+use mutt_store::{
+    Change, Cursor, Database, Delivery, Options, Pruned, Queue, SqliteStore, StoreError,
+};
+use tokio::sync::Notify;
+
+use crate::config::settings::DatabaseSettings;
+
+/// Opens the database; makes it, and its folder, if they are missing.
+///
+/// # Errors
+/// If it cannot be opened, or is of a newer version.
+pub async fn open(settings: &DatabaseSettings) -> Result<SqliteStore> {
+    if let Some(folder) = settings.path.parent().filter(|folder| *folder != Path::new("")) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("database.path: cannot make {}", folder.display()))?;
+    }
+    let options =
+        Options { busy_timeout: Duration::from_millis(settings.busy_ms), ..Options::default() };
+    SqliteStore::open(&settings.path, options).await.context("database.path")
+}
+
+/// The position above all cursors: a journal must not give an older one again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn above_cursors(store: &SqliteStore) -> Result<Position> {
+    let cursors = store.cursors().await.context("database")?;
+    Ok(cursors.iter().map(|cursor| Position(cursor.position)).max().unwrap_or(Position::FIRST))
+}
+
+/// The database as the judge sees it: deliverers are called once a notice is written.
+#[derive(Clone)]
+pub struct Calling {
+    store: SqliteStore,
+    deliverers: Arc<[Arc<Notify>]>,
+}
+
+impl Calling {
+    /// Calls all `deliverers` after a commit with notices.
+    pub fn new(store: SqliteStore, deliverers: Vec<Arc<Notify>>) -> Self {
+        Self { store, deliverers: deliverers.into() }
+    }
+}
+
+impl Database for Calling {
+    async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        let tells = !change.notices.is_empty();
+        self.store.commit(change).await?;
+        if tells {
+            self.deliverers.iter().for_each(|deliverer| deliverer.notify_one());
+        }
+        Ok(())
+    }
+
+    async fn claim(
+        &self,
+        reader: &str,
+        journal: &str,
+        partitions: u16,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        self.store.claim(reader, journal, partitions).await
+    }
+
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        self.store.cursors().await
+    }
+
+    async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        self.store.open_alerts().await
+    }
+
+    async fn latest_alerts(&self, limit: u32) -> Result<Vec<Alert>, StoreError> {
+        self.store.latest_alerts(limit).await
+    }
+
+    async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.store.waiting(destination, limit).await
+    }
+
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.store.dead_letters(limit).await
+    }
+
+    async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
+        self.store.queues().await
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+        self.store.prune(before).await
+    }
+}

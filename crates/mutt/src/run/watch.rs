@@ -1,0 +1,154 @@
+//! Looks after the process once a second: what may be trimmed, what is wrong, what is too old.
+//!
+//! From: the readers' progress, the ledger, the status. To: the journal's writer (how far it may
+//! trim), the judge (MUTT's own alerts), the database (what it may delete).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mutt_event::Timestamp;
+use mutt_journal::{Clock, Control, Position, SystemClock};
+use mutt_pipeline::monitor::{Destination, Watched};
+use mutt_pipeline::{Inbox, Monitor, MonitorConfig, Observation, Progress, Standing, Watch};
+use mutt_rules::Handling;
+use mutt_store::{Database, SqliteStore};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::build::ms;
+use crate::admin::Sources;
+use crate::config::Settings;
+use crate::config::settings::OwnHandling;
+
+/// How often the writer is told how far it may trim.
+const TRIM_EVERY: Duration = Duration::from_millis(200);
+/// How often MUTT looks at itself.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often what lasts is told again, so that a signal lost in a crash is made up for.
+const AGAIN_AFTER: Duration = Duration::from_secs(60);
+/// How often old alerts and deliveries are deleted.
+const PRUNE_EVERY: Duration = Duration::from_secs(600);
+
+/// Tells the writer how far all readers have come, until `stop`.
+pub async fn trim(readers: Vec<Progress>, control: Control, stop: CancellationToken) {
+    while sleep(TRIM_EVERY, &stop).await {
+        let lowest = readers.iter().map(Progress::committed).min().unwrap_or(Position::FIRST);
+        control.set_lowest_cursor(lowest);
+    }
+}
+
+/// Deletes what is older than the settings keep, until `stop`.
+pub async fn prune(store: SqliteStore, keep_days: u64, stop: CancellationToken) {
+    let keep = Duration::from_secs(keep_days * 24 * 3_600);
+    while sleep(PRUNE_EVERY, &stop).await {
+        let before = SystemClock.now().before(keep);
+        loop {
+            match store.prune(before).await {
+                Ok(pruned) if pruned == mutt_store::Pruned::default() => break,
+                Ok(pruned) => tracing::debug!(?pruned, "database: pruned"),
+                Err(error) => {
+                    tracing::warn!(%error, "database: prune will be tried again");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// What the self-observation works with.
+pub struct Observer {
+    /// Where figures come from.
+    pub sources: Sources,
+    /// Each destination of messages or alerts, and how it is.
+    pub destinations: Vec<(String, Standing)>,
+    /// How the judge's commits are.
+    pub judge: Standing,
+    /// When watched hosts were heard.
+    pub watch: Arc<Watch>,
+    /// Where own alerts go.
+    pub inbox: Inbox,
+    /// Wakes the judge for them.
+    pub judge_called: Arc<Notify>,
+}
+
+/// Watches and tells, until `stop`.
+pub async fn observe(observer: Observer, settings: Arc<Settings>, stop: CancellationToken) {
+    let open = match observer.sources.store.open_alerts().await {
+        Ok(open) => open,
+        // Without them an alert that is over by now is cleared at the next change, not at once.
+        Err(error) => {
+            tracing::warn!(%error, "own alerts that are open are not known");
+            Vec::new()
+        }
+    };
+    let mut monitor = Monitor::new(monitor_config(&settings), &open);
+    while sleep(LOOK_EVERY, &stop).await {
+        let seen = observer.look().await;
+        let signals = monitor.observe(SystemClock.now(), &seen);
+        if !signals.is_empty() {
+            observer.inbox.put(signals);
+            observer.judge_called.notify_one();
+        }
+    }
+}
+
+impl Observer {
+    async fn look(&self) -> Observation {
+        let status = &self.sources.status;
+        let mut destinations = Vec::new();
+        for (name, standing) in &self.destinations {
+            let down = standing.trouble().map(|trouble| trouble.why.clone());
+            status.destination(name, down.clone());
+            destinations.push(Destination { name: name.clone(), down });
+        }
+        status.worker("judge/commit", self.judge.trouble().map(|trouble| trouble.why.clone()));
+        let parts = status.parts();
+        // A database that does not answer is told by the judge's standing; the rest still counts.
+        let ledger = self.sources.snapshot().await.map(|snapshot| snapshot.ledger).ok();
+        let lost = ledger.map(|ledger| {
+            let lost =
+                |account: &mutt_pipeline::Account| account.all.done.get(mutt_store::Outcome::Lost);
+            ledger.readers.iter().map(lost).sum()
+        });
+        Observation {
+            journal_usage: self.sources.journal.usage(),
+            destinations,
+            inputs_up_since: parts.inputs_up_since,
+            heard: self.heard(),
+            rules_refused: parts.rules.refused,
+            lost: lost.unwrap_or_default(),
+        }
+    }
+
+    fn heard(&self) -> BTreeMap<String, Timestamp> {
+        self.watch.heard().map(|(host, at)| (host.to_owned(), at)).collect()
+    }
+}
+
+fn monitor_config(settings: &Settings) -> MonitorConfig {
+    let watch = &settings.watch;
+    let silent_after = ms(watch.silent_after_ms);
+    MonitorConfig {
+        instance: settings.instance.name.to_string(),
+        team: watch.team.clone(),
+        handling: match watch.handling {
+            OwnHandling::PageAndTicket => Handling::PageAndTicket,
+            OwnHandling::PageOnly => Handling::PageOnly,
+            OwnHandling::TicketOnly => Handling::TicketOnly,
+            OwnHandling::EmailOnly => Handling::EmailOnly,
+            OwnHandling::LogOnly => Handling::LogOnly,
+        },
+        down_after: ms(watch.down_after_ms),
+        watched: watch.hosts.iter().cloned().map(|host| Watched { host, silent_after }).collect(),
+        again_after: AGAIN_AFTER,
+    }
+}
+
+/// Sleeps; answers whether to go on.
+async fn sleep(most: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(most) => true,
+        () = stop.cancelled() => false,
+    }
+}

@@ -1,0 +1,90 @@
+//! How each part of the process is, as it says itself.
+//!
+//! From: inputs, workers, the writer, the rules loader. To: /readyz, the monitor and metrics.
+//! Written on a change only, never per message.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mutt_event::Timestamp;
+
+/// The state of all parts. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Status(Arc<Mutex<Parts>>);
+
+/// All that is known of the parts.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// Since when all inputs take messages; none while they do not.
+    pub inputs_up_since: Option<Timestamp>,
+    /// Why the journal takes nothing more, if it does not.
+    pub journal_failed: Option<String>,
+    /// Each worker, and what is wrong with it now.
+    pub workers: BTreeMap<String, Option<String>>,
+    /// Each destination of messages or alerts, and why it takes nothing now.
+    pub destinations: BTreeMap<String, Option<String>>,
+    /// The rules that judge.
+    pub rules: RulesState,
+}
+
+/// The rules that judge now, and why newer ones do not.
+#[derive(Clone, Debug, Default)]
+pub struct RulesState {
+    /// How many there are.
+    pub count: usize,
+    /// Their revision.
+    pub revision: String,
+    /// When they were loaded.
+    pub loaded_at: Timestamp,
+    /// Why the set on disk was refused, if it was.
+    pub refused: Option<String>,
+    /// How often a set was refused since the start.
+    pub refusals: u64,
+    /// How often a set was loaded since the start.
+    pub loads: u64,
+}
+
+impl Status {
+    /// A copy of all.
+    pub fn parts(&self) -> Parts {
+        self.lock().clone()
+    }
+
+    /// Says that all inputs take messages since `at`, or that they do not any more.
+    pub fn inputs_up(&self, at: Option<Timestamp>) {
+        self.lock().inputs_up_since = at;
+    }
+
+    /// Says that the journal takes nothing more. The first reason stays.
+    pub fn journal_failed(&self, why: String) {
+        self.lock().journal_failed.get_or_insert(why);
+    }
+
+    /// Says how a worker is.
+    pub fn worker(&self, name: &str, wrong: Option<String>) {
+        set(&mut self.lock().workers, name, wrong);
+    }
+
+    /// Says how a destination is.
+    pub fn destination(&self, name: &str, down: Option<String>) {
+        set(&mut self.lock().destinations, name, down);
+    }
+
+    /// Changes what is known of the rules.
+    pub fn rules(&self, change: impl FnOnce(&mut RulesState)) {
+        change(&mut self.lock().rules);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Parts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn set(parts: &mut BTreeMap<String, Option<String>>, name: &str, wrong: Option<String>) {
+    match parts.get_mut(name) {
+        Some(state) => *state = wrong,
+        None => {
+            parts.insert(name.to_owned(), wrong);
+        }
+    }
+}
