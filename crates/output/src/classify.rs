@@ -18,7 +18,8 @@ pub enum Answer {
         /// What happened.
         why: String,
     },
-    /// Never: the destination will not take these. For the dead letters.
+    /// Never: the destination will not take these. For the dead letters; of a batch it may be a
+    /// single one, so a batch is to be sent again one by one first.
     Refused {
         /// Its answer.
         why: String,

@@ -77,49 +77,58 @@ impl Default for OutputStats {
 }
 
 impl OutputStats {
-    /// Makes them visible in `registry`.
+    /// Makes them visible in `registry`, under `output` and `archive`.
     pub fn register(&self, registry: &mut Registry) {
-        registry.register("delivered", "Notices that a destination took", self.delivered.clone());
-        registry.register(
-            "delivery_retries",
+        let output = registry.sub_registry_with_prefix("output");
+        output.register("delivered", "Notices that a destination took", self.delivered.clone());
+        output.register(
+            "retries",
             "Requests that have to be sent again, by reason",
             self.retries.clone(),
         );
-        registry.register("dead", "Notices that a destination refused", self.dead.clone());
-        registry.register("gate_state", "1 for the state that a gate is in", self.gate.clone());
-        registry.register_with_unit(
+        output.register("dead", "Notices that a destination refused", self.dead.clone());
+        output.register("gate_state", "1 for the state that a gate is in", self.gate.clone());
+        output.register_with_unit(
             "received_to_delivered",
             "From a message's receipt to its notice taken",
             Unit::Seconds,
             self.received_to_delivered.clone(),
         );
-        self.register_archive(registry);
+        self.register_archive(registry.sub_registry_with_prefix("archive"));
     }
 
-    fn register_archive(&self, registry: &mut Registry) {
-        let mut add = |name: &str, help: &str, family: &Family<Destination, Counter>| {
-            registry.register(name, help, family.clone());
-        };
-        add("archive_sent_messages", "Messages handed to the system", &self.sent);
-        add("archive_sent_bytes", "Bytes handed to the system, framing included", &self.sent_bytes);
-        add("archive_confirmed_messages", "Messages that the receiver has", &self.confirmed);
-        add("archive_confirmed_bytes", "Bytes that the receiver has", &self.confirmed_bytes);
-        registry.register(
-            "archive_changed_messages",
+    fn register_archive(&self, archive: &mut Registry) {
+        let bytes = || Unit::Bytes;
+        archive.register("sent", "Messages handed to the system", self.sent.clone());
+        archive.register_with_unit(
+            "sent",
+            "Bytes handed to the system, framing included",
+            bytes(),
+            self.sent_bytes.clone(),
+        );
+        archive.register("confirmed", "Messages that the receiver has", self.confirmed.clone());
+        archive.register_with_unit(
+            "confirmed",
+            "Bytes that the receiver has, framing included",
+            bytes(),
+            self.confirmed_bytes.clone(),
+        );
+        archive.register(
+            "changed",
             "Messages that could not be sent byte for byte, by reason",
             self.changed.clone(),
         );
-        registry.register(
-            "archive_dropped_messages",
+        archive.register(
+            "dropped",
             "Messages that cannot be sent at all, by reason",
             self.dropped.clone(),
         );
-        registry.register(
-            "archive_errors",
+        archive.register(
+            "errors",
             "Times that a channel was lost or not to be had, by reason",
             self.errors.clone(),
         );
-        registry.register("archive_channel_open", "1 while a channel is open", self.open.clone());
+        archive.register("channel_open", "1 while a channel is open", self.open.clone());
     }
 
     /// The counters of one destination of notices.
@@ -213,5 +222,45 @@ impl ChannelStats {
         let of = WithReason { destination: self.name.clone(), reason };
         self.errors.get_or_create(&of).inc();
         self.open.set(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn metrics_have_their_names_and_units() {
+        let stats = OutputStats::default();
+        let mut registry = Registry::with_prefix("mutt");
+        stats.register(&mut registry);
+        let destination = stats.destination("moogsoft");
+        let now = Timestamp::from_millis(5_000);
+        destination.delivered("open", now.before(Duration::from_millis(10)), now);
+        destination.retry("again");
+        destination.dead(2);
+        destination.gate(GateState::Open);
+        destination.gate(GateState::Closed);
+        let channel = stats.channel("syslog");
+        channel.confirmed_bytes.inc_by(7);
+        channel.error(&crate::ChannelError::Closed("x".into()));
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        for line in [
+            r#"mutt_output_delivered_total{destination="moogsoft",kind="open"} 1"#,
+            r#"mutt_output_retries_total{destination="moogsoft",reason="again"} 1"#,
+            r#"mutt_output_dead_total{destination="moogsoft"} 2"#,
+            r#"mutt_output_gate_state{destination="moogsoft",state="open"} 0"#,
+            r#"mutt_output_gate_state{destination="moogsoft",state="closed"} 1"#,
+            r#"mutt_output_received_to_delivered_seconds_sum{destination="moogsoft"} 0.01"#,
+            r#"mutt_archive_confirmed_bytes_total{destination="syslog"} 7"#,
+            r#"mutt_archive_sent_total{destination="syslog"} 0"#,
+            r#"mutt_archive_changed_total{destination="syslog",reason="escaped"} 0"#,
+            r#"mutt_archive_errors_total{destination="syslog",reason="closed"} 1"#,
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
     }
 }
