@@ -169,7 +169,7 @@ fn journal(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
     )?;
     out.counter("journal_segments_created", "Segments created", writer.segments_created)?;
     out.counter("journal_segments_trimmed", "Segments trimmed", writer.segments_trimmed)?;
-    let bounds = COMMIT_TIME_BOUNDS_US.iter().map(|us| *us as f64 / 1e6).chain([f64::MAX]);
+    let bounds = COMMIT_TIME_BOUNDS_US.iter().map(|us| *us as f64 / 1e6).chain([f64::INFINITY]);
     let buckets: Vec<(f64, u64)> = bounds.zip(writer.times.iter().copied()).collect();
     let mut metric = out.0.encode_descriptor(
         "journal_commit_time",

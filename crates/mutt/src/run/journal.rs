@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use mutt_journal::{
-    Appender, Control, Handle, Log, Options, Position, RealDisk, Recovery, Step, SystemClock,
+    Appender, Control, Handle, Log, Options, Position, RealDisk, Step, SystemClock,
     WhenJournalFull, Writer, queue,
 };
 use tokio::sync::oneshot;
@@ -44,9 +44,8 @@ impl Journal {
         })?;
         let disk = RealDisk::new(&settings.folder);
         let options = options(settings);
-        let (log, recovery) = Log::open(disk, options, cursors_at_least)
+        let (log, _) = Log::open(disk, options, cursors_at_least)
             .with_context(|| format!("journal in {}", settings.folder.display()))?;
-        tell(&recovery);
         let handle = log.handle();
         let (appender, waiting) = queue(handle.partitions(), size(settings.queue_bytes));
         let writer = Writer::new(log, waiting, SystemClock);
@@ -96,22 +95,6 @@ fn options(settings: &JournalSettings) -> Options {
             WhenFull::Block => WhenJournalFull::Block,
             WhenFull::DropOldest => WhenJournalFull::DropOldest,
         },
-    }
-}
-
-fn tell(recovery: &Recovery) {
-    let (start, end) = (recovery.start.0, recovery.end.0);
-    if recovery.created {
-        tracing::info!("journal: made new");
-    } else {
-        tracing::info!(start, end, cut_bytes = recovery.cut_bytes, "journal: opened");
-    }
-    if !recovery.is_clean() {
-        tracing::error!(
-            lost = recovery.lost_count(),
-            damaged_headers = ?recovery.damaged_headers,
-            "journal: damage was found and set aside; see `mutt journal inspect`"
-        );
     }
 }
 

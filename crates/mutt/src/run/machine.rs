@@ -90,6 +90,7 @@ impl Machine {
         let journal = Journal::open(&settings.journal, store::above_cursors(&store).await?)?;
         let (journal, appender, control, writer) = journal.start(status.clone(), failed.clone())?;
 
+        let lost_before = watch::lost(&store).await?;
         let mut building = Building {
             settings: &settings,
             status: &status,
@@ -103,7 +104,7 @@ impl Machine {
         };
         building.archivers()?;
         let deliverers = building.deliverers()?;
-        let (sources, observer) = building.judge(Arc::clone(&rules), deliverers)?;
+        let (sources, observer) = building.judge(Arc::clone(&rules), deliverers, lost_before)?;
         let Building { workers, readers, destinations, .. } = building;
 
         let progress = readers.iter().map(|(progress, _)| progress.clone()).collect();
@@ -206,7 +207,12 @@ impl Building<'_> {
     }
 
     /// Starts the judge; answers what looks on.
-    fn judge(&mut self, rules: Rules, deliverers: Vec<Arc<Notify>>) -> Result<(Sources, Observer)> {
+    fn judge(
+        &mut self,
+        rules: Rules,
+        deliverers: Vec<Arc<Notify>>,
+        lost_before: u64,
+    ) -> Result<(Sources, Observer)> {
         let called = Arc::new(Notify::new());
         let parts = judge::Parts {
             journal: self.journal.clone(),
@@ -232,6 +238,7 @@ impl Building<'_> {
             watch: Arc::clone(&parts.watch),
             inbox: parts.inbox.clone(),
             judge_called: Arc::clone(&called),
+            lost_before,
         };
         let stop = self.stops.workers.clone();
         self.workers.push(judge::start(self.settings, parts, called, self.status.clone(), stop)?);

@@ -12,7 +12,7 @@ use mutt_journal::{Clock, Control, Position, SystemClock};
 use mutt_pipeline::monitor::{Destination, Watched};
 use mutt_pipeline::{Inbox, Monitor, MonitorConfig, Observation, Progress, Standing, Watch};
 use mutt_rules::Handling;
-use mutt_store::{Database, SqliteStore};
+use mutt_store::{Database, Outcome, SqliteStore, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -70,6 +70,16 @@ pub struct Observer {
     pub inbox: Inbox,
     /// Wakes the judge for them.
     pub judge_called: Arc<Notify>,
+    /// What was lost before this run; what is lost from here on is told.
+    pub lost_before: u64,
+}
+
+/// Messages lost to any reader, since the journal began.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lost(store: &SqliteStore) -> Result<u64, StoreError> {
+    Ok(store.cursors().await?.iter().map(|cursor| cursor.counts.get(Outcome::Lost)).sum())
 }
 
 /// Watches and tells, until `stop`.
@@ -83,8 +93,15 @@ pub async fn observe(observer: Observer, settings: Arc<Settings>, stop: Cancella
         }
     };
     let mut monitor = Monitor::new(monitor_config(&settings), &open);
+    let mut lost_seen = observer.lost_before;
+    let mut first = true;
     while sleep(LOOK_EVERY, &stop).await {
-        let seen = observer.look().await;
+        let mut seen = observer.look(lost_seen).await;
+        lost_seen = seen.lost;
+        if std::mem::take(&mut first) {
+            // The monitor compares with its first look; damage found at the start counts too.
+            seen.lost = observer.lost_before;
+        }
         let signals = monitor.observe(SystemClock.now(), &seen);
         if !signals.is_empty() {
             observer.inbox.put(signals);
@@ -94,7 +111,7 @@ pub async fn observe(observer: Observer, settings: Arc<Settings>, stop: Cancella
 }
 
 impl Observer {
-    async fn look(&self) -> Observation {
+    async fn look(&self, lost_seen: u64) -> Observation {
         let status = &self.sources.status;
         let mut destinations = Vec::new();
         for (name, standing) in &self.destinations {
@@ -105,19 +122,14 @@ impl Observer {
         status.worker("judge/commit", self.judge.trouble().map(|trouble| trouble.why.clone()));
         let parts = status.parts();
         // A database that does not answer is told by the judge's standing; the rest still counts.
-        let ledger = self.sources.snapshot().await.map(|snapshot| snapshot.ledger).ok();
-        let lost = ledger.map(|ledger| {
-            let lost =
-                |account: &mutt_pipeline::Account| account.all.done.get(mutt_store::Outcome::Lost);
-            ledger.readers.iter().map(lost).sum()
-        });
+        let lost = lost(&self.sources.store).await.unwrap_or(lost_seen);
         Observation {
             journal_usage: self.sources.journal.usage(),
             destinations,
             inputs_up_since: parts.inputs_up_since,
             heard: self.heard(),
             rules_refused: parts.rules.refused,
-            lost: lost.unwrap_or_default(),
+            lost,
         }
     }
 

@@ -146,8 +146,10 @@ async fn run<W: Worker>(
         }
         let step = worker.step(SystemClock.now()).await?;
         *pause = REOPEN_FIRST;
-        if let Step::Idle { wake_at } = step {
-            idle(wake, wake_at, stop).await;
+        match step {
+            // The runtime looks at its sockets and timers only when it is given a turn.
+            Step::Progress => tokio::task::yield_now().await,
+            Step::Idle { wake_at } => idle(wake, wake_at, stop).await,
         }
     }
 }
