@@ -1,6 +1,11 @@
 //! From: bytes that an input received. To: an [`Event`] with fields, that the rules judge.
 //!
 //! Pure: no clock, socket, file or runtime. A parser never fails; it only knows less.
+//!
+//! - [`Envelope`]: what the journal stores of a message; [`MessageId`] says where.
+//! - [`Hosts`]: the device's one name, found by the inputs; [`partition_of`] places it.
+//! - [`Parser`]: an envelope becomes an [`Event`]: syslog of all kinds, SNMP traps ([`trap`]),
+//!   JSON objects ([`json`]).
 
 mod envelope;
 mod event;

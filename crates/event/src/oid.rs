@@ -6,6 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+/// The enterprise of NetIM's own traps.
+const NETIM: &[u32] = &[1, 3, 6, 1, 4, 1, 21359];
+
 /// An object identifier: a list of numbers. Orders as MIBs do, number by number.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -34,6 +37,12 @@ impl Oid {
     /// of `1.3.6.1.4.1.99`.
     pub fn starts_with(&self, prefix: &Oid) -> bool {
         self.0.starts_with(&prefix.0)
+    }
+
+    /// Is it NetIM's own (below 1.3.6.1.4.1.21359, OPNET)? Such a trap sent back to NetIM would go
+    /// round.
+    pub fn is_netim_own(&self) -> bool {
+        self.0.starts_with(NETIM)
     }
 }
 
@@ -107,6 +116,12 @@ mod tests {
         assert!(oid("1.3.6.1.4.1.9").starts_with(&oid("1.3.6.1.4.1.9")));
         assert!(!oid("1.3.6.1.4.1.99").starts_with(&oid("1.3.6.1.4.1.9")));
         assert!(!oid("1.3.6.1.4.1").starts_with(&oid("1.3.6.1.4.1.9")));
+    }
+
+    #[test]
+    fn knows_netims_own() {
+        assert!(oid("1.3.6.1.4.1.21359.2.1.491.0.2").is_netim_own());
+        assert!(!oid("1.3.6.1.4.1.213590.2").is_netim_own());
     }
 
     #[test]

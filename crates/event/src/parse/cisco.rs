@@ -72,14 +72,15 @@ impl<'a> Cisco<'a> {
         }
     }
 
-    /// `45: `
+    /// `45: `. IOS may count twice, messages and then lines (`45: 000031: `): the first counts.
     fn sequence(&mut self, rest: &'a [u8]) -> Option<&'a [u8]> {
         let digits = run(rest, |byte| byte.is_ascii_digit());
-        if self.sequence.is_some() || rest.get(digits) != Some(&b':') {
+        if self.time.is_some() || rest.get(digits) != Some(&b':') {
             return None;
         }
         matches!(rest.get(digits + 1), Some(b' ' | b'%' | b'*' | b'.')).then_some(())?;
-        self.sequence = Some(number(&rest[..digits])?);
+        let number = number(&rest[..digits])?;
+        self.sequence.get_or_insert(number);
         Some(&rest[digits + 1..])
     }
 

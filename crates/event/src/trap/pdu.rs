@@ -22,8 +22,6 @@ const TRAP_ENTERPRISE: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 3, 0];
 const TRAP_ADDRESS: &[u32] = &[1, 3, 6, 1, 6, 3, 18, 1, 3, 0];
 /// snmpTraps: the generic traps of version 1 stand below it.
 const GENERIC_TRAPS: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 5];
-/// The enterprise of NetIM's own traps (OPNET).
-const NETIM: &[u32] = &[1, 3, 6, 1, 4, 1, 21359];
 
 /// A message up to its PDU.
 struct Message<'a> {
@@ -199,7 +197,7 @@ pub fn is_inform(raw: &[u8]) -> bool {
 
 /// Is it a trap of NetIM's own (below 1.3.6.1.4.1.21359)? Sent back to NetIM it would go round.
 pub fn is_netim_own(raw: &[u8]) -> bool {
-    decode(raw).is_ok_and(|trap| trap.trap_oid.arcs().starts_with(NETIM))
+    decode(raw).is_ok_and(|trap| trap.trap_oid.is_netim_own())
 }
 
 /// The answer to an INFORM: the same message with a Response PDU (RFC 3416 section 4.2.7).

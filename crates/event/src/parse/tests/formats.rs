@@ -76,6 +76,7 @@ fn cisco_ios() {
         &line("45: 10.0.0.1: *Mar  1 2026 18:46:11: "),
         mark(ClockMark::NotSet, "2026-03-01T18:46:11Z"),
     );
+    check(&line("45: 000031: *Mar  1 18:46:11: "), mark(ClockMark::NotSet, march));
     check(&line("000045: "), mark(ClockMark::Unknown, ""));
     check(&line("45: 3w4d: "), mark(ClockMark::Unknown, ""));
     check(&line("45: 00:01:02: "), mark(ClockMark::Unknown, ""));
