@@ -90,6 +90,8 @@ pub struct ArchiverSettings {
     pub backoff_max: Duration,
     /// How long a step waits at most for the receiver.
     pub wait_max: Duration,
+    /// How often it looks whether an idle channel still stands.
+    pub look_every: Duration,
 }
 
 impl ArchiverSettings {
@@ -108,6 +110,7 @@ impl ArchiverSettings {
             backoff_first: Duration::from_millis(100),
             backoff_max: Duration::from_secs(30),
             wait_max: Duration::from_millis(50),
+            look_every: Duration::from_secs(1),
         }
     }
 }
@@ -256,7 +259,7 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
             Link::Open if self.more() => Some(self.rate.ready_at(now)),
             Link::Open => {
                 self.parts.stats.standing.good();
-                None
+                Some(now.after(self.settings.look_every))
             }
         };
         Ok(Step::Idle { wake_at: commit.into_iter().chain(retry).min() })
@@ -334,7 +337,8 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
     /// Takes confirmations, then sends; answers whether anything moved.
     async fn work(&mut self, now: Timestamp) -> Result<bool, Stopped> {
         let before = self.done;
-        if matches!(self.link, Link::Open) && self.flight.waits() {
+        // Asked even with nothing on its way: that is how a break of an idle channel shows.
+        if matches!(self.link, Link::Open) {
             let confirmed = self.parts.channel.confirmed().await?;
             self.settle(confirmed);
             if self.done > before {

@@ -5,7 +5,7 @@
 //!
 //! - HTTP: the same Idempotency-Key or correlation id ([`Envelope::dedup`]) within the window.
 //! - SNMP INFORM: the same bytes from the same address within the window.
-//! - RELP: see [`sessions`](crate::repeats::sessions): a sender that was cut off sends again, over
+//! - RELP: see `sessions.rs`: a sender that was cut off sends again, over
 //!   a new session, all that was not acknowledged.
 //!
 //! The state is rebuilt after a restart by showing it the last minutes of the journal again.
@@ -19,7 +19,9 @@ use foldhash::quality::RandomState;
 use mutt_event::{Envelope, Input, Timestamp};
 use mutt_journal::Position;
 
-pub mod sessions;
+#[cfg(test)]
+mod model;
+mod sessions;
 
 use sessions::Sessions;
 

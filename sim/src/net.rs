@@ -1,0 +1,239 @@
+//! The other ends: NetIM's receivers, which are slow, go away and are killed with bytes unread,
+//! and Moogsoft, which answers as it likes.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mutt_output::{Certainty, Channel, ChannelError, Http, HttpError, Outgoing, Request, Response};
+
+use crate::dice::Dice;
+use crate::faults::Weather;
+
+/// How a receiver is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protocol {
+    /// Its kernel acknowledges what it has not read.
+    Tcp,
+    /// It acknowledges what it has read.
+    Relp,
+    /// It says nothing.
+    Datagrams,
+}
+
+/// So much may stand unread at a receiver, in messages; over TCP the overlap covers it.
+const UNREAD_MAX: usize = 32;
+
+/// A receiver and the wire to it.
+#[derive(Clone)]
+pub struct Receiver {
+    state: Arc<Mutex<Wire>>,
+    pub protocol: Protocol,
+    dice: Dice,
+    weather: Weather,
+    /// Answers for what was sent as if it had been read.
+    confirms_on_send: bool,
+}
+
+#[derive(Default)]
+struct Wire {
+    up: bool,
+    /// The connection that stands; one that broke is never this again.
+    connection: u64,
+    unread: VecDeque<Vec<u8>>,
+    read: Vec<Vec<u8>>,
+}
+
+impl Receiver {
+    pub fn new(protocol: Protocol, dice: Dice, weather: Weather, confirms_on_send: bool) -> Self {
+        let state = Arc::new(Mutex::new(Wire { up: true, ..Wire::default() }));
+        Self { state, protocol, dice, weather, confirms_on_send }
+    }
+
+    fn wire(&self) -> MutexGuard<'_, Wire> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A way to it, not open yet.
+    pub fn channel(&self) -> SimChannel {
+        SimChannel { receiver: self.clone(), connection: None, sent: 0, read_before: 0 }
+    }
+
+    /// It is killed: what it had not read is gone.
+    pub fn kill(&self) {
+        let mut wire = self.wire();
+        wire.unread.clear();
+        wire.connection += 1;
+        wire.up = false;
+    }
+
+    pub fn start(&self) {
+        self.wire().up = true;
+    }
+
+    /// MUTT is gone; what was on the wire may arrive or not.
+    pub fn sender_is_gone(&self) {
+        let mut wire = self.wire();
+        let arrive = self.dice.below(wire.unread.len() as u64 + 1) as usize;
+        wire.read_some(arrive);
+        wire.unread.clear();
+        wire.connection += 1;
+    }
+
+    /// It reads on.
+    pub fn reads(&self) {
+        let mut wire = self.wire();
+        let some = match self.weather.is_bad() {
+            true => self.dice.below(8) as usize,
+            false => usize::MAX,
+        };
+        if wire.up {
+            wire.read_some(some);
+        }
+    }
+
+    /// All that it has read, in order.
+    pub fn archive(&self) -> Vec<Vec<u8>> {
+        self.wire().read.clone()
+    }
+}
+
+impl Wire {
+    fn read_some(&mut self, count: usize) {
+        let count = count.min(self.unread.len());
+        self.read.extend(self.unread.drain(..count));
+    }
+}
+
+/// One connection after the other to a receiver.
+pub struct SimChannel {
+    receiver: Receiver,
+    connection: Option<u64>,
+    sent: u64,
+    /// How much the receiver had read when the connection was made.
+    read_before: usize,
+}
+
+impl SimChannel {
+    fn stands(&mut self) -> Result<(), ChannelError> {
+        let current = self.receiver.wire().connection;
+        match self.connection {
+            None => Err(ChannelError::NotOpen("sim".to_owned())),
+            Some(connection) if connection == current => Ok(()),
+            Some(_) => {
+                self.connection = None;
+                Err(ChannelError::Closed("sim".to_owned()))
+            }
+        }
+    }
+}
+
+impl Channel for SimChannel {
+    fn certainty(&self) -> Certainty {
+        match self.receiver.protocol {
+            Protocol::Datagrams => Certainty::Unconfirmed,
+            _ => Certainty::Confirmed,
+        }
+    }
+
+    async fn open(&mut self) -> Result<(), ChannelError> {
+        let mut wire = self.receiver.wire();
+        if !wire.up {
+            let why = io::Error::from(io::ErrorKind::ConnectionRefused);
+            return Err(ChannelError::Connect { destination: "sim".to_owned(), why });
+        }
+        wire.connection += 1;
+        wire.read_some(usize::MAX);
+        self.connection = Some(wire.connection);
+        self.read_before = wire.read.len();
+        self.sent = 0;
+        Ok(())
+    }
+
+    async fn send(&mut self, messages: &[Outgoing<'_>]) -> Result<usize, ChannelError> {
+        self.stands()?;
+        self.receiver.reads();
+        let mut wire = self.receiver.wire();
+        let room = UNREAD_MAX - wire.unread.len().min(UNREAD_MAX);
+        let room = match self.receiver.weather.is_bad() {
+            true => room.min(self.receiver.dice.below(UNREAD_MAX as u64 + 1) as usize),
+            false => room,
+        };
+        let taken = messages.iter().take(room).map(|message| message.raw.to_vec());
+        let before = wire.unread.len();
+        wire.unread.extend(taken);
+        let taken = wire.unread.len() - before;
+        if self.receiver.protocol == Protocol::Datagrams {
+            wire.read_some(usize::MAX);
+        }
+        self.sent += taken as u64;
+        Ok(taken)
+    }
+
+    async fn confirmed(&mut self) -> Result<u64, ChannelError> {
+        self.stands()?;
+        self.receiver.reads();
+        let read = (self.receiver.wire().read.len() - self.read_before) as u64;
+        Ok(match self.receiver.protocol {
+            Protocol::Relp if !self.receiver.confirms_on_send => read,
+            _ => self.sent,
+        })
+    }
+
+    async fn wait(&mut self, _most: Duration) {
+        self.receiver.reads();
+    }
+
+    async fn close(&mut self) {
+        self.connection = None;
+    }
+}
+
+/// Moogsoft, and what it took.
+#[derive(Clone)]
+pub struct Moogsoft {
+    taken: Arc<Mutex<Vec<Vec<u8>>>>,
+    dice: Dice,
+    weather: Weather,
+}
+
+impl Moogsoft {
+    pub fn new(dice: Dice, weather: Weather) -> Self {
+        Self { taken: Arc::default(), dice, weather }
+    }
+
+    /// The bodies that it took, in order.
+    pub fn taken(&self) -> Vec<Vec<u8>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn take(&self, body: Vec<u8>) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(body);
+    }
+}
+
+impl Http for Moogsoft {
+    async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let answer = |status, after| {
+            let retry_after = (after > 0).then(|| Duration::from_secs(after));
+            Ok(Response { status, retry_after, body: String::new() })
+        };
+        let luck = if self.weather.is_bad() { self.dice.below(100) } else { 99 };
+        match luck {
+            0..8 => return answer(500, 0),
+            8..12 => return answer(429, 1 + self.dice.below(5)),
+            12..15 => return Err(HttpError::Timeout(request.timeout)),
+            15..17 => return answer(401, 0),
+            _ => {}
+        }
+        if request.body.windows(6).any(|part| part == b"poison") {
+            return answer(400, 0);
+        }
+        self.take(request.body);
+        match luck {
+            17..25 => Err(HttpError::Network("the answer was lost".to_owned())),
+            _ => answer(200, 0),
+        }
+    }
+}
