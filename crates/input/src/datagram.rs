@@ -296,6 +296,10 @@ impl One {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // An ICMP error for an answer of ours: it is told once, and concerns no datagram.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                    tracing::warn!(input = self.door.input.name(), %error, "cannot read datagrams");
+                    return Ok((round, true));
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -263,8 +263,12 @@ impl Waiting {
 }
 
 /// The peer's address as it is stored: IPv4 in IPv6 is written as IPv4.
+/// A true IPv6 address keeps its scope, which an answer to a link-local peer needs.
 pub(crate) fn canonical(peer: SocketAddr) -> SocketAddr {
-    SocketAddr::new(peer.ip().to_canonical(), peer.port())
+    match peer.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => SocketAddr::new(ip, peer.port()),
+        IpAddr::V6(_) => peer,
+    }
 }
 
 #[cfg(test)]

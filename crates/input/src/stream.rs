@@ -36,7 +36,7 @@ pub struct ConnectionLimits {
     /// How long an open connection may be silent, in milliseconds. Default 86,400,000, a day: a
     /// device that is cut off for its silence loses what it says next.
     pub idle_timeout_ms: u64,
-    /// The read buffer of a busy connection, in bytes. Default 131,072.
+    /// The read buffer of a busy connection, in bytes. Default 131,072; a quiet one has 8,192.
     pub read_buffer_bytes: usize,
     /// Batches of a connection that wait for the disk; then it is not read. Default 4.
     pub batches_in_flight: usize,
@@ -183,22 +183,25 @@ pub(crate) enum Read {
     Over(&'static str),
 }
 
-/// Bytes of a connection that are not decoded yet. Starts small, doubles while reads fill it.
+/// Bytes of a connection that are not decoded yet. Starts small, doubles while reads fill it, and
+/// halves after many reads that use little of it.
 #[derive(Debug)]
 pub(crate) struct ReadBuffer {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
     bytes_max: usize,
+    quiet_reads: u32,
 }
 
 impl ReadBuffer {
     const BYTES_MIN: usize = 8 * 1024;
+    const QUIET_READS: u32 = 100;
 
     /// A buffer that grows to `bytes_max`, but at least to `needed`, the longest frame.
     pub fn new(bytes_max: usize, needed: usize) -> Self {
         let bytes_max = bytes_max.max(needed).max(Self::BYTES_MIN);
-        Self { bytes: vec![0; Self::BYTES_MIN], start: 0, end: 0, bytes_max }
+        Self { bytes: vec![0; Self::BYTES_MIN], start: 0, end: 0, bytes_max, quiet_reads: 0 }
     }
 
     /// What is not consumed yet.
@@ -219,6 +222,20 @@ impl ReadBuffer {
             self.grow();
         }
         &mut self.bytes[self.end..]
+    }
+
+    /// Learns from a read of `count` bytes how large the buffer should be.
+    fn fit(&mut self, count: usize, room: usize) {
+        if count == room {
+            self.grow();
+        }
+        let quiet = self.end < self.bytes.len() / 4 && self.bytes.len() > Self::BYTES_MIN;
+        self.quiet_reads = if quiet { self.quiet_reads + 1 } else { 0 };
+        if self.quiet_reads > Self::QUIET_READS {
+            self.quiet_reads = 0;
+            self.bytes.truncate(self.bytes.len() / 2);
+            self.bytes.shrink_to_fit();
+        }
     }
 
     fn grow(&mut self) {
@@ -247,9 +264,7 @@ impl ReadBuffer {
             Ok(Ok(0)) => Read::End,
             Ok(Ok(count)) => {
                 self.end += count;
-                if count == room {
-                    self.grow();
-                }
+                self.fit(count, room);
                 Read::Bytes
             }
             Ok(Err(_)) => Read::Over("broken"),
@@ -275,6 +290,26 @@ mod tests {
         got.extend_from_slice(buffer.rest());
         assert_eq!(got, sent);
         assert_eq!(buffer.bytes.len(), 30_000);
+    }
+
+    #[tokio::test]
+    async fn a_buffer_shrinks_when_it_is_quiet() {
+        let (limits, stop) = (ConnectionLimits::default(), CancellationToken::new());
+        let mut buffer = ReadBuffer::new(64 * 1024, 0);
+        let mut busy = [7; 100_000].as_slice();
+        while buffer.read(&mut busy, &limits, false, &stop).await == Read::Bytes {
+            buffer.consume(usize::MAX / 2);
+        }
+        assert_eq!(buffer.bytes.len(), 64 * 1024);
+        for _ in 0..1_000 {
+            assert_eq!(
+                buffer.read(&mut [8; 10].as_slice(), &limits, false, &stop).await,
+                Read::Bytes
+            );
+            assert_eq!(buffer.rest(), [8; 10]);
+            buffer.consume(10);
+        }
+        assert_eq!(buffer.bytes.len(), ReadBuffer::BYTES_MIN);
     }
 
     #[tokio::test]

@@ -162,6 +162,9 @@ impl<'de> Deserialize<'de> for Time {
 /// A syslog severity: its number, also as text (rsyslog's templates write that), or its name.
 struct Level;
 
+/// The names that C libraries and rsyslog use beside those of RFC 5424.
+const SHORT_LEVELS: [&str; 7] = ["emerg", "panic", "crit", "err", "warn", "info", ""];
+
 impl<'de> Deserialize<'de> for Level {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Expect;
@@ -171,10 +174,11 @@ impl<'de> Deserialize<'de> for Level {
                 f.write_str("a syslog severity: 0 to 7, or its RFC 5424 name")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Level, E> {
-                let named = |known: Severity| text.eq_ignore_ascii_case(known.name());
+                let known = Severity::ALL.map(Severity::name);
+                let named = |name: &&str| text.eq_ignore_ascii_case(name);
                 match text.parse() {
                     Ok(number) => self.visit_u64(number),
-                    Err(_) if Severity::ALL.into_iter().any(named) => Ok(Level),
+                    Err(_) if known.iter().chain(&SHORT_LEVELS).any(named) => Ok(Level),
                     Err(_) => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
                 }
             }

@@ -55,6 +55,7 @@ fn the_old_body_with_all_its_fields() {
     assert_eq!(&*items[0].raw, old.as_bytes());
     json(r#"{"timestamp":1795608000.5,"message":"m","hostname":null,"syslog_severity":"Error"}"#);
     json(r#"{"timestamp":-1,"raw":"<13>a","syslog_severity":"7"}"#);
+    json(r#"{"message":"m","syslog_severity":"err"}"#);
 }
 
 #[test]
@@ -83,6 +84,7 @@ fn a_fault_says_where() {
     assert_eq!((error.as_str(), index, line), ("expected value", 2, 3));
     assert!(fault("<189>a").0.contains("text/plain"));
     assert!(fault(r#"{"message":"m","syslog_severity":8}"#).0.contains("0 to 7"));
+    assert!(fault(r#"{"message":"m","syslog_severity":"bad"}"#).0.contains("0 to 7"));
     assert!(fault(r#"{"message":"m","timestamp":{}}"#).0.contains("a time"));
     assert!(fault(r#"{"streams":[{"values":[["1"]]}]}"#).0.contains("[time, line]"));
     assert_eq!(fault(r#"[5]"#).2, 1);
