@@ -5,6 +5,7 @@ pub mod child;
 pub mod frames;
 pub mod mutt;
 pub mod ports;
+pub mod receivers;
 pub mod rsyslog;
 pub mod tap;
 pub mod tools;

@@ -162,11 +162,20 @@ impl Mutt {
 
 /// GET over plain HTTP/1.1: status and body.
 pub fn get(address: SocketAddr, path: &str) -> std::io::Result<(u16, String)> {
-    request(address, &format!("GET {path} HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\n\r\n"), b"")
+    request(
+        address,
+        &format!("GET {path} HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\n\r\n"),
+        b"",
+    )
 }
 
 /// POST over plain HTTP/1.1 with more `headers`, each ended by CRLF: status and the whole answer.
-pub fn post(address: SocketAddr, path: &str, headers: &str, body: &[u8]) -> std::io::Result<(u16, String)> {
+pub fn post(
+    address: SocketAddr,
+    path: &str,
+    headers: &str,
+    body: &[u8],
+) -> std::io::Result<(u16, String)> {
     let len = body.len();
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\nContent-Length: {len}\r\n{headers}\r\n"

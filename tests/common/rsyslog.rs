@@ -50,7 +50,13 @@ impl Rsyslog {
     }
 
     /// A sender that forwards all it takes in to `target` by `action`, e.g. `type="omrelp"`.
-    pub fn sender(folder: &Path, name: &str, modules: &[&str], action: &str, target: SocketAddr) -> Self {
+    pub fn sender(
+        folder: &Path,
+        name: &str,
+        modules: &[&str],
+        action: &str,
+        target: SocketAddr,
+    ) -> Self {
         let body = format!(
             "template(name=\"raw\" type=\"string\" string=\"%rawmsg%\")\n\
              action({action} target=\"127.0.0.1\" port=\"{port}\" \
@@ -75,7 +81,11 @@ impl Rsyslog {
     /// The lines that a receiver has written.
     pub fn received(&self) -> Vec<Vec<u8>> {
         let bytes = fs::read(self.folder.join("received")).unwrap_or_default();
-        bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect()
+        bytes
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(<[u8]>::to_vec)
+            .collect()
     }
 
     /// SIGKILL, then the same instance again with its folder.

@@ -25,7 +25,8 @@ impl TcpTap {
                 let recorded: Arc<Mutex<Vec<u8>>> = Arc::default();
                 all.lock().expect("connections").push(Arc::clone(&recorded));
                 let Ok(receiver) = TcpStream::connect(target) else { continue };
-                let back = (receiver.try_clone().expect("clone"), sender.try_clone().expect("clone"));
+                let back =
+                    (receiver.try_clone().expect("clone"), sender.try_clone().expect("clone"));
                 thread::spawn(move || copy(sender, receiver, Some(&recorded)));
                 thread::spawn(move || copy(back.0, back.1, None));
             }
@@ -72,8 +73,11 @@ impl UdpTap {
         let datagrams: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
         let all = Arc::clone(&datagrams);
         let sender: Arc<Mutex<Option<SocketAddr>>> = Arc::default();
-        let (answers, last, inlet) =
-            (onward.try_clone().expect("clone"), Arc::clone(&sender), socket.try_clone().expect("clone"));
+        let (answers, last, inlet) = (
+            onward.try_clone().expect("clone"),
+            Arc::clone(&sender),
+            socket.try_clone().expect("clone"),
+        );
         thread::spawn(move || {
             let mut buffer = vec![0; 65_536];
             while let Ok((n, from)) = inlet.recv_from(&mut buffer) {

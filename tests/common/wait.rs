@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// How long a condition may take before the test fails; far above what it takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks `probe` until it answers; fails the test with `what` and the last thing seen if it never does.
 pub fn until<T>(what: &str, mut probe: impl FnMut() -> Result<T, String>) -> T {

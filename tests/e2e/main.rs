@@ -1,0 +1,6 @@
+//! Real senders, a real `mutt run`, and receivers that record: the whole way of a message.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod wire;
