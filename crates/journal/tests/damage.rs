@@ -1,5 +1,6 @@
 //! Torn tails, zeroed tails, flipped bits, lost files: found, counted, and all else still there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::single_range_in_vec_init)] // a list of one range is meant
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! Append, read, reopen, trim, limits: on a simulated disk and on the real one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::single_range_in_vec_init)] // a list of one range is meant
 
 mod common;
 
