@@ -8,6 +8,7 @@ mod compile;
 mod condition;
 mod duration;
 mod environment;
+mod example;
 mod fault;
 mod field;
 mod found;

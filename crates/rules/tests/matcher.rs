@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use regex::bytes::RegexBuilder;
 use serde_json::{Value, json};
 
-const WORDS: [&str; 14] = [
+const WORDS: &[&str] = &[
     "link",
     "LINK",
     "Link",
@@ -31,8 +31,12 @@ const WORDS: [&str; 14] = [
     "k",
     "\u{212a}",
     "1",
+    "wn",
+    "lxnk",
+    "stage",
+    "up1",
 ];
-const PIECES: [&str; 22] = [
+const PIECES: &[&str] = &[
     "link",
     "Up",
     "down",
@@ -55,6 +59,11 @@ const PIECES: [&str; 22] = [
     ".*",
     "(?:|up)",
     "k{2}",
+    "(?:link)?",
+    "(?:down)*",
+    "(?:state){0,1}",
+    "(?:x|link)+",
+    "stage",
 ];
 const HOSTS: [&str; 5] = ["core-1", "CORE-2", "lab-1", "10.1.2.3", "10.2.0.9"];
 const MNEMONICS: [&str; 4] = ["LINK-3-UPDOWN", "Link-3-Updown", "OSPF-5-ADJCHG", "FAIL-1-X"];
@@ -64,12 +73,12 @@ const NETS: [&str; 3] = ["10.1.0.0/16", "10.0.0.0/8", "0.0.0.0/0"];
 const GLOBS: [&str; 6] = ["*", "link*", "*down", "*l?nk*up*", "core-[0-9]", "*[!a-z]"];
 
 fn words(count: std::ops::Range<usize>) -> impl Strategy<Value = String> {
-    prop::collection::vec(prop::sample::select(&WORDS[..]), count).prop_map(|words| words.concat())
+    prop::collection::vec(prop::sample::select(WORDS), count).prop_map(|words| words.concat())
 }
 
 fn text_test() -> impl Strategy<Value = Value> {
     let field = prop::sample::select(vec!["message", "raw", "app", "msgid", "host", "mnemonic"]);
-    let pattern = prop::collection::vec(prop::sample::select(&PIECES[..]), 1..4)
+    let pattern = prop::collection::vec(prop::sample::select(PIECES), 1..4)
         .prop_map(|pieces| pieces.concat());
     let operator = prop_oneof![
         words(1..3).prop_map(|text| ("contains", json!(text))),

@@ -1,0 +1,86 @@
+//! Examples are judged by the set that their rules stand in, as live messages would be.
+//!
+//! From: messages and traps that rules carry. To: a fault for each that comes out otherwise.
+
+mod datagram;
+
+use mutt_event::{Envelope, Flags, Input, Kind, MessageId, Parser, Timestamp};
+
+use crate::{Environment, Example, Expect, Fault, Rule, RuleSet, Scratch, Verdict};
+
+/// The device of an example that names none.
+const HOST_DEFAULT: &str = "example";
+
+impl RuleSet {
+    /// Judges all examples, in production. An example that another rule takes away is a fault
+    /// of its rule.
+    pub fn check_examples(&self, parser: &Parser) -> Vec<Fault> {
+        let mut scratch = Scratch::default();
+        let mut faults = Vec::new();
+        for rule in self.rules() {
+            for (index, example) in rule.examples.iter().enumerate() {
+                let verdict = self.judge_example(example, parser, &mut scratch);
+                if let Err(message) = compare(rule, example, &verdict) {
+                    let path = format!("examples[{index}]");
+                    let line = rule.lines.find(&path);
+                    faults.push(Fault {
+                        rule: Some(rule.id.clone()),
+                        line,
+                        ..Fault::at(path, message)
+                    });
+                }
+            }
+        }
+        faults
+    }
+
+    fn judge_example(&self, example: &Example, parser: &Parser, scratch: &mut Scratch) -> Verdict {
+        let (kind, input, raw) = match &example.trap {
+            Some(trap) => (Kind::Trap, Input::Snmp, datagram::of(trap)),
+            None => (Kind::Syslog, Input::SyslogTcp, example.message.clone().into_bytes()),
+        };
+        let envelope = Envelope {
+            input,
+            kind,
+            flags: Flags::default(),
+            received: Timestamp::ZERO,
+            session: 0,
+            peer: None,
+            host: example.host.as_deref().unwrap_or(HOST_DEFAULT),
+            dedup: None,
+            raw: &raw,
+        };
+        let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };
+        let event = parser.parse(id, &envelope);
+        self.judge(&event, Environment::Prod, scratch)
+    }
+}
+
+/// Is the verdict what the example expects of its rule?
+fn compare(rule: &Rule, example: &Example, verdict: &Verdict) -> Result<(), String> {
+    let owned = verdict.owner.as_ref().filter(|owner| owner.rule_id == rule.id);
+    let cleared = verdict.clears.iter().find(|clear| clear.rule_id == rule.id);
+    let found = match example.expect {
+        Expect::Match => owned.ok_or_else(|| match &verdict.owner {
+            Some(other) => format!(
+                "was to match, but another rule owns it: {} (priority and conditions decide)",
+                other.reason
+            ),
+            None if cleared.is_some() => "was to match, but is a clear of this rule".to_owned(),
+            None => "was to match, but no rule does".to_owned(),
+        })?,
+        Expect::Clear => cleared.ok_or("was to clear, but `clear` does not hold")?,
+        Expect::Nothing => {
+            return match owned.or(cleared) {
+                Some(found) => Err(format!("was to be left alone, but: {}", found.reason)),
+                None => Ok(()),
+            };
+        }
+    };
+    match &example.key {
+        Some(key) if *key != found.key => {
+            Err(format!("was to have the key `{key}`, but has `{}`", found.key))
+        }
+        _ => Ok(()),
+    }
+}
