@@ -5,6 +5,9 @@
 
 pub mod admin;
 pub mod config;
+pub mod demo;
+pub mod healthcheck;
+pub mod journal_tool;
 pub mod rule_files;
 pub mod run;
 pub mod status;

@@ -1,10 +1,13 @@
 //! The command line: reads it and calls what it asks for.
 
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use mutt::config::{self, Settings, render};
+use mutt::{healthcheck, journal_tool};
 
 /// The exit code for wrong settings.
 const WRONG_SETTINGS: u8 = 2;
@@ -26,6 +29,49 @@ enum Command {
     /// Show settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look into a journal; it may be damaged, or in use.
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// Show it all on this machine: MUTT, a network's traffic, a NetIM and a Moogsoft to look at.
+    Demo(DemoArgs),
+    /// Ask a running MUTT whether it is ready; exit 1 if not.
+    Healthcheck(ConfigFile),
+}
+
+#[derive(Args)]
+struct DemoArgs {
+    /// End after this long, with a summary: `60s`, `5m`; without it Ctrl-C ends it.
+    #[arg(long = "for", value_parser = mutt::demo::duration)]
+    time: Option<std::time::Duration>,
+    /// Messages a second.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    rate: u32,
+    /// What the traffic is made from: the same seed, the same traffic.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Subcommand)]
+enum JournalCommand {
+    /// Say what each segment holds; exit 1 if something cannot be read.
+    Inspect {
+        /// The journal's folder, as journal.folder has it.
+        folder: PathBuf,
+    },
+    /// Write every message that can be read; exit 1 if one cannot.
+    Export {
+        /// The journal's folder, as journal.folder has it.
+        folder: PathBuf,
+        /// The first position to write.
+        #[arg(long, default_value_t = 1)]
+        from: u64,
+        /// How to write it.
+        #[arg(long, value_enum, default_value = "json")]
+        format: journal_tool::Format,
+        /// Where to write it; without it to standard output.
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -69,12 +115,51 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Run(file) => return Ok(mutt::run::run(file.load()?)),
         Command::Check(file) => {
             file.load()?;
-            println!("no mistakes");
+            print("no mistakes\n");
         }
-        Command::Config(ConfigCommand::Example) => print!("{}", render::example()),
+        Command::Config(ConfigCommand::Example) => print(&render::example()),
         Command::Config(ConfigCommand::Show { file, redacted }) => {
-            print!("{}", render::show(&file.load()?, redacted));
+            print(&render::show(&file.load()?, redacted));
+        }
+        Command::Journal(command) => return Ok(answer(journal(command))),
+        Command::Healthcheck(file) => {
+            let settings = file.load()?;
+            return Ok(answer(healthcheck::ask(settings.admin.listen).map(|()| true)));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn journal(command: JournalCommand) -> anyhow::Result<bool> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match command {
+        JournalCommand::Inspect { folder } => {
+            let whole = journal_tool::inspect(&folder, &mut out)?;
+            out.flush()?;
+            Ok(whole)
+        }
+        JournalCommand::Export { folder, from, format, output: Some(file) } => {
+            let mut out = BufWriter::new(File::create(file)?);
+            journal_tool::export(&folder, from, format, &mut out)
+        }
+        JournalCommand::Export { folder, from, format, output: None } => {
+            journal_tool::export(&folder, from, format, &mut out)
+        }
+    }
+}
+
+fn answer(result: anyhow::Result<bool>) -> ExitCode {
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(text: &str) {
+    // Whoever reads may have read enough (`| head`): that is no fault.
+    let _ = io::stdout().lock().write_all(text.as_bytes());
 }

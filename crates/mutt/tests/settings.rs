@@ -1,5 +1,7 @@
 //! The settings: every mistake at once with its place, the environment, secrets, the example.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy lets tests, but not what they call
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -136,7 +138,7 @@ fn a_value_where_a_table_belongs_is_a_mistake() {
 fn rules_with_faults_are_said_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let rules = folder.path().join("rules.toml");
-    fs::write(&rules, "[[rule]]\nid = \"a\"\nnonsense = 1\n").unwrap();
+    fs::write(&rules, "[[rules]]\nid = \"a\"\nnonsense = 1\n").unwrap();
     let env = [("MUTT_RULES__FILES", rules.to_str().unwrap())];
     let problems = config::load(None, &environment(&env)).unwrap_err();
     assert!(

@@ -62,12 +62,12 @@ impl<'a> Reader<'a> {
         range: Option<RangeInclusive<u64>>,
     ) -> T {
         let path = join(section, key);
-        let mut value = self.from_file::<T>(&path, range.as_ref());
-        if let Some(over) = self.from_environment::<T>(&path, range.as_ref()) {
+        let mut value = self.read_file::<T>(&path, range.as_ref());
+        if let Some(over) = self.read_environment::<T>(&path, range.as_ref()) {
             value = Some(over);
         }
         if T::SECRET
-            && let Some(secret) = self.from_secret_file::<T>(section, key)
+            && let Some(secret) = self.read_secret_file::<T>(section, key)
         {
             if value.is_some() {
                 let place = self.place(&path);
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
         self.problems.add(place, path, message);
     }
 
-    fn from_file<T: SettingType>(
+    fn read_file<T: SettingType>(
         &mut self,
         path: &str,
         range: Option<&RangeInclusive<u64>>,
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         self.accept(place, path, value, range)
     }
 
-    fn from_environment<T: SettingType>(
+    fn read_environment<T: SettingType>(
         &mut self,
         path: &str,
         range: Option<&RangeInclusive<u64>>,
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
         self.accept(place, path, value, range)
     }
 
-    fn from_secret_file<T: SettingType>(&mut self, section: &str, key: &str) -> Option<T> {
+    fn read_secret_file<T: SettingType>(&mut self, section: &str, key: &str) -> Option<T> {
         let key = format!("{key}_file");
         let file: Option<PathBuf> = self.get(section, &key, None, None);
         let file = file?;

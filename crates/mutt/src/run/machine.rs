@@ -38,6 +38,7 @@ pub struct Machine {
     pub(super) readers: Vec<(Progress, Standing)>,
     pub(super) destinations: Vec<(String, Standing)>,
     pub(super) stops: Stops,
+    sources: Sources,
     failed: CancellationToken,
     reload: Arc<Notify>,
 }
@@ -114,7 +115,7 @@ impl Machine {
         let (again, rest) = (Arc::clone(&reload), stops.rest.clone());
         tokio::spawn(rules::watch(Arc::clone(&settings), rules, status.clone(), again, rest));
         heartbeat::start(&settings.heartbeat, status.clone(), stops.rest.clone())?;
-        admin(&settings, sources, counters.registry(), &stops).await?;
+        admin(&settings, sources.clone(), counters.registry(), &stops).await?;
 
         let hosts = build::hosts(&settings.hosts);
         let inputs = serve_inputs(bound, appender, hosts, counters.input, &stops);
@@ -131,9 +132,15 @@ impl Machine {
             readers,
             destinations,
             stops,
+            sources,
             failed,
             reload,
         })
+    }
+
+    /// Where its figures are read.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Asks for a look at the rules files at once.

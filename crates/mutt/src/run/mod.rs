@@ -29,7 +29,7 @@ use anyhow::{Context, Result};
 
 use crate::config::Settings;
 use crate::telemetry;
-use machine::Machine;
+pub use machine::Machine;
 use signals::{Asked, Signals};
 
 /// Runs until SIGTERM or SIGINT, or until the journal fails.
@@ -47,7 +47,11 @@ pub fn run(settings: Settings) -> ExitCode {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
+/// The runtime that a MUTT's tasks run on.
+///
+/// # Errors
+/// If the system gives no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("io")

@@ -1,0 +1,37 @@
+//! `mutt healthcheck`: asks a running MUTT whether it is ready, for a container without a shell.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+/// How long the answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks `/readyz`; an error says what is wrong.
+///
+/// # Errors
+/// If nobody answers in time, or the answer is not 200.
+pub fn ask(admin: SocketAddr) -> Result<()> {
+    let address = reachable(admin);
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)
+        .with_context(|| format!("nobody answers on {address}"))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).with_context(|| format!("no answer from {address}"))?;
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    ensure!(answer.starts_with("HTTP/1.1 200"), "not ready:\n{body}");
+    Ok(())
+}
+
+/// A listener on all addresses is asked on this machine's own.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
