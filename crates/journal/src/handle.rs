@@ -2,7 +2,6 @@
 //!
 //! From: the log, which publishes what it has synced. To: readers, the ledger, metrics.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,35 +14,7 @@ use crate::append::Position;
 use crate::disk::Disk;
 use crate::reader::Reader;
 use crate::stats::JournalStats;
-
-/// A segment as the reading side knows it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Segment {
-    pub first: u64,
-    /// Its size on disk.
-    pub bytes: u64,
-    /// Its last append, or the last before it.
-    pub last_append: Timestamp,
-    /// Records stored before it, in all partitions.
-    pub stored_before: u64,
-}
-
-/// What is synced, seen at one moment.
-#[derive(Debug)]
-pub(crate) struct View {
-    pub segments: VecDeque<Segment>,
-    /// The next position to be written; all below is synced.
-    pub end: u64,
-    /// Where that is in the last segment.
-    pub end_offset: u64,
-    pub stored: Vec<u64>,
-    pub last_append: Timestamp,
-    /// Bytes that cannot be trimmed now, of `limit`.
-    pub held: u64,
-    pub limit: u64,
-    /// Ranges that readers found unreadable, in order, none touching another.
-    pub unreadable: Vec<Range<u64>>,
-}
+use crate::view::View;
 
 /// What the log and all handles and readers share.
 pub(crate) struct Shared<D> {
@@ -58,86 +29,6 @@ pub(crate) struct Shared<D> {
     /// Positions trimmed before all had read them.
     pub dropped: AtomicU64,
     pub stats: JournalStats,
-}
-
-/// Where a position stands.
-pub(crate) struct Place {
-    pub start: u64,
-    pub end: u64,
-    pub segment: u64,
-    /// The segment's size on disk.
-    pub bytes: u64,
-    /// First position of the next segment; none if this is the last.
-    pub next: Option<u64>,
-    /// Where synced bytes end in this segment.
-    pub limit: u64,
-}
-
-impl View {
-    /// The oldest position that is kept.
-    pub fn start(&self) -> u64 {
-        self.segments.front().map_or(self.end, |segment| segment.first)
-    }
-
-    pub fn bytes(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.bytes).sum()
-    }
-
-    pub fn stored_total(&self) -> u64 {
-        self.stored.iter().sum()
-    }
-
-    /// The place of `position`, or of the oldest if it is gone.
-    pub fn place(&self, position: u64) -> Option<Place> {
-        let after = self.segments.partition_point(|segment| segment.first <= position).max(1);
-        let segment = self.segments.get(after - 1)?;
-        let next = self.segments.get(after).map(|segment| segment.first);
-        let limit = if next.is_some() { segment.bytes } else { self.end_offset };
-        let (start, end) = (self.start(), self.end);
-        Some(Place { start, end, segment: segment.first, bytes: segment.bytes, next, limit })
-    }
-
-    /// Remembers what a reader could not read; answers how many stored positions that adds.
-    fn note_unreadable(&mut self, range: Range<u64>) -> u64 {
-        let mut added = 0;
-        let bounds: Vec<(u64, u64, u64)> = (0..self.segments.len())
-            .filter_map(|i| {
-                let (segment, next) = (self.segments.get(i)?, self.segments.get(i + 1));
-                let end = next.map_or(self.end, |next| next.first);
-                let stored_after = next.map_or(self.stored_total(), |next| next.stored_before);
-                let stored = stored_after.saturating_sub(segment.stored_before);
-                (segment.first < range.end && range.start < end).then_some((
-                    segment.first,
-                    end,
-                    (end - segment.first).saturating_sub(stored),
-                ))
-            })
-            .collect();
-        let before: Vec<u64> =
-            bounds.iter().map(|(from, to, known)| self.unreadable_in(*from, *to, *known)).collect();
-        merge(&mut self.unreadable, range);
-        for ((from, to, known), before) in bounds.iter().zip(before) {
-            added += self.unreadable_in(*from, *to, *known) - before;
-        }
-        added
-    }
-
-    /// Unreadable positions in `from..to` beyond the `known` that were never counted as stored.
-    fn unreadable_in(&self, from: u64, to: u64, known: u64) -> u64 {
-        let overlap = |range: &Range<u64>| range.end.min(to).saturating_sub(range.start.max(from));
-        self.unreadable.iter().map(overlap).sum::<u64>().saturating_sub(known)
-    }
-}
-
-/// Adds `range` to ordered ranges that do not touch.
-fn merge(ranges: &mut Vec<Range<u64>>, mut range: Range<u64>) {
-    let from = ranges.partition_point(|other| other.end < range.start);
-    let to = ranges.partition_point(|other| other.start <= range.end);
-    for other in &ranges[from..to] {
-        range.start = range.start.min(other.start);
-        range.end = range.end.max(other.end);
-    }
-    ranges.splice(from..to, [range]);
 }
 
 impl<D> Shared<D> {
@@ -255,7 +146,7 @@ impl<D: Disk> Handle<D> {
 
     /// How full the journal is, 0 to 1: what may not be trimmed now, of what it may take (its
     /// limit, or what the disk has room for if that is less). The read past that is kept only
-    /// because there is room does not count.
+    /// because there is room does not count. 0 until the writer knows the lowest cursor.
     pub fn usage(&self) -> f64 {
         let view = self.shared.view();
         (view.held as f64 / view.limit.max(1) as f64).clamp(0.0, 1.0)

@@ -10,7 +10,7 @@ use mutt_event::Timestamp;
 
 use crate::append::Position;
 use crate::batch::{ReadBatch, Record};
-use crate::disk::{Disk, File};
+use crate::disk::Disk;
 use crate::options::{OpenError, Options};
 use crate::recover::{self, Found};
 use crate::scan::Stop;
@@ -79,14 +79,14 @@ pub struct Exported {
 /// [`OpenError::Io`] when the disk does not answer, [`OpenError::Version`] for an unknown format.
 pub fn inspect<D: Disk>(disk: &D) -> Result<Inspection, OpenError> {
     let mut segments: Vec<SegmentReport> = Vec::new();
-    let found = recover::find(disk, |name| disk.open_read(name))?;
+    let found = recover::find(disk)?;
     let header = found.iter().find_map(|segment| segment.header.as_ref());
     let partitions = header.map(|header| header.partitions);
     for segment in &found {
         if let Some(before) = segments.last_mut().filter(|before| before.next.0 < segment.first) {
             add_range(&mut before.lost, before.next..Position(segment.first));
         }
-        segments.push(report(segment, partitions)?);
+        segments.push(report(disk, segment, partitions)?);
     }
     Ok(Inspection {
         identity: header.map(|header| header.identity.to_string()),
@@ -105,7 +105,7 @@ pub fn export<D: Disk>(
     mut each: impl FnMut(Record<'_>) -> io::Result<()>,
 ) -> Result<Exported, OpenError> {
     let mut exported = Exported::default();
-    let found = recover::find(disk, |name| disk.open_read(name))?;
+    let found = recover::find(disk)?;
     let partitions = found.iter().find_map(|segment| Some(segment.header.as_ref()?.partitions));
     let mut next = None;
     for (index, segment) in found.iter().enumerate() {
@@ -122,7 +122,7 @@ pub fn export<D: Disk>(
             lose(next..Position(segment.first));
         }
         let mut failed = None;
-        let walked = segment.walk(partitions_or_default(partitions), |batch| {
+        let walked = segment.walk(disk, partitions_or_default(partitions), |batch| {
             batch.lost().iter().cloned().for_each(&mut lose);
             for record in batch.records().filter(|record| record.position >= from) {
                 if failed.is_none() {
@@ -134,7 +134,7 @@ pub fn export<D: Disk>(
         if let Some(error) = failed {
             return Err(OpenError::io("write the export")(error));
         }
-        let (walk, _) = walked.map_err(OpenError::io(format!("read {}", segment.name)))?;
+        let (walk, _) = walked?;
         next = Some(Position(walk.expected));
     }
     Ok(exported)
@@ -144,8 +144,9 @@ fn partitions_or_default(partitions: Option<u16>) -> u16 {
     partitions.unwrap_or(Options::default().partitions)
 }
 
-fn report<F: File>(
-    segment: &Found<F>,
+fn report<D: Disk>(
+    disk: &D,
+    segment: &Found,
     partitions: Option<u16>,
 ) -> Result<SegmentReport, OpenError> {
     let mut report = SegmentReport {
@@ -165,8 +166,8 @@ fn report<F: File>(
         lost: Vec::new(),
         torn: false,
     };
-    let walked = segment.walk(partitions_or_default(partitions), |batch| report.add(batch));
-    let (walk, stop) = walked.map_err(OpenError::io(format!("read {}", segment.name)))?;
+    let partitions = partitions_or_default(partitions);
+    let (walk, stop) = segment.walk(disk, partitions, |batch| report.add(batch))?;
     report.next = Position(walk.expected);
     report.torn = stop == Stop::Tail;
     Ok(report)

@@ -78,6 +78,7 @@ mod scan;
 mod segment;
 mod sim_disk;
 mod stats;
+mod view;
 mod writer;
 
 pub use append::{

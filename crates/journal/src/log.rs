@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::append::{AppendError, Batch, Position, Receipt};
 use crate::disk::{Disk, File};
-use crate::handle::{Handle, Segment, Shared, View};
+use crate::handle::{Handle, Shared};
 use crate::options::{OpenError, Options, WhenJournalFull};
 use crate::recover::{self, Recovery};
 use crate::segment::{self, Header};
@@ -356,57 +356,11 @@ impl<D: Disk> Log<D> {
             self.shared.view().segments.push_front(oldest);
             return Err(TrimError { file, source });
         }
+        self.shared.view().forget_unreadable();
         self.shared.stats.segment_trimmed();
         // One at a time: after a crash no segment may be missing between two that are there.
         self.shared.disk.sync_dir().map_err(|source| TrimError { file, source })?;
         Ok(oldest.bytes)
-    }
-}
-
-impl View {
-    /// The header of a segment that starts at `first`, after all that is stored.
-    pub(crate) fn next_header<D>(&self, shared: &Shared<D>, first: u64) -> Header {
-        Header {
-            identity: shared.identity,
-            partitions: shared.partitions,
-            first,
-            previous: self.segments.back().map_or(0, |segment| segment.first),
-            last_append: self.last_append,
-            stored: self.stored.clone(),
-        }
-    }
-
-    /// Writing goes on in a new segment.
-    pub(crate) fn add_segment(&mut self, header: &Header, bytes: u64) {
-        self.segments.push_back(Segment {
-            first: header.first,
-            bytes,
-            last_append: header.last_append,
-            stored_before: header.stored_total(),
-        });
-        self.end = header.first;
-        self.end_offset = segment::data_start(header.partitions);
-    }
-
-    /// Whether all readers have passed this segment, long enough ago.
-    fn trimmable(&self, index: usize, options: &Options, now: Timestamp, lowest: u64) -> bool {
-        let (Some(segment), Some(next)) = (self.segments.get(index), self.segments.get(index + 1))
-        else {
-            return false;
-        };
-        next.first <= lowest && segment.last_append.after(options.keep_behind) <= now
-    }
-
-    /// Works out how full the journal is.
-    fn measure(&mut self, options: &Options, now: Timestamp, lowest: u64, free: u64) {
-        let kept = (0..self.segments.len())
-            .take_while(|index| self.trimmable(*index, options, now, lowest))
-            .count();
-        let last = self.segments.back().map_or(0, |segment| segment.bytes);
-        let sealed: u64 = self.segments.iter().skip(kept).map(|segment| segment.bytes).sum();
-        self.held = (sealed - last.min(sealed)) + self.end_offset;
-        let room = free.saturating_sub(options.reserve_bytes).saturating_add(self.bytes());
-        self.limit = options.retain_bytes.min(room);
     }
 }
 

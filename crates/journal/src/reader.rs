@@ -10,9 +10,10 @@ use thiserror::Error;
 use crate::append::Position;
 use crate::batch::ReadBatch;
 use crate::disk::Disk;
-use crate::handle::{Place, Shared};
+use crate::handle::Shared;
 use crate::scan::{Stop, Walk};
 use crate::segment;
+use crate::view::Place;
 
 /// The least that is read from disk at once, in bytes.
 const READ_MIN: usize = 256 << 10;

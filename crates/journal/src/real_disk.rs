@@ -6,6 +6,8 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nix::errno::Errno;
+
 use crate::disk::{Disk, File};
 
 /// The file whose lock says that a process has the journal.
@@ -71,11 +73,16 @@ impl Disk for RealDisk {
         let file =
             OpenOptions::new().read(true).write(true).create_new(true).mode(0o640).open(&path)?;
         let length = i64::try_from(bytes).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        if let Err(error) = nix::fcntl::posix_fallocate(&file, 0, length) {
-            fs::remove_file(&path)?;
-            return Err(error.into());
+        loop {
+            match nix::fcntl::posix_fallocate(&file, 0, length) {
+                Ok(()) => return Ok(file),
+                Err(Errno::EINTR) => {}
+                Err(error) => {
+                    fs::remove_file(&path)?;
+                    return Err(error.into());
+                }
+            }
         }
-        Ok(file)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {

@@ -18,12 +18,13 @@ use uuid::Uuid;
 use crate::append::Position;
 use crate::batch::ReadBatch;
 use crate::disk::{Disk, File};
-use crate::handle::{Segment, Shared, View};
+use crate::handle::Shared;
 use crate::log::{Log, create_segment};
 use crate::options::{OpenError, Options};
-use crate::scan::{Stop, Walk};
+use crate::scan::{self, Stop, Walk};
 use crate::segment::{self, Header, HeaderFault};
 use crate::stats::JournalStats;
+use crate::view::{Segment, View};
 
 /// How much is read at once, in bytes.
 const READ_BYTES: usize = 256 << 10;
@@ -65,23 +66,23 @@ impl Recovery {
     }
 }
 
-/// A segment file before it is trusted.
-pub(crate) struct Found<F> {
+/// A segment file before it is trusted. It is not kept open: there may be thousands.
+pub(crate) struct Found {
     pub name: String,
     pub first: u64,
     pub bytes: u64,
-    pub file: F,
     pub header: Option<Header>,
     /// Both copies of the header are whole.
     pub header_whole: bool,
 }
 
-impl<F: File> Found<F> {
-    fn open(name: String, first: u64, file: F) -> Result<Self, OpenError> {
-        let failed = || OpenError::io(format!("read {name}"));
-        let bytes = file.bytes().map_err(failed())?;
+impl Found {
+    fn look<D: Disk>(disk: &D, name: String, first: u64) -> Result<Self, OpenError> {
         let mut head = vec![0; segment::HEADER_REGION_MAX];
-        let got = file.read_at(&mut head, 0).map_err(failed())?;
+        let read = disk
+            .open_read(&name)
+            .and_then(|file| Ok((file.bytes()?, scan::read_around(&file, &mut head, 0)?)));
+        let (bytes, got) = read.map_err(OpenError::io(format!("read {name}")))?;
         let (header, header_whole) = match Header::decode(&head[..got], first) {
             Ok((header, whole)) => (Some(header), whole),
             Err(HeaderFault::Damaged) => (None, false),
@@ -90,20 +91,23 @@ impl<F: File> Found<F> {
                 return Err(OpenError::Version { file: name, version, known });
             }
         };
-        Ok(Self { name, first, bytes, file, header, header_whole })
+        Ok(Self { name, first, bytes, header, header_whole })
     }
 
     /// Reads all records; `each` sees every batch.
-    pub fn walk(
+    pub fn walk<D: Disk>(
         &self,
+        disk: &D,
         partitions: u16,
         mut each: impl FnMut(&ReadBatch),
-    ) -> io::Result<(Walk, Stop)> {
+    ) -> Result<(Walk, Stop), OpenError> {
+        let failed = || OpenError::io(format!("read {}", self.name));
+        let file = disk.open_read(&self.name).map_err(failed())?;
         let mut batch = ReadBatch::default();
         let mut walk = Walk { offset: segment::data_start(partitions), expected: self.first };
         loop {
             batch.clear(Position(walk.expected));
-            let stop = walk.fill(&self.file, self.bytes, READ_BYTES, &mut batch)?;
+            let stop = walk.fill(&file, self.bytes, READ_BYTES, &mut batch).map_err(failed())?;
             each(&batch);
             if stop != Stop::More {
                 return Ok((walk, stop));
@@ -113,20 +117,12 @@ impl<F: File> Found<F> {
 }
 
 /// All segments of a folder, oldest first.
-pub(crate) fn find<D: Disk>(
-    disk: &D,
-    open: impl Fn(&str) -> io::Result<D::File>,
-) -> Result<Vec<Found<D::File>>, OpenError> {
-    let mut names = disk.list().map_err(OpenError::io("list the journal's folder"))?;
-    names.retain(|name| segment::first_of(name).is_some());
-    names.sort_unstable();
-    let mut found = Vec::with_capacity(names.len());
-    for name in names {
-        let Some(first) = segment::first_of(&name) else { continue };
-        let file = open(&name).map_err(OpenError::io(format!("open {name}")))?;
-        found.push(Found::open(name, first, file)?);
-    }
-    Ok(found)
+pub(crate) fn find<D: Disk>(disk: &D) -> Result<Vec<Found>, OpenError> {
+    let names = disk.list().map_err(OpenError::io("list the journal's folder"))?;
+    let mut segments: Vec<(u64, String)> =
+        names.into_iter().filter_map(|name| Some((segment::first_of(&name)?, name))).collect();
+    segments.sort_unstable();
+    segments.into_iter().map(|(first, name)| Found::look(disk, name, first)).collect()
 }
 
 /// What counting up to the end has given so far.
@@ -149,17 +145,20 @@ pub(crate) fn open<D: Disk>(
         _ => OpenError::io("lock the journal's folder")(error),
     })?;
     let mut recovery = Recovery::default();
-    let mut found = find(&disk, |name| disk.open_write(name))?;
+    let mut found = find(&disk)?;
     let identity = check_owner(&found, &options)?;
     remove_empty_tail(&disk, &mut found, &options, &mut recovery)?;
     let identity = identity.unwrap_or_else(Uuid::now_v7);
     recovery.created = found.is_empty();
     let mut segments = list_segments(&found, &mut recovery);
-    let mut counts = count(&found, &mut segments, &options, &mut recovery)?;
+    let mut counts = count(&disk, &found, &mut segments, &options, &mut recovery)?;
+    let mut active = None;
     if let Some(last) = found.last() {
-        repair_end(last, &counts, identity, &segments, &mut recovery)
+        let header = last_header(&disk, last, &counts, identity, &segments)?;
+        let file = repair_end(&disk, last, header.as_ref(), &counts, &mut recovery)
             .map_err(OpenError::io(format!("repair {}", last.name)))?;
         disk.sync_dir().map_err(OpenError::io("sync the journal's folder"))?;
+        active = Some(file);
     }
 
     let at_least = cursors_at_least.0.max(1);
@@ -173,7 +172,7 @@ pub(crate) fn open<D: Disk>(
         end_offset: counts.end_offset,
         stored: counts.stored,
         last_append: counts.last_append,
-        held: segments.iter().map(|segment| segment.bytes).sum(),
+        held: 0,
         limit: options.retain_bytes,
         unreadable: Vec::new(),
         segments,
@@ -189,8 +188,8 @@ pub(crate) fn open<D: Disk>(
         dropped: AtomicU64::new(0),
         stats: JournalStats::default(),
     });
-    let active = match found.pop() {
-        Some(last) if !jump => last.file,
+    let active = match active {
+        Some(file) if !jump => file,
         _ => first_segment(&shared, &options)?,
     };
     missing_segments(&found, &shared, &mut recovery)?;
@@ -211,7 +210,7 @@ pub(crate) fn open<D: Disk>(
 }
 
 /// Whose segments these are; none if no header can be read.
-fn check_owner<F>(found: &[Found<F>], options: &Options) -> Result<Option<Uuid>, OpenError> {
+fn check_owner(found: &[Found], options: &Options) -> Result<Option<Uuid>, OpenError> {
     let mut owner = None;
     for segment in found {
         let Some(header) = &segment.header else { continue };
@@ -234,14 +233,13 @@ fn check_owner<F>(found: &[Found<F>], options: &Options) -> Result<Option<Uuid>,
 /// Removes what a crash left while it made a segment: files at the end without header or record.
 fn remove_empty_tail<D: Disk>(
     disk: &D,
-    found: &mut Vec<Found<D::File>>,
+    found: &mut Vec<Found>,
     options: &Options,
     recovery: &mut Recovery,
 ) -> Result<(), OpenError> {
     while let Some(last) = found.last().filter(|last| last.header.is_none()) {
         let mut records = 0;
-        let walked = last.walk(options.partitions, |batch| records += batch.len());
-        let (_, stop) = walked.map_err(OpenError::io(format!("read {}", last.name)))?;
+        let (_, stop) = last.walk(disk, options.partitions, |batch| records += batch.len())?;
         if records > 0 || stop == Stop::End && last.bytes > segment::data_start(options.partitions)
         {
             break;
@@ -256,7 +254,7 @@ fn remove_empty_tail<D: Disk>(
 }
 
 /// The segments, with what their headers say; a gap in the headers is filled by what is likely.
-fn list_segments<F>(found: &[Found<F>], recovery: &mut Recovery) -> VecDeque<Segment> {
+fn list_segments(found: &[Found], recovery: &mut Recovery) -> VecDeque<Segment> {
     let mut segments = VecDeque::with_capacity(found.len());
     let mut before: Option<Segment> = None;
     for (index, file) in found.iter().enumerate() {
@@ -278,8 +276,9 @@ fn list_segments<F>(found: &[Found<F>], recovery: &mut Recovery) -> VecDeque<Seg
 }
 
 /// Counts records from the last whole header to the end.
-fn count<F: File>(
-    found: &[Found<F>],
+fn count<D: Disk>(
+    disk: &D,
+    found: &[Found],
     segments: &mut VecDeque<Segment>,
     options: &Options,
     recovery: &mut Recovery,
@@ -298,7 +297,7 @@ fn count<F: File>(
         if let Some(segment) = segments.get_mut(index) {
             segment.stored_before = counts.stored.iter().sum();
         }
-        let walked = file.walk(options.partitions, |batch| {
+        let (walk, _) = file.walk(disk, options.partitions, |batch| {
             for record in batch.records() {
                 if let Some(stored) = counts.stored.get_mut(usize::from(record.partition)) {
                     *stored += 1;
@@ -308,8 +307,7 @@ fn count<F: File>(
             for range in batch.lost() {
                 recovery.lose(range.start.0, range.end.0);
             }
-        });
-        let (walk, _) = walked.map_err(OpenError::io(format!("read {}", file.name)))?;
+        })?;
         counts.end = walk.expected;
         counts.end_offset = walk.offset;
         if let Some(segment) = segments.get_mut(index) {
@@ -319,34 +317,49 @@ fn count<F: File>(
     Ok(counts)
 }
 
-/// Makes the last segment fit to be written: its header whole, and after its records the end mark
-/// and zeros. All of it is synced, since a killed process may have left it in memory only.
-fn repair_end<F: File>(
-    last: &Found<F>,
+/// The header that the last segment lacks, if it does.
+fn last_header<D: Disk>(
+    disk: &D,
+    last: &Found,
     counts: &Counts,
     identity: Uuid,
     segments: &VecDeque<Segment>,
-    recovery: &mut Recovery,
-) -> io::Result<()> {
-    if last.header.is_none() {
-        let mut stored = counts.stored.clone();
-        last.walk(stored.len() as u16, |batch| {
-            for record in batch.records() {
-                if let Some(stored) = stored.get_mut(usize::from(record.partition)) {
-                    *stored -= 1;
-                }
+) -> Result<Option<Header>, OpenError> {
+    if last.header.is_some() {
+        return Ok(None);
+    }
+    let mut stored = counts.stored.clone();
+    let partitions = stored.len() as u16; // at most PARTITIONS_MAX
+    last.walk(disk, partitions, |batch| {
+        for record in batch.records() {
+            if let Some(stored) = stored.get_mut(usize::from(record.partition)) {
+                *stored -= 1;
             }
-        })?;
-        let before = segments.len().checked_sub(2).and_then(|index| segments.get(index));
-        let header = Header {
-            identity,
-            partitions: stored.len() as u16,
-            first: last.first,
-            previous: before.map_or(0, |segment| segment.first),
-            last_append: before.map_or(Timestamp::ZERO, |segment| segment.last_append),
-            stored,
-        };
-        last.file.write_at(&header.encode(), 0)?;
+        }
+    })?;
+    let before = segments.len().checked_sub(2).and_then(|index| segments.get(index));
+    Ok(Some(Header {
+        identity,
+        partitions,
+        first: last.first,
+        previous: before.map_or(0, |segment| segment.first),
+        last_append: before.map_or(Timestamp::ZERO, |segment| segment.last_append),
+        stored,
+    }))
+}
+
+/// Makes the last segment fit to be written: its header whole, and after its records the end mark
+/// and zeros. All of it is synced, since a killed process may have left it in memory only.
+fn repair_end<D: Disk>(
+    disk: &D,
+    last: &Found,
+    header: Option<&Header>,
+    counts: &Counts,
+    recovery: &mut Recovery,
+) -> io::Result<D::File> {
+    let file = disk.open_write(&last.name)?;
+    if let Some(header) = header {
+        file.write_at(&header.encode(), 0)?;
     }
     let mut mark = Vec::new();
     segment::put_mark(&mut mark, counts.end);
@@ -354,20 +367,21 @@ fn repair_end<F: File>(
     let mut chunk = vec![0; READ_BYTES];
     let mut offset = after;
     while offset < last.bytes {
-        let got = last.file.read_at(&mut chunk, offset)?;
+        let got = scan::read_around(&file, &mut chunk, offset)?;
         if got == 0 {
             break;
         }
         if let Some(end) = chunk[..got].iter().rposition(|byte| *byte != 0) {
             recovery.cut_bytes = offset + end as u64 + 1 - counts.end_offset;
-            last.file.write_at(&vec![0; got], offset)?;
+            file.write_at(&vec![0; got], offset)?;
         }
         offset += got as u64;
     }
     if after <= last.bytes {
-        last.file.write_at(&mark, counts.end_offset)?;
+        file.write_at(&mark, counts.end_offset)?;
     }
-    last.file.sync()
+    file.sync()?;
+    Ok(file)
 }
 
 /// The segment that a new journal begins with, or that goes on above a cursor.
@@ -384,7 +398,7 @@ fn first_segment<D: Disk>(shared: &Shared<D>, options: &Options) -> Result<D::Fi
 
 /// Finds segments that are gone from between others.
 fn missing_segments<D: Disk>(
-    found: &[Found<D::File>],
+    found: &[Found],
     shared: &Shared<D>,
     recovery: &mut Recovery,
 ) -> Result<(), OpenError> {
@@ -394,8 +408,7 @@ fn missing_segments<D: Disk>(
         if after.header.as_ref().is_none_or(follows) {
             continue;
         }
-        let walked = before.walk(shared.partitions, |_| {});
-        let (walk, _) = walked.map_err(OpenError::io(format!("read {}", before.name)))?;
+        let (walk, _) = before.walk(&shared.disk, shared.partitions, |_| {})?;
         recovery.lose(walk.expected, after.first);
         shared.note_unreadable(walk.expected..after.first);
     }

@@ -11,6 +11,8 @@ use crate::segment::{self, Parsed, RECORD_MIN};
 
 /// How much is read at once while searching past damage.
 const SEARCH_BYTES: usize = 256 << 10;
+/// What a disk fails to read at once, in bytes.
+const SECTOR: usize = 4096;
 
 /// Why a walk paused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +59,7 @@ impl Walk {
             if left == 0 {
                 return Ok(Stop::End);
             }
-            let got = file.read_at(into.buffer(want.min(left)), self.offset)?;
+            let got = read_around(file, into.buffer(want.min(left)), self.offset)?;
             let pass = self.parse(got, into);
             match pass {
                 Pass::Mark => return Ok(Stop::End),
@@ -111,7 +113,7 @@ fn find_valid<F: File>(file: &F, bad: u64, expected: u64, limit: u64) -> io::Res
     let mut base = bad + 1;
     while base < limit {
         let want = usize::try_from(limit - base).unwrap_or(usize::MAX).min(SEARCH_BYTES);
-        let got = file.read_at(&mut chunk[..want], base)?;
+        let got = read_around(file, &mut chunk[..want], base)?;
         if got < segment::RECORD_HEADER {
             return Ok(None);
         }
@@ -123,7 +125,7 @@ fn find_valid<F: File>(file: &F, bad: u64, expected: u64, limit: u64) -> io::Res
                 Parsed::Record { .. } | Parsed::Mark { .. } => return Ok(Some(offset)),
                 Parsed::Short(need) if offset + need as u64 <= limit => {
                     longer.resize(need, 0);
-                    let read = file.read_at(&mut longer, offset)?;
+                    let read = read_around(file, &mut longer, offset)?;
                     if matches!(segment::parse(&longer[..read], plausible), Parsed::Record { .. }) {
                         return Ok(Some(offset));
                     }
@@ -134,4 +136,33 @@ fn find_valid<F: File>(file: &F, bad: u64, expected: u64, limit: u64) -> io::Res
         base += (got - segment::RECORD_HEADER + 1) as u64;
     }
     Ok(None)
+}
+
+/// Reads as [`File::read_at`] does, but what the disk cannot read any more comes as zeros: to the
+/// journal that is damage like any other.
+pub(crate) fn read_around<F: File>(file: &F, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    match file.read_at(buffer, offset) {
+        Err(error) if is_bad_sector(&error) => {}
+        read => return read,
+    }
+    let mut done = 0;
+    while done < buffer.len() {
+        let at = offset + done as u64;
+        let to_next = SECTOR - (at % SECTOR as u64) as usize;
+        let end = buffer.len().min(done + to_next);
+        match file.read_at(&mut buffer[done..end], at) {
+            Ok(0) => break,
+            Ok(got) => done += got,
+            Err(error) if is_bad_sector(&error) => {
+                buffer[done..end].fill(0);
+                done = end;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+fn is_bad_sector(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(nix::errno::Errno::EIO as i32)
 }

@@ -53,6 +53,8 @@ struct Inode {
     bytes: Vec<u8>,
     durable: Vec<u8>,
     unsynced: Vec<Write>,
+    /// Sectors that cannot be read.
+    bad: Vec<usize>,
     /// Not in the folder any more; what is open can still be read.
     removed: bool,
 }
@@ -155,6 +157,13 @@ impl SimDisk {
     /// A file's bytes as the process sees them.
     pub fn bytes_of(&self, name: &str) -> Option<Vec<u8>> {
         self.state().inode_of(name).map(|inode| inode.bytes.clone())
+    }
+
+    /// The sector of a file that holds the byte at `offset` cannot be read any more (EIO).
+    pub fn break_sector(&self, name: &str, offset: usize) {
+        if let Some(inode) = self.state().inode_of(name) {
+            inode.bad.push(offset / SECTOR);
+        }
     }
 
     /// Takes a file away, durably.
@@ -359,6 +368,10 @@ impl File for SimFile {
         let inode = state.inodes.get(&self.inode).ok_or(io::ErrorKind::NotFound)?;
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(inode.bytes.len());
         let length = (inode.bytes.len() - start).min(buffer.len());
+        let sectors = start / SECTOR..(start + length).div_ceil(SECTOR);
+        if inode.bad.iter().any(|bad| sectors.contains(bad)) {
+            return Err(io::Error::from_raw_os_error(nix::errno::Errno::EIO as i32));
+        }
         buffer[..length].copy_from_slice(&inode.bytes[start..start + length]);
         Ok(length)
     }

@@ -159,6 +159,16 @@ fn damage_after_opening_is_met_by_the_reader() {
 }
 
 #[test]
+fn a_sector_that_cannot_be_read_is_damage_like_any_other() {
+    for header in [true, false] {
+        let (disk, kept) = made();
+        let names = disk.list().unwrap();
+        disk.break_sector(&names[1], if header { 10 } else { DATA + 5_000 });
+        check_goes_on(&disk, &kept, |missing| if header { missing == 0 } else { missing > 0 });
+    }
+}
+
+#[test]
 fn a_record_inside_a_damaged_ones_payload_is_not_taken_for_one() {
     let disk = SimDisk::new();
     let mut log = open(&disk);

@@ -4,6 +4,9 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use common::*;
@@ -386,6 +389,38 @@ fn a_reader_can_go_back_and_forth() {
     reader.seek(log.handle().end());
     reader.read(1, &mut read).unwrap();
     assert!(read.is_empty());
+}
+
+#[test]
+fn a_reader_that_follows_the_writer_misses_nothing() {
+    let (_folder, disk) = real();
+    let options = Options { keep_behind: Duration::ZERO, retain_bytes: 3 * SEGMENT, ..options() };
+    let mut log = Log::open(disk, options, Position::FIRST).unwrap().0;
+    let handle = log.handle();
+    let cursor = Arc::new(AtomicU64::new(1));
+    let follower = {
+        let (handle, cursor) = (handle.clone(), Arc::clone(&cursor));
+        thread::spawn(move || {
+            let mut reader = handle.reader(Position::FIRST);
+            let mut read = ReadBatch::default();
+            while reader.position() < Position(5_001) {
+                reader.read(1, &mut read).unwrap();
+                assert!(read.lost().is_empty(), "{:?}", read.lost());
+                let from = cursor.load(Ordering::Relaxed);
+                assert!(read.records().map(|record| record.position.0).eq(from..read.next().0));
+                cursor.store(read.next().0, Ordering::Relaxed);
+            }
+        })
+    };
+    while log.handle().end() < Position(5_001) && !follower.is_finished() {
+        let position = log.handle().end().0 as i64;
+        let appended = append(&mut log, at(position), &numbered(1, 5, 300));
+        assert!(matches!(appended, Ok(_) | Err(AppendError::Full(_))));
+        log.trim(at(position), Position(cursor.load(Ordering::Relaxed))).unwrap();
+    }
+    follower.join().unwrap();
+    assert!(handle.start() > Position(1_000), "{}", handle.start());
+    assert_eq!((handle.damaged(), handle.lost(), handle.dropped()), (0, 0, 0));
 }
 
 #[test]
