@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use mutt::config::{self, Settings, render};
-use mutt::{healthcheck, journal_tool};
+use mutt::config::{self, Settings, notes, render};
+use mutt::{healthcheck, journal_tool, rule_files};
 
 /// The exit code for wrong settings.
 const WRONG_SETTINGS: u8 = 2;
@@ -114,7 +114,11 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
     match command {
         Command::Run(file) => return Ok(mutt::run::run(file.load()?)),
         Command::Check(file) => {
-            file.load()?;
+            let settings = file.load()?;
+            let warnings = rule_files::load(&settings.rules).map(|loaded| loaded.warnings);
+            for note in notes::of(&settings).into_iter().chain(warnings.unwrap_or_default()) {
+                print(&format!("note: {note}\n"));
+            }
             print("no mistakes\n");
         }
         Command::Config(ConfigCommand::Example) => print(&render::example()),
@@ -122,6 +126,10 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
             print(&render::show(&file.load()?, redacted));
         }
         Command::Journal(command) => return Ok(answer(journal(command))),
+        Command::Demo(args) => {
+            let demo = mutt::demo::Demo { time: args.time, rate: args.rate, seed: args.seed };
+            return Ok(answer(mutt::demo::run(&demo).map(|()| true)));
+        }
         Command::Healthcheck(file) => {
             let settings = file.load()?;
             return Ok(answer(healthcheck::ask(settings.admin.listen).map(|()| true)));

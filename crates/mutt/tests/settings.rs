@@ -48,7 +48,7 @@ fn the_example_is_made_from_the_declarations() {
 #[test]
 fn the_example_sets_the_defaults_and_nothing_else() {
     let (loaded, _) = load(&render::example(), &[]);
-    let defaults = render::show(&Settings::defaults(), false);
+    let defaults = render::show(&Settings::default(), false);
     assert_eq!(render::show(&loaded.unwrap(), false), defaults);
 }
 

@@ -34,6 +34,7 @@ impl Collector for Latest {
         ledger(&mut out, &snapshot)?;
         deliveries(&mut out, &snapshot)?;
         journal(&mut out, &snapshot)?;
+        database(&mut out, &snapshot)?;
         parts(&mut out, &snapshot)
     }
 }
@@ -183,6 +184,18 @@ fn journal(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
         &buckets,
         None,
     )
+}
+
+fn database(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
+    let store = &snapshot.store;
+    out.counter("database_transactions", "Transactions with one sync each", store.transactions)?;
+    out.counter("database_changes", "Changes made true", store.done)?;
+    out.counter(
+        "database_refused_changes",
+        "Changes refused alone, such as fenced",
+        store.refused,
+    )?;
+    out.counter("database_failed_changes", "Changes that the database failed to make", store.failed)
 }
 
 fn parts(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {

@@ -58,6 +58,8 @@ pub struct Snapshot {
     pub queues: Vec<Queue>,
     /// The journal.
     pub journal: JournalFigures,
+    /// What the database's writer did since the start.
+    pub store: mutt_store::Stats,
     /// The parts.
     pub parts: Parts,
 }
@@ -82,6 +84,7 @@ impl Sources {
             oldest: self.oldest(at, &cursors).await,
             queues,
             journal: self.figures(totals.lost),
+            store: self.store.stats(),
             parts: self.status.parts(),
         })
     }

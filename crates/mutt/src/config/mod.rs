@@ -3,6 +3,7 @@
 //! Every mistake is found at once, with its place; nothing starts while there is one.
 
 pub mod node;
+pub mod notes;
 pub mod problem;
 pub mod reader;
 pub mod render;

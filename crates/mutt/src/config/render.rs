@@ -14,7 +14,7 @@ pub fn example() -> String {
     let mut out = String::from(
         "# MUTT's settings. Made by `mutt config example`; `mutt check` finds mistakes.\n#\n",
     );
-    write_entries(&mut out, &Settings::defaults().entries(), Style::Example);
+    write_entries(&mut out, &Settings::default().entries(), Style::Example);
     let mut destination = Vec::new();
     Destination::defaults().entries("destination.0", &mut destination);
     for entry in &mut destination {

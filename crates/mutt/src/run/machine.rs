@@ -22,8 +22,7 @@ use super::{
     archive, build, deliver, heartbeat, inputs, journal, judge, rules, store, watch, worker,
 };
 use crate::admin::{self, Admin, Sources};
-use crate::config::Settings;
-use crate::config::settings::ArchiveMode;
+use crate::config::{Settings, notes};
 use crate::status::Status;
 
 /// A running MUTT.
@@ -120,7 +119,7 @@ impl Machine {
         let hosts = build::hosts(&settings.hosts);
         let inputs = serve_inputs(bound, appender, hosts, counters.input, &stops);
         status.inputs_up(Some(SystemClock.now()));
-        say_where_messages_go(&settings);
+        notes::of(&settings).into_iter().for_each(|note| tracing::warn!("{note}"));
         Ok(Self {
             settings,
             status,
@@ -290,23 +289,4 @@ fn serve_inputs(
     }
     let intake = Intake::new(appender, hosts, stats);
     bound.serve(&intake, &stops.inputs)
-}
-
-/// Nobody shall find out too late that messages or alerts go nowhere.
-fn say_where_messages_go(settings: &Settings) {
-    if settings.archive.mode == ArchiveMode::Off {
-        tracing::warn!(
-            "archive.mode is \"off\": messages are kept in the journal, and sent nowhere"
-        );
-    } else if settings.archive.trap.address.is_none() && settings.input.snmp.enabled {
-        tracing::warn!("archive.trap.address is not set: traps are judged, and not archived");
-    }
-    if settings.destinations.is_empty() {
-        tracing::warn!("no [[destination]]: alerts are written to the database, and sent nowhere");
-    } else if settings.observe {
-        tracing::warn!("observe is true: alerts are written to the database, and sent nowhere");
-    }
-    if settings.rules.files.is_empty() {
-        tracing::warn!("rules.files is empty: no message becomes an alert");
-    }
 }

@@ -68,6 +68,13 @@ impl std::ops::Deref for Settings {
     }
 }
 
+/// What holds with no file and no environment.
+impl Default for Settings {
+    fn default() -> Self {
+        Self { main: Main::defaults(), destinations: Vec::new() }
+    }
+}
+
 impl Settings {
     /// All settings from file and environment.
     pub fn read(reader: &mut Reader<'_>) -> Self {
@@ -82,11 +89,6 @@ impl Settings {
         let names: Vec<Name> = destinations.iter().map(|to| to.name.clone()).collect();
         report_repeated_names(reader, "destination", &names);
         Self { main, destinations }
-    }
-
-    /// What holds with no file and no environment.
-    pub fn defaults() -> Self {
-        Self { main: Main::defaults(), destinations: Vec::new() }
     }
 
     /// All settings as text.
