@@ -2,11 +2,13 @@
 #![allow(dead_code)] // each test binary uses its part
 
 pub mod child;
+pub mod config;
 pub mod frames;
 pub mod mutt;
 pub mod ports;
 pub mod receivers;
 pub mod rsyslog;
+pub mod send;
 pub mod tap;
 pub mod tools;
 pub mod wait;

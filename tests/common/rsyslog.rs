@@ -78,10 +78,14 @@ impl Rsyslog {
         Self::start(folder, name, modules, &body)
     }
 
+    /// What a receiver has written: each message and a LF.
+    pub fn written(&self) -> Vec<u8> {
+        fs::read(self.folder.join("received")).unwrap_or_default()
+    }
+
     /// The lines that a receiver has written.
     pub fn received(&self) -> Vec<Vec<u8>> {
-        let bytes = fs::read(self.folder.join("received")).unwrap_or_default();
-        bytes
+        self.written()
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.is_empty())
             .map(<[u8]>::to_vec)
