@@ -101,11 +101,9 @@ impl RuleSet {
 
 /// The bytes as text without control characters.
 fn one_line(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.trim()
-        .chars()
-        .map(|character| if character.is_control() { ' ' } else { character })
-        .collect()
+    let blank = |character: char| if character.is_control() { ' ' } else { character };
+    let text: String = String::from_utf8_lossy(bytes).chars().map(blank).collect();
+    text.trim().to_owned()
 }
 
 /// At most so many bytes, cut at a character's edge.

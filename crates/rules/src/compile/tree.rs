@@ -134,7 +134,7 @@ impl Node {
                 .find(|node| node.holds(event, environment))
                 .map(|node| node.words(event, environment))
                 .unwrap_or_default(),
-            Node::Not(node) => format!("not ({})", node.all_words()),
+            Node::Not(_) => self.all_words(),
             Node::Test(node) => node.words(),
         }
     }
@@ -147,7 +147,10 @@ impl Node {
         match self {
             Node::All(nodes) => join(nodes, " and "),
             Node::Any(nodes) => format!("({})", join(nodes, " or ")),
-            Node::Not(node) => format!("not ({})", node.all_words()),
+            Node::Not(node) => match **node {
+                Node::Any(_) => format!("not {}", node.all_words()),
+                _ => format!("not ({})", node.all_words()),
+            },
             Node::Test(node) => node.words(),
         }
     }

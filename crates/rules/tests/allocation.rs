@@ -1,0 +1,47 @@
+//! An event that no rule wants allocates nothing.
+
+mod common;
+
+use allocation_counter::measure;
+use common::{event, set};
+use mutt_rules::{Environment, Scratch};
+
+#[test]
+fn an_unmatched_event_allocates_nothing() {
+    let set = set(r#"
+[[rules]]
+id = "text"
+priority = 1
+handling = "log_only"
+when.message.regex = 'changed state to (?<state>up|gone)'
+clear.message.contains = "state to normal"
+
+[[rules]]
+id = "word"
+priority = 2
+handling = "log_only"
+when.mnemonic.equals = "OTHER-3-THING"
+when.app.in = ["a", "b"]
+
+[[rules]]
+id = "always"
+priority = 3
+handling = "log_only"
+when.message.regex = '^\d+ \w+$'
+"#);
+    let event =
+        event("%LINK-3-UPDOWN: Interface Gi0/1, changed state to up-and-down, state to down");
+    let mut other = event.clone();
+    other.message = b"%LINK-3-UPDOWN: Interface Gi0/1, changed state to down".as_slice().into();
+    let mut scratch = Scratch::default();
+    let mut judge = |event| set.judge(event, Environment::Prod, &mut scratch).owner.is_some();
+    // The first one fills the buffers, the regexes' caches too.
+    assert!(judge(&event));
+    assert!(!judge(&other));
+    let mut found = true;
+    let used = measure(|| found = judge(&other));
+    assert!(!found);
+    assert_eq!(used.count_total, 0);
+    // The count does count.
+    assert!(measure(|| found = judge(&event)).count_total > 0);
+}
