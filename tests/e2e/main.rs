@@ -3,5 +3,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod netim_outage;
 mod receivers;
 mod wire;
