@@ -79,12 +79,14 @@ pub struct PlantedDisk {
 /// A file of it.
 pub struct PlantedFile {
     inner: <SimDisk as Disk>::File,
-    syncs: bool,
+    bug: Option<Bug>,
+    /// A new file's header is synced even so, else there would be no journal at all.
+    new: AtomicBool,
 }
 
 impl PlantedDisk {
-    fn file(&self, inner: <SimDisk as Disk>::File) -> PlantedFile {
-        PlantedFile { inner, syncs: self.bug != Some(Bug::AcknowledgeBeforeSync) }
+    fn file(&self, inner: <SimDisk as Disk>::File, new: bool) -> PlantedFile {
+        PlantedFile { inner, bug: self.bug, new: AtomicBool::new(new) }
     }
 }
 
@@ -101,15 +103,15 @@ impl Disk for PlantedDisk {
     }
 
     fn open_read(&self, name: &str) -> io::Result<Self::File> {
-        Ok(self.file(self.inner.open_read(name)?))
+        Ok(self.file(self.inner.open_read(name)?, false))
     }
 
     fn open_write(&self, name: &str) -> io::Result<Self::File> {
-        Ok(self.file(self.inner.open_write(name)?))
+        Ok(self.file(self.inner.open_write(name)?, false))
     }
 
     fn create(&self, name: &str, bytes: u64) -> io::Result<Self::File> {
-        Ok(self.file(self.inner.create(name, bytes)?))
+        Ok(self.file(self.inner.create(name, bytes)?, true))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -135,7 +137,8 @@ impl File for PlantedFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        if self.syncs { self.inner.sync() } else { Ok(()) }
+        let skips = self.bug == Some(Bug::AcknowledgeBeforeSync);
+        if skips && !self.new.swap(false, Ordering::Relaxed) { Ok(()) } else { self.inner.sync() }
     }
 
     fn bytes(&self) -> io::Result<u64> {

@@ -11,6 +11,7 @@ mod dice;
 mod faults;
 mod messages;
 mod net;
+mod node;
 pub mod oracle;
 mod senders;
 mod world;

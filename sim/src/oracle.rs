@@ -70,6 +70,17 @@ pub fn check<D: Disk, B: Database>(seen: &Seen<'_, D, B>) -> Result<Summary, Str
     })
 }
 
+/// What a start must find: every acknowledged message.
+///
+/// # Errors
+/// Names one that is missing.
+pub(crate) fn nothing_is_lost<D: Disk>(
+    senders: &Senders,
+    journal: &Handle<D>,
+) -> Result<(), String> {
+    acknowledged_is_stored(senders, &in_journal(journal)?)
+}
+
 fn in_journal<D: Disk>(journal: &Handle<D>) -> Result<Vec<InJournal>, String> {
     let mut reader = journal.reader(Position::FIRST);
     let mut batch = ReadBatch::default();

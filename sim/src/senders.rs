@@ -44,8 +44,11 @@ pub struct Senders {
 }
 
 impl Senders {
-    pub fn new(dice: Dice) -> Self {
-        let relp = (1..=3).map(|session| (session, Careful::default())).collect();
+    /// With or without senders that speak RELP.
+    pub fn new(dice: Dice, with_relp: bool) -> Self {
+        let relp = (1..=if with_relp { 3 } else { 0 })
+            .map(|session| (session, Careful::default()))
+            .collect();
         Self {
             dice,
             next_number: 1,
@@ -64,6 +67,7 @@ impl Senders {
             0..3 => Door::Tcp,
             3 => Door::Http,
             4 => Door::Trap,
+            _ if self.relp.is_empty() => Door::Http,
             _ => self.relp_door(self.dice.below(self.relp.len() as u64) as usize),
         };
         let messages = self.next(door);
@@ -106,7 +110,9 @@ impl Senders {
 
     /// One RELP sender loses its connection; what MUTT has of it is still stored.
     pub fn break_one(&mut self) {
-        self.break_relp(self.dice.below(self.relp.len() as u64) as usize);
+        if !self.relp.is_empty() {
+            self.break_relp(self.dice.below(self.relp.len() as u64) as usize);
+        }
     }
 
     fn break_relp(&mut self, n: usize) {

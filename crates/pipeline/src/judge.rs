@@ -15,17 +15,19 @@ use mutt_alert::Correlator;
 use mutt_event::{Envelope, MessageId, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadBatch, Reader, Record};
 use mutt_rules::{Environments, RuleSet, Scratch};
-use mutt_store::{Change, Database, Outcome};
+use mutt_store::{Database, Outcome};
 
 use crate::cursors::Cursors;
 use crate::monitor::Inbox;
 use crate::repeats::{Decision, Limits, Repeats};
 use crate::stats::{ReaderStats, Watch};
-use crate::step::passes;
 use crate::{Step, StepError};
 
+mod commit;
 mod rebuild;
 mod signals;
+
+use commit::Prepared;
 
 /// The judge's name as a reader.
 pub const JUDGE: &str = "judge";
@@ -116,13 +118,6 @@ pub struct Judge<D: Disk, B> {
     last_commit: Timestamp,
     held: Option<Held<D>>,
     prepared: Option<Prepared>,
-}
-
-/// A change on its way; nothing else happens before it is true.
-struct Prepared {
-    change: Change,
-    to: Position,
-    retry_at: Timestamp,
 }
 
 /// A message may be its sender's repeat; what follows must be seen before it is judged.
@@ -358,49 +353,6 @@ impl<D: Disk, B: Database> Judge<D, B> {
             self.correlator.apply(signal);
         }
         outcome
-    }
-
-    fn prepare(&self, now: Timestamp, changes: mutt_alert::Changes) -> Prepared {
-        let destinations =
-            if self.settings.observe { &[][..] } else { &self.settings.destinations };
-        let notices = changes.notices.into_iter().map(|notice| (notice, destinations.to_vec()));
-        let change = Change {
-            cursors: self.cursors.moves(self.done),
-            alerts: changes.alerts,
-            notices: notices.collect(),
-            ..Change::default()
-        };
-        Prepared { change, to: self.done, retry_at: now }
-    }
-
-    /// Makes the prepared change true; answers whether it is.
-    async fn commit(&mut self, now: Timestamp) -> Result<bool, StepError> {
-        let Some(mut prepared) = self.prepared.take() else { return Ok(true) };
-        let stats = &self.parts.stats;
-        match self.parts.database.commit(prepared.change.clone()).await {
-            Ok(()) => {
-                self.committed = prepared.to;
-                self.last_commit = now;
-                stats.done(&self.cursors.committed(prepared.to));
-                if self.settings.observe {
-                    stats.observed.inc_by(prepared.change.notices.len() as u64);
-                }
-                let forgotten = self.repeats.evicted().saturating_sub(stats.forgotten.get());
-                stats.forgotten.inc_by(forgotten);
-                stats.progress.set_committed(prepared.to);
-                stats.standing.good();
-                Ok(true)
-            }
-            Err(error) if passes(&error) => {
-                tracing::warn!(%error, "judge: commit failed, trying again");
-                stats.commit_failures.inc();
-                stats.standing.bad(now, error.to_string());
-                prepared.retry_at = now.after(self.settings.retry_delay);
-                self.prepared = Some(prepared);
-                Ok(false)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 }
 

@@ -1,0 +1,62 @@
+//! How a step of the judge becomes true: one change, tried again as it is until the database has
+//! it.
+
+use mutt_event::Timestamp;
+use mutt_journal::{Disk, Position};
+use mutt_store::{Change, Database};
+
+use super::Judge;
+use crate::StepError;
+use crate::step::passes;
+
+/// A change on its way; nothing else happens before it is true.
+pub(super) struct Prepared {
+    pub change: Change,
+    pub to: Position,
+    pub retry_at: Timestamp,
+}
+
+impl<D: Disk, B: Database> Judge<D, B> {
+    pub(super) fn prepare(&self, now: Timestamp, changes: mutt_alert::Changes) -> Prepared {
+        let destinations =
+            if self.settings.observe { &[][..] } else { &self.settings.destinations };
+        let notices = changes.notices.into_iter().map(|notice| (notice, destinations.to_vec()));
+        let change = Change {
+            cursors: self.cursors.moves(self.done),
+            alerts: changes.alerts,
+            notices: notices.collect(),
+            ..Change::default()
+        };
+        Prepared { change, to: self.done, retry_at: now }
+    }
+
+    /// Makes the prepared change true; answers whether it is.
+    pub(super) async fn commit(&mut self, now: Timestamp) -> Result<bool, StepError> {
+        let Some(mut prepared) = self.prepared.take() else { return Ok(true) };
+        let stats = &self.parts.stats;
+        match self.parts.database.commit(prepared.change.clone()).await {
+            Ok(()) => {
+                self.committed = prepared.to;
+                self.last_commit = now;
+                stats.done(&self.cursors.committed(prepared.to));
+                if self.settings.observe {
+                    stats.observed.inc_by(prepared.change.notices.len() as u64);
+                }
+                let forgotten = self.repeats.evicted().saturating_sub(stats.forgotten.get());
+                stats.forgotten.inc_by(forgotten);
+                stats.progress.set_committed(prepared.to);
+                stats.standing.good();
+                Ok(true)
+            }
+            Err(error) if passes(&error) => {
+                tracing::warn!(%error, "judge: commit failed, trying again");
+                stats.commit_failures.inc();
+                stats.standing.bad(now, error.to_string());
+                prepared.retry_at = now.after(self.settings.retry_delay);
+                self.prepared = Some(prepared);
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
