@@ -73,6 +73,45 @@ fn a_torn_tail_is_cut() {
     check_goes_on(&disk.restart(), &kept, |missing| missing == 0);
 }
 
+/// A journal of one commit, and the same with another commit after it.
+fn with_and_without_a_second_commit() -> (SimDisk, SimDisk, Vec<Kept>) {
+    let (disk, longer) = (SimDisk::new(), SimDisk::new());
+    let kept = fill(&mut open(&disk), 1, 300);
+    fill(&mut open(&longer), 2, 300);
+    (disk.restart(), longer, kept)
+}
+
+#[test]
+fn what_was_cut_never_comes_back() {
+    let (disk, longer, mut kept) = with_and_without_a_second_commit();
+    let name = last_segment(&disk);
+    let end = used(&disk, &name);
+    // Of the second commit all sectors reached the disk but the first.
+    disk.overwrite(&name, end, &longer.bytes_of(&name).unwrap()[end..]);
+    let (mut log, recovery) = Log::open(disk.clone(), options(), Position::FIRST).unwrap();
+    assert!(recovery.cut_bytes > 1_000 && recovery.is_clean(), "{recovery:?}");
+    let short = numbered(6, 1, 20);
+    append(&mut log, at(10), &short).unwrap();
+    kept.push((6, short[0].0, short[0].1.clone()));
+    drop(log);
+    let end = DATA + 5 * 326 + 26 + 20;
+    disk.flip_bit(&name, end + 1, 1); // the mark, which alone says that nothing comes after it
+    let log = open(&disk.restart());
+    assert_eq!(read_all(&log.handle(), Position::FIRST), (kept, vec![]));
+    assert_eq!(log.handle().end(), Position(7));
+}
+
+#[test]
+fn a_reader_sees_nothing_beyond_the_synced_end() {
+    let (disk, longer, kept) = with_and_without_a_second_commit();
+    let name = last_segment(&disk);
+    let log = open(&disk);
+    // As between the write and the sync of the second commit.
+    let written = longer.bytes_of(&name).unwrap();
+    disk.overwrite(&name, DATA, &written[DATA..]);
+    assert_eq!(read_all(&log.handle(), Position::FIRST), (kept, vec![]));
+}
+
 #[test]
 fn a_zeroed_tail_is_cut_and_what_a_cursor_passed_is_counted() {
     let (disk, kept) = made();
@@ -99,7 +138,7 @@ fn a_missing_segment_is_a_counted_gap() {
     let seen = inspect(&disk).unwrap();
     assert_eq!(seen.segments[0].lost, [Position(first(&names[1]))..Position(first(&names[2]))]);
     let (log, recovery) = Log::open(disk.clone(), options(), Position::FIRST).unwrap();
-    assert_eq!(recovery.lost_count(), lost);
+    assert_eq!((recovery.lost_count(), log.handle().damaged()), (lost, lost));
     drop(log);
     check_goes_on(&disk.restart(), &kept, |missing| missing == lost);
 }
