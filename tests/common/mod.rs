@@ -3,6 +3,7 @@
 
 pub mod child;
 pub mod config;
+pub mod database;
 pub mod frames;
 pub mod mutt;
 pub mod ports;

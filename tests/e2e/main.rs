@@ -3,6 +3,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod handling;
+mod moogsoft;
 mod netim_outage;
 mod receivers;
 mod wire;

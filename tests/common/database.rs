@@ -1,0 +1,28 @@
+//! What the database of a MUTT holds, read by the store's own crate.
+
+use std::path::Path;
+
+use mutt_alert::Alert;
+use mutt_store::{Database, Delivery, Options, SqliteStore};
+
+/// Alerts that are open.
+pub fn open_alerts(folder: &Path) -> Vec<Alert> {
+    read(folder, async |store| store.open_alerts().await.expect("alerts"))
+}
+
+/// Notices that a destination refused for good.
+pub fn dead_letters(folder: &Path) -> Vec<Delivery> {
+    read(folder, async |store| store.dead_letters(1_000).await.expect("dead letters"))
+}
+
+/// Reads from `mutt.db` in a MUTT's folder; MUTT may run meanwhile.
+fn read<T>(folder: &Path, ask: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let path = folder.join("mutt.db");
+        let store = SqliteStore::open(&path, Options::default()).await.expect("the database");
+        let found = ask(&store).await;
+        store.close().await;
+        found
+    })
+}
