@@ -73,7 +73,9 @@ fn rules(count: usize) -> String {
     let mut text = String::new();
     for n in 0..count {
         let when = match n % 10 {
-            _ if n % 600 == 599 => format!(r"when.message.regex = '^\d+ [a-z]+ {}$'", n % 7),
+            _ if n % 600 == 599 => {
+                format!(r"when.message.regex = '\b\d+ [a-z]{{2,9}} {}\d+$'", n % 7)
+            }
             0..=3 => format!("when.message.contains = \"{}\"", phrase(n)),
             4..=6 => format!(r"when.message.regex = '{}\b.*(?<id>\d+)'", phrase(n)),
             7 => format!(

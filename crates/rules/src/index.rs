@@ -8,6 +8,7 @@ use daachorse::DoubleArrayAhoCorasick;
 use mutt_event::Event;
 
 use crate::compile::anchor::{Key, Slot};
+use crate::unanchored::Unanchored;
 
 /// A condition's number: `when`s by priority first, then `clear`s.
 pub(crate) type Entry = u32;
@@ -16,14 +17,16 @@ pub(crate) type Entry = u32;
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     literals: Vec<(Slot, LiteralIndex)>,
-    words: Vec<(Slot, HashMap<Vec<u8>, Vec<Entry>>)>,
+    words: Vec<(Slot, WordIndex)>,
     oids: HashMap<Vec<u32>, Vec<Entry>>,
     /// Lengths that keys of `oids` have, ascending.
     oid_lengths: Vec<usize>,
     severities: [Vec<Entry>; 8],
-    /// Entries without an anchor, ascending.
-    always: Vec<Entry>,
+    unanchored: Unanchored,
 }
+
+/// One field's whole values in lower case.
+type WordIndex = HashMap<Vec<u8>, Vec<Entry>>;
 
 /// One field's literals in one automaton.
 struct LiteralIndex {
@@ -72,19 +75,15 @@ impl Found {
 }
 
 impl Index {
-    /// From each entry's keys; an entry with none is a candidate always.
+    /// From each entry's keys, and from those that have none.
     ///
     /// # Errors
     /// The automaton would be too large.
-    pub fn new(anchors: Vec<(Entry, Option<Vec<Key>>)>) -> Result<Index, String> {
-        let mut index = Index::default();
+    pub fn new(anchors: Vec<(Entry, Vec<Key>)>, unanchored: Unanchored) -> Result<Index, String> {
+        let mut index = Index { unanchored, ..Index::default() };
         let mut literals: BTreeMap<Slot, BTreeMap<Vec<u8>, Vec<Entry>>> = BTreeMap::new();
-        let mut words: BTreeMap<Slot, HashMap<Vec<u8>, Vec<Entry>>> = BTreeMap::new();
+        let mut words: BTreeMap<Slot, WordIndex> = BTreeMap::new();
         for (entry, keys) in anchors {
-            let Some(keys) = keys else {
-                index.always.push(entry);
-                continue;
-            };
             for key in keys {
                 match key {
                     Key::Literal(slot, text) => {
@@ -99,7 +98,6 @@ impl Index {
                 .push(entry);
             }
         }
-        index.always.sort_unstable();
         index.oid_lengths = index.oids.keys().map(Vec::len).collect();
         index.oid_lengths.sort_unstable();
         index.oid_lengths.dedup();
@@ -140,7 +138,7 @@ impl Index {
         if let Some(severity) = event.severity {
             found.add(&self.severities[usize::from(severity.number())]);
         }
-        found.add(&self.always);
+        self.unanchored.find(event, |entries| found.add(entries));
         found.entries.sort_unstable();
     }
 }

@@ -21,6 +21,7 @@ mod rule;
 mod set;
 mod source;
 mod template;
+mod unanchored;
 mod verdict;
 
 pub use condition::{Condition, Operator, Test};

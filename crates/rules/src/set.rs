@@ -8,9 +8,9 @@ use mutt_event::Event;
 
 use crate::compile::Compiled;
 use crate::compile::anchor::anchor;
-use crate::compile::tree::Node;
 use crate::index::{Found, Index};
 use crate::rule::short_hash;
+use crate::unanchored::Unanchored;
 use crate::{Environment, Fault, Limits, Located, Rule, RuleIndex, Verdict, Warning};
 
 /// How a rule file is written.
@@ -146,22 +146,24 @@ impl RuleSet {
         limits: Limits,
     ) -> Result<(RuleSet, Vec<Warning>), Vec<Fault>> {
         let mut anchors = Vec::new();
+        let mut bare = Vec::new();
         let mut warnings = Vec::new();
-        let mut clears = Vec::new();
-        let mut add = |rule: &Rule, part: &str, node: &Node| {
-            let keys = anchor(node);
-            if keys.is_none() {
-                warnings.push(Warning(no_anchor(rule, part)));
-            }
-            anchors.push((u32::try_from(anchors.len()).unwrap_or(u32::MAX), keys));
-        };
-        for (rule, compiled) in rules.iter().zip(&compiled) {
-            add(rule, "when", &compiled.when);
-        }
-        for (index, (rule, compiled)) in (0u32..).zip(rules.iter().zip(&compiled)) {
-            if let Some(clear) = &compiled.clear {
-                add(rule, "clear", clear);
-                clears.push(index);
+        let clears: Vec<u32> = (0u32..)
+            .zip(&compiled)
+            .filter_map(|(rule, compiled)| compiled.clear.as_ref().map(|_| rule))
+            .collect();
+        let whens = rules.iter().zip(&compiled).map(|(rule, found)| (rule, "when", &found.when));
+        let ends = rules
+            .iter()
+            .zip(&compiled)
+            .filter_map(|(rule, found)| found.clear.as_ref().map(|clear| (rule, "clear", clear)));
+        for (entry, (rule, part, node)) in (0u32..).zip(whens.chain(ends)) {
+            match anchor(node) {
+                Some(keys) => anchors.push((entry, keys)),
+                None => {
+                    bare.push((entry, node));
+                    warnings.push(Warning(no_anchor(rule, part)));
+                }
             }
         }
         if warnings.len() > limits.unanchored_max {
@@ -174,7 +176,9 @@ impl RuleSet {
             faults.insert(0, Fault::at("", message));
             return Err(faults);
         }
-        let index = Index::new(anchors).map_err(|message| vec![Fault::at("", message)])?;
+        let unanchored = Unanchored::new(bare, &limits);
+        let index =
+            Index::new(anchors, unanchored).map_err(|message| vec![Fault::at("", message)])?;
         let revision = short_hash(compiled.iter().map(|rule| rule.revision.as_bytes()));
         Ok((Self { rules, compiled, clears, index, limits, revision }, warnings))
     }

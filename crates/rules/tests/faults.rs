@@ -1,5 +1,7 @@
 //! What is said of bad rules: all at once, with place and remedy.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
+
 mod common;
 
 use common::{faults, lines};

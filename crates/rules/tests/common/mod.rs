@@ -1,5 +1,6 @@
 //! Events and rules for tests.
 #![allow(dead_code)] // each test file uses some of it
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 
 use std::borrow::Cow;
 
