@@ -1,6 +1,10 @@
-//! Log lines: from the `tracing` calls of all crates, to standard error, as JSON or for a person.
+//! Log lines: from the `tracing` calls of all crates, to standard error (or a file for the demo), as
+//! JSON or for a person.
 
+use std::fs::File;
 use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Mutex;
 
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
@@ -23,4 +27,14 @@ pub fn start(settings: &LogSettings) -> Result<()> {
         LogFormat::Human => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
+}
+
+/// Starts logging into a file, for a terminal that shows something else; once in a process.
+///
+/// # Errors
+/// If the file cannot be made, or logging was started before.
+pub fn start_in(file: &Path) -> Result<()> {
+    let out = File::create(file).with_context(|| format!("{}", file.display()))?;
+    let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(Mutex::new(out));
+    lines.try_init().map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
 }

@@ -37,6 +37,7 @@ pub struct Player {
     http: ReqwestHttp,
     ingest: String,
     sent: BTreeMap<Door, u64>,
+    shouting: u64,
 }
 
 /// The time that a message may take to be acknowledged.
@@ -53,19 +54,31 @@ impl Player {
         let mut channels = BTreeMap::from([
             (
                 Door::Udp,
-                AnyChannel::Udp(UdpChannel::new(UdpSettings::new(doors.udp.to_string()), stats("udp"))),
+                AnyChannel::Udp(UdpChannel::new(
+                    UdpSettings::new(doors.udp.to_string()),
+                    stats("udp"),
+                )),
             ),
             (
                 Door::Tcp,
-                AnyChannel::Tcp(TcpChannel::new(TcpSettings::new(doors.tcp.to_string()), stats("tcp"))),
+                AnyChannel::Tcp(TcpChannel::new(
+                    TcpSettings::new(doors.tcp.to_string()),
+                    stats("tcp"),
+                )),
             ),
             (
                 Door::Relp,
-                AnyChannel::Relp(RelpChannel::new(RelpSettings::new(doors.relp.to_string()), stats("relp"))),
+                AnyChannel::Relp(RelpChannel::new(
+                    RelpSettings::new(doors.relp.to_string()),
+                    stats("relp"),
+                )),
             ),
             (
                 Door::Snmp,
-                AnyChannel::Trap(TrapChannel::new(UdpSettings::new(doors.snmp.to_string()), stats("snmp"))),
+                AnyChannel::Trap(TrapChannel::new(
+                    UdpSettings::new(doors.snmp.to_string()),
+                    stats("snmp"),
+                )),
             ),
         ]);
         for (door, channel) in &mut channels {
@@ -73,7 +86,7 @@ impl Player {
         }
         let http = ReqwestHttp::new(&HttpSettings::default())?;
         let ingest = format!("http://{}/api/v2/ingest", doors.http);
-        Ok(Self { channels, http, ingest, sent: BTreeMap::new() })
+        Ok(Self { channels, http, ingest, sent: BTreeMap::new(), shouting: 0 })
     }
 
     /// Sends all of it; returns when the doors that acknowledge have acknowledged.
@@ -81,6 +94,7 @@ impl Player {
     /// # Errors
     /// A door is lost, or does not answer in time.
     pub async fn play(&mut self, traffic: &[Sent]) -> anyhow::Result<()> {
+        self.shouting += traffic.iter().filter(|sent| shouts(&sent.bytes)).count() as u64;
         for (door, channel) in &mut self.channels {
             let messages: Vec<Outgoing<'_>> =
                 traffic.iter().filter(|sent| sent.door == *door).map(outgoing).collect();
@@ -95,6 +109,11 @@ impl Player {
     /// How many messages each door was sent.
     pub fn sent(&self) -> &BTreeMap<Door, u64> {
         &self.sent
+    }
+
+    /// How many messages of severity Critical or worse were sent.
+    pub fn shouting(&self) -> u64 {
+        self.shouting
     }
 
     /// Says goodbye.
@@ -127,6 +146,13 @@ impl Player {
         *self.sent.entry(Door::Http).or_default() += objects.len() as u64;
         Ok(())
     }
+}
+
+/// Whether a syslog line's priority says Critical, Alert or Emergency.
+fn shouts(line: &[u8]) -> bool {
+    let digits = line.strip_prefix(b"<").and_then(|rest| rest.split(|b| *b == b'>').next());
+    let priority = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u16>().ok());
+    priority.is_some_and(|priority| priority % 8 <= 2)
 }
 
 fn outgoing(sent: &Sent) -> Outgoing<'_> {

@@ -2,8 +2,8 @@
 //!
 //! From: a seed and the time. To: the demo, which plays it at MUTT's real sockets.
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use mutt_event::Timestamp;
 use rand::rngs::SmallRng;
@@ -118,13 +118,23 @@ impl Traffic {
                     devices.push(Device {
                         host: format!("{stem}{number}-{site}"),
                         vendor: *vendor,
-                        address: [192, 0, 2, site_number as u8 * 32 + vendor_number as u8 * 4 + number],
+                        address: [
+                            192,
+                            0,
+                            2,
+                            site_number as u8 * 32 + vendor_number as u8 * 4 + number,
+                        ],
                     });
                 }
             }
         }
         let rng = SmallRng::seed_from_u64(seed);
         Self { rng, devices, due: BinaryHeap::new(), next_incident: None, sequence: 0 }
+    }
+
+    /// The devices of the network.
+    pub fn devices(&self) -> &[Device] {
+        &self.devices
     }
 
     /// What is sent between the last call and `now`: `noise` lines, and what incidents say.
@@ -154,19 +164,20 @@ impl Traffic {
         Sent { door: vendor.door(), bytes }
     }
 
-    /// Every two to six seconds something breaks; most of it heals half a minute later.
+    /// Every one to three seconds something breaks; most of it heals half a minute later.
     fn begin_incidents(&mut self, now: Timestamp) {
         let next = *self.next_incident.get_or_insert(now);
         if next > now {
             return;
         }
         let seconds = |n: u64| std::time::Duration::from_secs(n);
-        self.next_incident = Some(now.after(seconds(self.rng.random_range(2..=6))));
+        self.next_incident = Some(now.after(seconds(self.rng.random_range(1..=3))));
         let device = self.rng.random_range(0..self.devices.len());
         let kinds = lines::Incident::of(self.devices[device].vendor);
         let Some(incident) = kinds.choose(&mut self.rng).copied() else { return };
         let detail = self.rng.random_range(1..=48);
-        let mut push = |at, over| self.due.push(Reverse(Due { at, device, incident, over, detail }));
+        let mut push =
+            |at, over| self.due.push(Reverse(Due { at, device, incident, over, detail }));
         push(now, false);
         for repeat in 1..self.rng.random_range(1..6u64) {
             push(now.after(seconds(repeat * 2)), false);

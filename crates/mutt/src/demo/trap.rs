@@ -3,16 +3,20 @@
 const SYS_UP_TIME: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
 const SNMP_TRAP_OID: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
 const SNMP_TRAP_ADDRESS: &[u32] = &[1, 3, 6, 1, 6, 3, 18, 1, 3, 0];
-const IF_INDEX: &[u32] = &[1, 3, 6, 1, 2, 1, 2, 2, 1, 1];
+const IF_ENTRY: &[u32] = &[1, 3, 6, 1, 2, 1, 2, 2, 1];
+const IF_INDEX: u32 = 1;
+const IF_DESCR: u32 = 2;
 
 /// A linkDown, or a linkUp if `up`, of the interface at the device with this address.
 pub fn link(address: [u8; 4], up: bool, interface: u32, uptime_ticks: u32) -> Vec<u8> {
     let trap_oid = [1, 3, 6, 1, 6, 3, 1, 1, 5, if up { 4 } else { 3 }];
-    let if_index: Vec<u32> = IF_INDEX.iter().copied().chain([interface]).collect();
+    let column = |number: u32| [IF_ENTRY, &[number, interface]].concat();
+    let name = format!("GigabitEthernet0/{interface}");
     let varbinds = [
         varbind(SYS_UP_TIME, &value(0x43, &unsigned(uptime_ticks))),
         varbind(SNMP_TRAP_OID, &oid(&trap_oid)),
-        varbind(&if_index, &value(0x02, &unsigned(interface))),
+        varbind(&column(IF_INDEX), &value(0x02, &unsigned(interface))),
+        varbind(&column(IF_DESCR), &value(0x04, name.as_bytes())),
         varbind(SNMP_TRAP_ADDRESS, &value(0x40, &address)),
     ];
     let zero = value(0x02, &[0]);
@@ -66,6 +70,6 @@ mod tests {
         let raw = link([192, 0, 2, 200], false, 48, 4_000_000_000);
         let trap = mutt_event::trap::decode(&raw).unwrap();
         assert_eq!(trap.trap_oid.to_string(), "1.3.6.1.6.3.1.1.5.3");
-        assert_eq!(trap.varbinds.len(), 4);
+        assert_eq!(trap.trap_address, Some([192, 0, 2, 200].into()));
     }
 }
