@@ -4,7 +4,9 @@
 mod common;
 
 mod handling;
+mod intake;
 mod moogsoft;
 mod netim_outage;
 mod receivers;
+mod traps;
 mod wire;
