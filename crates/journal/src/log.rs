@@ -26,17 +26,17 @@ const COMMIT_BYTES: usize = 1 << 20;
 /// A journal that is open for writing. There is one per folder.
 pub struct Log<D: Disk> {
     pub(crate) shared: Arc<Shared<D>>,
-    pub(crate) options: Options,
+    options: Options,
     /// The last segment.
-    pub(crate) active: D::File,
-    pub(crate) lowest_cursor: u64,
+    active: D::File,
+    lowest_cursor: u64,
     /// The records of a commit, ready to be written.
-    pub(crate) buffer: Vec<u8>,
+    buffer: Vec<u8>,
     /// Records of a commit, by partition.
-    pub(crate) added: Vec<u64>,
+    added: Vec<u64>,
     /// Why nothing more is taken.
-    pub(crate) failed: Option<String>,
-    pub(crate) _lock: D::Lock,
+    failed: Option<String>,
+    _lock: D::Lock,
 }
 
 /// What a trim removed.
@@ -71,6 +71,25 @@ impl<D: Disk> Log<D> {
         cursors_at_least: Position,
     ) -> Result<(Self, Recovery), OpenError> {
         recover::open(disk, options, cursors_at_least)
+    }
+
+    pub(crate) fn new(
+        shared: Arc<Shared<D>>,
+        options: Options,
+        active: D::File,
+        lock: D::Lock,
+    ) -> Self {
+        let added = vec![0; usize::from(options.partitions)];
+        Self {
+            shared,
+            options,
+            active,
+            lowest_cursor: 0,
+            buffer: Vec::new(),
+            added,
+            failed: None,
+            _lock: lock,
+        }
     }
 
     /// The reading side.

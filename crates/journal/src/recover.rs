@@ -146,9 +146,8 @@ pub(crate) fn open<D: Disk>(
     })?;
     let mut recovery = Recovery::default();
     let mut found = find(&disk)?;
-    let identity = check_owner(&found, &options)?;
+    let identity = check_owner(&found, &options)?.unwrap_or_else(Uuid::now_v7);
     remove_empty_tail(&disk, &mut found, &options, &mut recovery)?;
-    let identity = identity.unwrap_or_else(Uuid::now_v7);
     recovery.created = found.is_empty();
     let mut segments = list_segments(&found, &mut recovery);
     let mut counts = count(&disk, &found, &mut segments, &options, &mut recovery)?;
@@ -160,13 +159,34 @@ pub(crate) fn open<D: Disk>(
         disk.sync_dir().map_err(OpenError::io("sync the journal's folder"))?;
         active = Some(file);
     }
-
-    let at_least = cursors_at_least.0.max(1);
-    let jump = counts.end < at_least;
-    if jump && !found.is_empty() {
-        recovery.lose(counts.end, at_least);
+    if counts.end < cursors_at_least.0 {
+        // Positions are dense in a segment, so writing goes on in a new one.
+        active = None;
+        if !found.is_empty() {
+            recovery.lose(counts.end, cursors_at_least.0);
+        }
+        counts.end = cursors_at_least.0;
     }
-    counts.end = counts.end.max(at_least);
+    let shared = share(disk, identity, &options, counts, segments);
+    let active = match active {
+        Some(file) => file,
+        None => first_segment(&shared, &options)?,
+    };
+    missing_segments(&found, &shared, &mut recovery)?;
+    recovery.start = Position(shared.view().start());
+    recovery.end = Position(shared.view().end);
+    tell(&recovery);
+    Ok((Log::new(shared, options, active, lock), recovery))
+}
+
+fn share<D>(
+    disk: D,
+    identity: Uuid,
+    options: &Options,
+    counts: Counts,
+    segments: VecDeque<Segment>,
+) -> Arc<Shared<D>> {
+    let end = watch::Sender::new(Position(counts.end));
     let view = View {
         end: counts.end,
         end_offset: counts.end_offset,
@@ -177,36 +197,17 @@ pub(crate) fn open<D: Disk>(
         unreadable: Vec::new(),
         segments,
     };
-    let shared = Arc::new(Shared {
+    Arc::new(Shared {
         disk,
         identity,
         partitions: options.partitions,
-        end: watch::Sender::new(Position(view.end)),
         view: Mutex::new(view),
+        end,
         full: AtomicBool::new(false),
         damaged: AtomicU64::new(0),
         dropped: AtomicU64::new(0),
         stats: JournalStats::default(),
-    });
-    let active = match active {
-        Some(file) if !jump => file,
-        _ => first_segment(&shared, &options)?,
-    };
-    missing_segments(&found, &shared, &mut recovery)?;
-    recovery.start = Position(shared.view().start());
-    recovery.end = Position(shared.view().end);
-    tell(&recovery);
-    let log = Log {
-        added: vec![0; usize::from(options.partitions)],
-        shared,
-        options,
-        active,
-        lowest_cursor: 0,
-        buffer: Vec::new(),
-        failed: None,
-        _lock: lock,
-    };
-    Ok((log, recovery))
+    })
 }
 
 /// Whose segments these are; none if no header can be read.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use mutt_journal::{Disk, HeaderState, Log, Position, SimDisk, export, inspect};
+use mutt_journal::{Disk, HeaderState, Log, Position, RealDisk, SimDisk, export, inspect};
 use proptest::prelude::*;
 
 /// A journal of several segments, and what it holds.
@@ -194,6 +194,31 @@ fn damage_after_opening_is_met_by_the_reader() {
     assert_eq!(lost[1], 115..116);
     assert!(records.iter().all(|record| kept.contains(record)));
     assert_eq!((log.handle().damaged(), log.handle().lost()), (2, 0));
+    assert_balance(&log.handle());
+}
+
+#[test]
+fn on_a_real_disk_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RealDisk::new(folder.path());
+    let kept = fill(&mut open(&disk), 23, 300);
+    let change = |segment: u64, change: &dyn Fn(&mut Vec<u8>)| {
+        let path = folder.path().join(format!("{segment:020}.seg"));
+        let mut bytes = std::fs::read(&path).unwrap();
+        change(&mut bytes);
+        std::fs::write(&path, bytes).unwrap();
+    };
+    change(26, &|bytes| bytes[DATA + 1_000] ^= 4); // in record 29
+    change(51, &|bytes| bytes[20] ^= 1); // a header
+    change(101, &|bytes| bytes.truncate(DATA + 14 * 326 + 9)); // a tail cut short
+    let (mut log, recovery) = Log::open(disk, options(), Position::FIRST).unwrap();
+    assert_eq!(recovery.damaged_headers, ["00000000000000000051.seg"]);
+    assert_eq!(recovery.end, Position(115));
+    let more = fill(&mut log, 2, 300);
+    let (records, lost) = read_all(&log.handle(), Position::FIRST);
+    assert_eq!(lost, [29..30]);
+    assert_eq!(records, [&kept[..28], &kept[29..114], &more].concat());
+    assert_eq!((log.handle().damaged(), log.handle().lost()), (1, 0));
     assert_balance(&log.handle());
 }
 
