@@ -148,6 +148,8 @@ pub struct Archiver<D: Disk, B, Ch> {
     offer_max: usize,
     /// What is below is skipped.
     skip_to: Position,
+    /// When the backlog is looked at next.
+    look_at: Timestamp,
     /// Append time of the last message done.
     time: Timestamp,
 }
@@ -218,6 +220,7 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
             rate: Rate::new(settings.per_second, burst),
             offer_max: OFFER_MAX,
             skip_to: Position::FIRST,
+            look_at: now,
             time: Timestamp::ZERO,
             settings,
             parts,
@@ -232,6 +235,7 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
     /// tries again, and says why in its standing.
     pub async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
         self.open_channel(now).await;
+        self.check_backlog(now);
         let worked = match self.work(now).await {
             Ok(worked) => worked,
             Err(Stopped::Channel(error)) => {
@@ -385,7 +389,6 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
                 self.committed = self.done;
                 stats.done(&self.cursors.committed(self.done));
                 stats.progress.set_committed(self.done);
-                self.check_backlog();
                 Ok(())
             }
             Err(error) if passes(&error) => {

@@ -83,8 +83,7 @@ impl Cursors {
 
     /// The moves that bring every cursor to `to`.
     pub(crate) fn moves(&self, to: Position) -> Vec<CursorMove> {
-        let behind = |row: &&Row| row.committed < to.0;
-        let moves = self.rows.iter().zip(0u16..).filter(|(row, _)| behind(&row));
+        let moves = self.rows.iter().zip(0u16..).filter(|(row, _)| row.committed < to.0);
         moves
             .map(|(row, partition)| CursorMove {
                 reader: self.reader.clone(),

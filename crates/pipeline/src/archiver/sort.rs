@@ -100,10 +100,21 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
     }
 
     /// With too much waiting and `skip` chosen: what is over the limit is not sent any more.
-    pub(super) fn check_backlog(&mut self) {
-        if self.settings.when_behind == WhenBehind::Skip {
-            let end = self.parts.journal.end();
-            self.skip_to = self.parts.journal.seek_back(end, self.settings.backlog_bytes);
+    pub(super) fn check_backlog(&mut self, now: Timestamp) {
+        if self.settings.when_behind == WhenBehind::Block || now < self.look_at {
+            return;
+        }
+        self.look_at = now.after(self.settings.look_every);
+        let end = self.parts.journal.end();
+        let from = self.parts.journal.seek_back(end, self.settings.backlog_bytes);
+        if from > self.skip_to && from > self.done {
+            tracing::warn!(
+                reader = self.settings.name,
+                from = self.done.0,
+                to = from.0,
+                "archive over its backlog limit: skipped"
+            );
+            self.skip_to = from;
         }
     }
 }

@@ -1,0 +1,141 @@
+//! The deliverer over a database in memory, and a destination that answers as it is told.
+
+mod common;
+
+use common::{Answers, Bench, at, now, syslog, until_idle};
+use mutt_event::Timestamp;
+use mutt_output::{Adapter, Gate, GateSettings, OutputStats, WebhookSettings};
+use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing, Step};
+use mutt_store::{Database, DeliveryState, MemoryStore};
+
+struct Destination {
+    bench: Bench,
+    http: Answers,
+    standing: Standing,
+}
+
+/// A destination with a notice waiting for each of these hosts.
+fn destination(hosts: &[&'static str]) -> Destination {
+    let mut bench = Bench::new();
+    let downs: Vec<_> = hosts.iter().map(|host| syslog(host, "LINKDOWN")).collect();
+    bench.journal.store(at(0), &downs);
+    let mut judge = bench.judge(at(0));
+    until_idle(|| now(judge.step(at(0))));
+    Destination { bench, http: Answers::default(), standing: Standing::default() }
+}
+
+impl Destination {
+    fn deliverer(&self) -> Deliverer<MemoryStore, Answers> {
+        let parts = DelivererParts {
+            database: self.bench.store.clone(),
+            http: self.http.clone(),
+            adapter: Adapter::MoogsoftWebhook(WebhookSettings::new("http://moogsoft.invalid/")),
+            gate: Gate::new(GateSettings::default()),
+            stats: OutputStats::default().destination("moogsoft"),
+            standing: self.standing.clone(),
+        };
+        Deliverer::new(parts, DelivererSettings::new("moogsoft"))
+    }
+
+    fn waiting(&self) -> Vec<(u32, Option<String>)> {
+        let waiting = now(self.bench.store.waiting("moogsoft", 100)).unwrap();
+        waiting.into_iter().map(|delivery| (delivery.attempts, delivery.answer)).collect()
+    }
+
+    fn count(&self, state: DeliveryState) -> u64 {
+        let queues = now(self.bench.store.queues()).unwrap();
+        let lengths = queues.iter().flat_map(|queue| &queue.lengths);
+        lengths.filter(|length| length.state == state).map(|length| length.count).sum()
+    }
+
+    /// The hosts of each request's events.
+    fn requests(&self) -> Vec<Vec<String>> {
+        let bodies = self.http.bodies.lock().unwrap();
+        let hosts = |body: &String| {
+            let parts = body.split("\"source\":\"").skip(1);
+            parts.map(|part| part.split('"').next().unwrap_or_default().to_owned()).collect()
+        };
+        bodies.iter().map(hosts).collect()
+    }
+}
+
+fn settle(deliverer: &mut Deliverer<MemoryStore, Answers>, time: Timestamp) -> Option<Timestamp> {
+    until_idle(|| now(deliverer.step(time)))
+}
+
+#[test]
+fn a_batch_goes_in_order_and_is_written_down() {
+    let to = destination(&["r1", "r2", "r3"]);
+    settle(&mut to.deliverer(), at(10));
+    assert_eq!(to.requests(), [["r1", "r2", "r3"]]);
+    assert_eq!((to.count(DeliveryState::Delivered), to.waiting().len()), (3, 0));
+}
+
+#[test]
+fn a_refused_batch_is_sent_singly_to_find_the_bad_one() {
+    let to = destination(&["r1", "r2", "r3"]);
+    for status in [400, 200, 422, 200] {
+        to.http.then(status);
+    }
+    settle(&mut to.deliverer(), at(10));
+    let expected: [&[&str]; 4] = [&["r1", "r2", "r3"], &["r1"], &["r2"], &["r3"]];
+    assert_eq!(to.requests(), expected);
+    let dead = now(to.bench.store.dead_letters(10)).unwrap();
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].notice.alert.host, "r2");
+    assert_eq!(dead[0].answer.as_deref(), Some("HTTP 422: because"));
+    assert_eq!(to.count(DeliveryState::Delivered), 2);
+}
+
+#[test]
+fn only_what_was_really_sent_is_an_attempt() {
+    let to = destination(&["r1"]);
+    let mut deliverer = to.deliverer();
+    let mut time = at(10);
+    for _ in 0..7 {
+        to.http.then(503);
+        // Asking again and again before the gate opens uses up nothing.
+        let wake = settle(&mut deliverer, time).unwrap();
+        settle(&mut deliverer, time);
+        time = wake;
+    }
+    assert_eq!(to.waiting(), [(7, Some("HTTP 503: because".to_owned()))]);
+    assert!(to.standing.trouble().is_some(), "the breaker is open");
+    settle(&mut deliverer, time);
+    assert_eq!(to.count(DeliveryState::Delivered), 1);
+    assert!(to.standing.trouble().is_none());
+}
+
+#[test]
+fn a_destination_that_does_not_know_us_pauses_and_says_so() {
+    let to = destination(&["r1", "r2"]);
+    to.http.then(401);
+    let mut deliverer = to.deliverer();
+    let wake = settle(&mut deliverer, at(10)).unwrap();
+    assert_eq!(wake, at(60_010));
+    assert!(to.standing.trouble().unwrap().why.contains("401"));
+    assert_eq!(to.waiting().len(), 2, "nothing is given up");
+    settle(&mut deliverer, wake);
+    assert_eq!(to.count(DeliveryState::Delivered), 2);
+    assert_eq!(to.requests()[1], ["r1"], "a single one tries first");
+}
+
+#[test]
+fn a_restart_sends_again_under_the_same_id() {
+    let to = destination(&["r1"]);
+    let mut killed = to.deliverer();
+    to.http.next.lock().unwrap().push_back(Err(mutt_output::HttpError::Network("lost".into())));
+    assert_eq!(now(killed.step(at(10))).unwrap(), Step::Progress);
+    settle(&mut to.deliverer(), at(20));
+    let bodies = to.http.bodies.lock().unwrap();
+    let id = |body: &str| body.split("notice_id\":\"").nth(1).unwrap()[..36].to_owned();
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(id(&bodies[0]), id(&bodies[1]));
+}
+
+#[test]
+fn with_nothing_to_send_it_looks_again_after_a_while() {
+    let to = destination(&[]);
+    assert_eq!(settle(&mut to.deliverer(), at(10)), Some(at(1_010)));
+    assert!(to.requests().is_empty());
+}

@@ -1,0 +1,222 @@
+//! The judge over a journal and a database in memory.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use common::{Bench, Message, at, counts, http, now, relp, rulebook, syslog, until_idle};
+use mutt_alert::AlertState;
+use mutt_event::Timestamp;
+use mutt_journal::Position;
+use mutt_pipeline::{JUDGE, Monitor, MonitorConfig, Observation, Step};
+use mutt_rules::Handling;
+use mutt_store::{Call, Database, Fault, FaultyStore, Outcome};
+
+fn settle<B: Database>(
+    judge: &mut mutt_pipeline::Judge<mutt_journal::SimDisk, B>,
+    time: Timestamp,
+) -> Option<Timestamp> {
+    until_idle(|| now(judge.step(time)))
+}
+
+#[test]
+fn an_alert_its_notice_and_the_cursor_become_true_together_and_at_once() {
+    let mut bench = Bench::new();
+    bench
+        .journal
+        .store(at(0), &[syslog("r1", "LINKDOWN"), syslog("r2", "NOISE"), syslog("r3", "x")]);
+    let mut judge = bench.judge(at(0));
+    assert_eq!(now(judge.step(at(0))).unwrap(), Step::Progress);
+    let expected = [(Outcome::Alerting, 1), (Outcome::Suppressed, 1), (Outcome::Unhandled, 1)];
+    assert_eq!(bench.done(JUDGE), counts(&expected));
+    let alerts = now(bench.store.open_alerts()).unwrap();
+    assert_eq!(alerts.len(), 1);
+    assert_eq!((alerts[0].host.as_str(), alerts[0].cause.position), ("r1", 1));
+    let waiting = now(bench.store.waiting("moogsoft", 10)).unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(bench.stats.progress.committed(), Position(4));
+}
+
+#[test]
+fn a_cursor_alone_may_wait_but_not_for_ever() {
+    let mut bench = Bench::new();
+    bench.journal.store(at(0), &[syslog("r1", "nothing")]);
+    let mut judge = bench.judge(at(0));
+    let wake = settle(&mut judge, at(100));
+    assert_eq!(bench.stats.progress.committed(), Position(1));
+    assert_eq!(wake, Some(at(200)));
+    settle(&mut judge, at(200));
+    assert_eq!(bench.stats.progress.committed(), Position(2));
+    bench.journal.store(at(201), &[syslog("r1", "nothing")]);
+    settle(&mut judge, at(202));
+    now(judge.stop(at(203))).unwrap();
+    assert_eq!(bench.stats.progress.committed(), Position(3), "a clean stop leaves nothing");
+}
+
+#[test]
+fn who_only_observes_tells_nobody() {
+    let mut bench = Bench::new();
+    bench.settings.observe = true;
+    bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
+    settle(&mut bench.judge(at(0)), at(0));
+    assert_eq!(now(bench.store.open_alerts()).unwrap().len(), 1);
+    assert!(now(bench.store.waiting("moogsoft", 10)).unwrap().is_empty());
+    assert_eq!(bench.done(JUDGE), counts(&[(Outcome::Alerting, 1)]));
+}
+
+#[test]
+fn mutts_own_alerts_go_the_same_way() {
+    let bench = Bench::new();
+    let config = MonitorConfig {
+        instance: "mutt-1".into(),
+        team: "noc".into(),
+        handling: Handling::PageAndTicket,
+        down_after: Duration::from_secs(60),
+        watched: Vec::new(),
+        again_after: Duration::from_secs(60),
+    };
+    let mut monitor = Monitor::new(config, &[]);
+    let mut seen = Observation { journal_usage: 0.75, ..Observation::default() };
+    bench.inbox.put(monitor.observe(at(0), &seen));
+    let mut judge = bench.judge(at(0));
+    settle(&mut judge, at(0));
+    let open = now(bench.store.open_alerts()).unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(
+        (open[0].rule.id.as_str(), open[0].host.as_str()),
+        ("mutt/journal-filling", "mutt-1")
+    );
+    seen.journal_usage = 0.1;
+    bench.inbox.put(monitor.observe(at(5_000), &seen));
+    settle(&mut judge, at(5_000));
+    assert!(now(bench.store.open_alerts()).unwrap().is_empty());
+    assert_eq!(now(bench.store.waiting("moogsoft", 10)).unwrap().len(), 2, "open and clear");
+}
+
+#[test]
+fn a_repeat_is_known_after_a_restart_too() {
+    let mut bench = Bench::new();
+    bench
+        .journal
+        .store(at(0), &[http("LINKDOWN", 1), relp(1, "LINKDOWN a"), relp(1, "LINKDOWN b")]);
+    settle(&mut bench.judge(at(0)), at(0));
+    let again = [http("LINKDOWN", 1), relp(2, "LINKDOWN b"), relp(2, "LINKDOWN c")];
+    bench.journal.store(at(60_000), &again);
+    settle(&mut bench.judge(at(60_000)), at(60_000));
+    assert_eq!(bench.done(JUDGE), counts(&[(Outcome::Alerting, 4), (Outcome::Repeated, 2)]));
+    assert_eq!(now(bench.store.open_alerts()).unwrap()[0].count, 4);
+}
+
+#[test]
+fn an_undecided_resend_is_held_and_then_counts_as_new() {
+    let mut bench = Bench::new();
+    bench.journal.store(at(0), &[relp(1, "LINKDOWN a"), relp(1, "LINKDOWN b")]);
+    let mut judge = bench.judge(at(0));
+    settle(&mut judge, at(0));
+    // `a` again could be the beginning of a resend of `a b`; what comes behind it waits with it.
+    bench.journal.store(at(1_000), &[relp(2, "LINKDOWN a"), syslog("r9", "LINKDOWN")]);
+    assert_eq!(settle(&mut judge, at(1_500)), Some(at(3_000)));
+    assert_eq!(now(bench.store.open_alerts()).unwrap().len(), 1);
+    settle(&mut judge, at(3_000));
+    assert_eq!(now(bench.store.open_alerts()).unwrap().len(), 2);
+    assert_eq!(bench.done(JUDGE), counts(&[(Outcome::Alerting, 4)]));
+}
+
+#[test]
+fn a_held_resend_is_decided_far_behind_it() {
+    let mut bench = Bench::new();
+    bench.settings.batch_bytes = 1;
+    bench.journal.store(at(0), &[relp(1, "LINKDOWN a"), relp(1, "LINKDOWN b")]);
+    bench.journal.store(at(100), &[relp(2, "LINKDOWN a")]);
+    let between: Vec<Message> = (0..8_000).map(|n| syslog("r2", &format!("line {n}"))).collect();
+    for part in between.chunks(200) {
+        bench.journal.store(at(200), part);
+    }
+    bench.journal.store(at(300), &[relp(2, "LINKDOWN b"), relp(2, "LINKDOWN c")]);
+    let mut judge = bench.judge(at(300));
+    settle(&mut judge, at(300));
+    now(judge.stop(at(300))).unwrap();
+    let expected = [(Outcome::Alerting, 3), (Outcome::Repeated, 2), (Outcome::Unhandled, 8_000)];
+    assert_eq!(bench.done(JUDGE), counts(&expected));
+}
+
+#[test]
+fn a_database_that_does_not_answer_delays_and_changes_nothing() {
+    let mut bench = Bench::new();
+    bench.journal.store(at(0), &[syslog("r1", "LINKDOWN"), syslog("r1", "LINKDOWN")]);
+    let commits = Arc::new(AtomicU32::new(0));
+    let asked = Arc::clone(&commits);
+    let store = FaultyStore::new(bench.store.clone(), move |call| {
+        let nth = if call == Call::Commit { asked.fetch_add(1, Ordering::Relaxed) } else { 9 };
+        if nth < 3 { Fault::LoseBefore } else { Fault::None }
+    });
+    let mut judge = bench.judge_over(store, at(0));
+    assert_eq!(settle(&mut judge, at(0)), Some(at(1_000)));
+    assert!(bench.stats.standing.trouble().unwrap().why.contains("unavailable"));
+    assert_eq!(settle(&mut judge, at(999)), Some(at(1_000)), "not before its time");
+    settle(&mut judge, at(1_000));
+    settle(&mut judge, at(2_000));
+    settle(&mut judge, at(3_000));
+    assert!(bench.stats.standing.trouble().is_none());
+    assert_eq!(commits.load(Ordering::Relaxed), 4);
+    assert_eq!(now(bench.store.open_alerts()).unwrap()[0].count, 2);
+    assert_eq!(now(bench.store.waiting("moogsoft", 10)).unwrap().len(), 1);
+}
+
+#[test]
+fn a_second_judge_fences_the_first() {
+    let mut bench = Bench::new();
+    let mut first = bench.judge(at(0));
+    let mut second = bench.judge(at(0));
+    bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
+    assert!(now(first.step(at(0))).is_err());
+    settle(&mut second, at(0));
+    assert_eq!(now(bench.store.open_alerts()).unwrap()[0].count, 1);
+}
+
+#[test]
+fn new_rules_hold_from_the_next_batch_on() {
+    let mut bench = Bench::new();
+    let mut judge = bench.judge(at(0));
+    bench.journal.store(at(0), &[syslog("r1", "NOISE")]);
+    settle(&mut judge, at(0));
+    let rules = common::RULES.replace("suppress", "log_only");
+    bench.rules.store(Arc::new(rulebook(&rules)));
+    bench.journal.store(at(1), &[syslog("r1", "NOISE")]);
+    settle(&mut judge, at(1));
+    assert_eq!(bench.done(JUDGE), counts(&[(Outcome::Suppressed, 1), (Outcome::Logged, 1)]));
+}
+
+#[test]
+fn an_alert_closes_itself_on_the_journals_time() {
+    let mut bench = Bench::new();
+    let rules = common::RULES.replace("\"suppress\"", "\"log_only\"\nclose_after = \"10s\"");
+    bench.rules.store(Arc::new(rulebook(&rules)));
+    bench.journal.store(at(0), &[syslog("r1", "NOISE")]);
+    let mut judge = bench.judge(at(0));
+    let wake = settle(&mut judge, at(0)).unwrap();
+    assert_eq!(wake, at(11_000), "with a second for an append that is under way");
+    settle(&mut judge, at(10_500));
+    assert_eq!(now(bench.store.open_alerts()).unwrap().len(), 1);
+    settle(&mut judge, wake);
+    let alert = &now(bench.store.latest_alerts(1)).unwrap()[0];
+    assert_eq!((alert.state, alert.ended_at), (AlertState::Closed, Some(at(10_000))));
+}
+
+#[test]
+fn what_is_lost_is_counted_and_the_ledger_balances() {
+    let mut bench = Bench::new();
+    for n in 0..400 {
+        bench.journal.store(at(n), &vec![syslog("r1", &"x".repeat(300)); 4]);
+    }
+    let first = bench.journal.disk.clone();
+    first.lose_file("00000000000000000001.seg");
+    let mut judge = bench.judge(at(1_000));
+    settle(&mut judge, at(1_000));
+    now(judge.stop(at(1_000))).unwrap();
+    let done = bench.done(JUDGE);
+    assert!(done.get(Outcome::Lost) > 100, "{done:?}");
+    assert_eq!(done.total(), 1_600);
+}
