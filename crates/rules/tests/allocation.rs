@@ -28,6 +28,12 @@ id = "always"
 priority = 3
 handling = "log_only"
 when.message.regex = '^\d+ \w+$'
+
+[[rules]]
+id = "always-too"
+priority = 4
+handling = "log_only"
+when.message.regex = '\d+ \w$'
 "#);
     let event =
         event("%LINK-3-UPDOWN: Interface Gi0/1, changed state to up-and-down, state to down");

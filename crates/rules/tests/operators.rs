@@ -200,3 +200,26 @@ fn bytes_that_are_no_text_are_searched_all_the_same() {
     event.message = Cow::Borrowed("LIN\u{212a} down".as_bytes());
     assert!(!holds(r#"{ message = { regex = 'link down' } }"#, &event));
 }
+
+#[test]
+fn structured_data_is_found_by_id_and_parameter() {
+    let set = common::set(
+        r#"
+[[rules]]
+id = "xe"
+priority = 1
+handling = "log_only"
+when.msgid.equals = "SNMP_TRAP_LINK_DOWN"
+when.structured."junos@2636.1.1.1.2.29".interface-name.glob = "xe-*"
+key = "{structured.junos@2636.1.1.1.2.29.interface-name}"
+examples = [
+  { expect = "match", key = "xe-0/0/1", message = '<28>1 2026-11-23T12:00:01Z mx1 mib2d 12 SNMP_TRAP_LINK_DOWN [junos@2636.1.1.1.2.29 interface-name="xe-0/0/1"] down' },
+  { expect = "nothing", message = '<28>1 2026-11-23T12:00:01Z mx1 mib2d 12 SNMP_TRAP_LINK_DOWN [junos@2636.1.1.1.2.29 interface-name="ge-0/0/1"] down' },
+  { expect = "nothing", message = '<28>1 2026-11-23T12:00:01Z mx1 mib2d 12 SNMP_TRAP_LINK_DOWN [other interface-name="xe-0/0/1"] down' },
+]
+"#,
+    );
+    let parser = mutt_event::Parser::new(mutt_event::ParserConfig::default());
+    let faults = set.check_examples(&parser);
+    assert!(faults.is_empty(), "{}", common::lines(&faults));
+}
