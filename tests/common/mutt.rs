@@ -134,22 +134,31 @@ impl Mutt {
         self.process().terminate()
     }
 
-    /// All metrics, by name with labels.
-    pub fn metrics(&self) -> BTreeMap<String, f64> {
-        let (status, body) = get(self.doors.admin, "/metrics").expect("/metrics");
+    /// All metrics, by name with labels; none while it does not answer.
+    pub fn metrics(&self) -> Option<BTreeMap<String, f64>> {
+        let (status, body) = get(self.doors.admin, "/metrics").ok()?;
         assert_eq!(status, 200, "{body}");
         let lines = body.lines().filter(|line| !line.starts_with('#'));
         let pairs = lines.filter_map(|line| line.rsplit_once(' '));
-        pairs.filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?))).collect()
+        Some(
+            pairs
+                .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+                .collect(),
+        )
     }
 
     /// The sum of the metric's samples whose labels contain each of `labels`.
     pub fn metric(&self, name: &str, labels: &[&str]) -> f64 {
-        let metrics = self.metrics();
+        self.try_metric(name, labels).expect("/metrics")
+    }
+
+    /// The same; none while it does not answer.
+    pub fn try_metric(&self, name: &str, labels: &[&str]) -> Option<f64> {
+        let metrics = self.metrics()?;
         let wanted = metrics.iter().filter(|(key, _)| {
             key.split('{').next() == Some(name) && labels.iter().all(|label| key.contains(label))
         });
-        wanted.map(|(_, value)| value).sum()
+        Some(wanted.map(|(_, value)| value).sum())
     }
 
     /// The ledger as `/ledger` gives it.

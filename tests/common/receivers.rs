@@ -56,7 +56,8 @@ impl Receivers {
         format!(
             "[[destination]]\nname = \"moogsoft\"\nkind = \"moogsoft_webhook\"\nurl = \"{}\"\n\
              user = \"mutt\"\npassword = \"secret\"\nretry_first_ms = 20\nretry_max_ms = 200\n\
-             breaker_open_ms = 100\ntimeout_ms = 1000\n",
+             breaker_open_ms = 100\ntimeout_ms = 1000\n\
+             rate_per_s = 10000\nburst = 10000\n",
             self.moogsoft.webhook_url(),
         )
     }

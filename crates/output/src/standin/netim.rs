@@ -152,6 +152,11 @@ impl NetIm {
         locked(&self.shared.kept[door as usize]).iter().cloned().collect()
     }
 
+    /// The messages of a door but for the first `skip`, in order. With [`Keep::All`].
+    pub fn messages_after(&self, door: Door, skip: usize) -> Vec<Vec<u8>> {
+        locked(&self.shared.kept[door as usize]).iter().skip(skip).cloned().collect()
+    }
+
     /// How many messages a door read.
     pub fn count(&self, door: Door) -> u64 {
         self.shared.counts[door as usize].load(Ordering::Relaxed)

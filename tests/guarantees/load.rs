@@ -1,0 +1,106 @@
+//! Numbered messages under which MUTT is killed, and the oracle that asks afterwards what became
+//! of each.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use mutt_output::standin::{Door, Moogsoft};
+
+use crate::common::receivers::Receivers;
+use crate::common::wait;
+
+/// One message in so many shall become an alert, each its own.
+const ALARM_EVERY: u64 = 20;
+
+/// The rule that makes them alerts.
+pub const RULES: &str = r#"
+[[rules]]
+id = "load"
+priority = 10
+handling = "page_and_ticket"
+team = "noc"
+severity = "major"
+when.message.regex = 'number (?<number>[0-9]{9}) ALARM'
+key = "{captures.number}"
+"#;
+
+/// What message `n` says.
+pub fn text(n: u64) -> String {
+    format!("number {n:09} {}", if is_alarm(n) { "ALARM" } else { "quiet" })
+}
+
+/// Message `n` as a syslog line, of one of many hosts.
+pub fn line(n: u64) -> String {
+    format!("<189>Nov 23 12:00:00 core-{} load: {}", n % 24, text(n))
+}
+
+fn is_alarm(n: u64) -> bool {
+    n % ALARM_EVERY == 0
+}
+
+/// The number that a message holds.
+pub fn number(raw: &[u8]) -> u64 {
+    const BEFORE: &[u8] = b"number ";
+    let at = raw.windows(BEFORE.len()).position(|window| window == BEFORE);
+    let digits = at.and_then(|at| raw.get(at + BEFORE.len()..at + BEFORE.len() + 9));
+    let number = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    number.unwrap_or_else(|| panic!("no number in {:?}", String::from_utf8_lossy(raw)))
+}
+
+/// Waits until messages `0..count` are all at a door of the archive; answers how many came more
+/// than once.
+pub fn none_missing(receivers: &Receivers, door: Door, count: u64) -> u64 {
+    let mut seen: HashSet<u64> = HashSet::new();
+    let mut read = 0;
+    wait::until(&format!("all {count} messages at {door:?}"), || {
+        let messages = receivers.netim.messages_after(door, read);
+        seen.extend(messages.iter().map(|raw| number(raw)));
+        read += messages.len();
+        let missing: Vec<u64> = (0..count).filter(|n| !seen.contains(n)).take(5).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(format!("{} of {count} are there, missing are {missing:?}…", seen.len()))
+    });
+    read as u64 - seen.len() as u64
+}
+
+/// Waits until each alarm among messages `0..count` is told, and checks that none is told under
+/// two notice ids, or twice but for a POST that a kill cut off; answers how many were told again.
+pub fn each_alarm_is_told_once(moogsoft: &Moogsoft, count: u64, kills: usize) -> usize {
+    let expected: BTreeSet<u64> = (0..count).filter(|n| is_alarm(*n)).collect();
+    wait::until(&format!("{} alerts at Moogsoft", expected.len()), || {
+        let told = moogsoft.told();
+        let told: BTreeSet<u64> = told.iter().filter_map(|told| key(&told.signature)).collect();
+        let missing: Vec<&u64> = expected.difference(&told).take(5).collect();
+        if missing.is_empty() { Ok(()) } else { Err(format!("missing are {missing:?}…")) }
+    });
+    let mut ids: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
+    let told = moogsoft.told();
+    for told in &told {
+        assert_eq!(told.kind, "open", "an alarm never ends and grows no worse: {told:?}");
+        let key = key(&told.signature).unwrap_or_else(|| panic!("nobody asked for {told:?}"));
+        ids.entry(key).or_default().insert(told.notice_id.clone());
+    }
+    for (key, ids) in &ids {
+        assert_eq!(ids.len(), 1, "alert {key} was told under several notice ids: {ids:?}");
+    }
+    assert_eq!(moogsoft.faults(), Vec::<String>::new());
+    let mut known = HashSet::new();
+    let mut again = 0;
+    for asked in moogsoft.asked() {
+        let repeats = asked.notice_ids.iter().filter(|id| !known.insert((*id).clone())).count();
+        again += usize::from(repeats > 0);
+    }
+    assert!(again <= kills, "{again} POSTs were repeated, but only {kills} can have been cut off");
+    told.len() - ids.len()
+}
+
+/// The number in the signature of an alarm's alert.
+fn key(signature: &str) -> Option<u64> {
+    signature.rsplit("::").next()?.parse().ok()
+}
+
+/// How many alarms there are among messages `0..count`.
+pub fn alarms(count: u64) -> u64 {
+    count.div_ceil(ALARM_EVERY)
+}
