@@ -1,4 +1,5 @@
 //! `mutt healthcheck`: asks a running MUTT whether it is ready, for a container without a shell.
+//! Its small client serves the benchmark too.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -14,16 +15,25 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// If nobody answers in time, or the answer is not 200.
 pub fn ask(admin: SocketAddr) -> Result<()> {
+    get(admin, "/readyz").map(drop)
+}
+
+/// The body of an admin page.
+///
+/// # Errors
+/// If nobody answers in time, or the answer is not 200.
+pub fn get(admin: SocketAddr, page: &str) -> Result<String> {
     let address = reachable(admin);
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)
         .with_context(|| format!("nobody answers on {address}"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\n\r\n")?;
+    let request = format!("GET {page} HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).with_context(|| format!("no answer from {address}"))?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     ensure!(answer.starts_with("HTTP/1.1 200"), "not ready:\n{body}");
-    Ok(())
+    Ok(body.to_owned())
 }
 
 /// A listener on all addresses is asked on this machine's own.

@@ -4,6 +4,7 @@
 //! into a journal. The way of a message is in the crate `mutt-pipeline`.
 
 pub mod admin;
+pub mod bench;
 pub mod config;
 pub mod demo;
 pub mod healthcheck;

@@ -34,8 +34,26 @@ enum Command {
     Journal(JournalCommand),
     /// Show it all on this machine: MUTT, a network's traffic, a NetIM and a Moogsoft to look at.
     Demo(DemoArgs),
+    /// Measure throughput, CPU time, memory and latency of this build on this machine.
+    Bench(BenchArgs),
     /// Ask a running MUTT whether it is ready; exit 1 if not.
     Healthcheck(ConfigFile),
+}
+
+#[derive(Args)]
+struct BenchArgs {
+    /// Messages of a throughput run.
+    #[arg(long, default_value_t = 5_000_000)]
+    messages: u64,
+    /// Rules in force.
+    #[arg(long, default_value_t = 1_000)]
+    rules: u32,
+    /// Messages a second of the latency run.
+    #[arg(long, default_value_t = 10_000)]
+    rate: u32,
+    /// How long the latency run is: `20s`.
+    #[arg(long, default_value = "20s", value_parser = mutt::demo::duration)]
+    latency_time: std::time::Duration,
 }
 
 #[derive(Args)]
@@ -126,6 +144,11 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
             print(&render::show(&file.load()?, redacted));
         }
         Command::Journal(command) => return Ok(answer(journal(command))),
+        Command::Bench(args) => {
+            let BenchArgs { messages, rules, rate, latency_time } = args;
+            let bench = mutt::bench::Bench { messages, rules, rate, latency_time };
+            return Ok(answer(mutt::bench::run(&bench).map(|()| true)));
+        }
         Command::Demo(args) => {
             let demo = mutt::demo::Demo { time: args.time, rate: args.rate, seed: args.seed };
             return Ok(answer(mutt::demo::run(&demo).map(|()| true)));

@@ -91,7 +91,7 @@ impl Figures {
 
     /// Whether everything is where it belongs.
     pub fn settled(&self) -> bool {
-        self.stored == self.sent_in_all()
+        self.stored >= self.sent_in_all()
             && self.archive.waiting == 0
             && self.at_netim >= self.stored
             && self.judged.waiting == 0
