@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use mutt_event::{Parser, ParserConfig};
 use mutt_rules::{Fault, Format, Limits, Rule, RuleSet, parse_rules};
 
 use crate::config::settings::RulesSettings;
@@ -66,16 +67,18 @@ pub fn load(settings: &RulesSettings) -> Result<Loaded, Vec<FileFault>> {
         let file = fault.rule.as_ref().and_then(|rule| file_of.get(rule));
         file.or(files.first()).cloned().unwrap_or_default()
     };
-    match compiled {
-        Ok((rules, warnings)) if faults.is_empty() => Ok(Loaded {
+    let (found, good) = match compiled {
+        // A rule whose examples do not hold does something else than its author meant.
+        Ok(good) => (good.0.check_examples(&Parser::new(ParserConfig::default())), Some(good)),
+        Err(found) => (found, None),
+    };
+    faults.extend(found.iter().map(|fault| from_fault(place(fault), fault)));
+    match good {
+        Some((rules, warnings)) if faults.is_empty() => Ok(Loaded {
             rules,
             warnings: warnings.iter().map(|warning| warning.0.to_string()).collect(),
         }),
-        Ok(_) => Err(faults),
-        Err(found) => {
-            faults.extend(found.iter().map(|fault| from_fault(place(fault), fault)));
-            Err(faults)
-        }
+        _ => Err(faults),
     }
 }
 
@@ -134,4 +137,32 @@ fn fault_text(fault: &Fault) -> String {
     }
     text.push_str(&fault.message);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn a_rule_whose_example_fails_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rules.toml");
+        let rule = |example: &str| {
+            format!(
+                "[[rules]]\nid = \"fan\"\npriority = 1\nteam = \"dc\"\nhandling = \"page_only\"\n\
+                 when.message.contains = \"fan failed\"\nsummary = \"fan\"\n\
+                 examples = [{{ expect = \"match\", message = \"<13>{example}\" }}]\n"
+            )
+        };
+        let mut settings = config::load(None, &Default::default()).unwrap().rules.clone();
+        settings.files = vec![file.clone()];
+        std::fs::write(&file, rule("fan failed")).unwrap();
+        assert_eq!(load(&settings).unwrap().rules.len(), 1);
+        std::fs::write(&file, rule("fan is well")).unwrap();
+        let faults = load(&settings).unwrap_err();
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].message.contains("rule `fan`"), "{}", faults[0]);
+        assert_eq!((&faults[0].file, faults[0].line.is_some()), (&file, true));
+    }
 }
