@@ -1,6 +1,7 @@
 //! The database in one SQLite file. From: all roles of this process. To: the file, by one writer
 //! task that makes one transaction of all that waits; reads go beside it.
 
+mod ballast;
 mod change;
 mod rows;
 mod writer;
@@ -12,16 +13,17 @@ use std::time::Duration;
 
 use mutt_alert::Alert;
 use mutt_event::Timestamp;
-use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Change, Cursor, Database, Delivery, DeliveryState, Pruned, Queue, StoreError, Urgency,
 };
+use ballast::Ballast;
 use rows::error;
 use writer::{Done, Job, Work, Writer};
 
@@ -39,11 +41,20 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// The write-ahead log is cut back to this when it was longer. Default 64 MiB.
     pub wal_bytes: u64,
+    /// Room on the disk that is given up when it is full, so that cursors still move: twice what
+    /// the write-ahead log grows to before it is used again. Default 8 MiB.
+    pub ballast_bytes: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 256, readers: 4, busy_timeout: Duration::from_secs(5), wal_bytes: 64 << 20 }
+        Self {
+            queue: 256,
+            readers: 4,
+            busy_timeout: Duration::from_secs(5),
+            wal_bytes: 64 << 20,
+            ballast_bytes: 8 << 20,
+        }
     }
 }
 
@@ -97,9 +108,12 @@ impl SqliteStore {
         options: &Options,
         writing: SqliteConnectOptions,
     ) -> Result<Self, StoreError> {
-        let at = |fault: StoreError| rows::at(path, fault);
-        let mut connection = writing.connect().await.map_err(|fault| at(error(fault)))?;
-        MIGRATIONS.run(&mut connection).await.map_err(|fault| at(rows::migration(fault)))?;
+        let mut ballast = Ballast::take(path, options.ballast_bytes);
+        let mut opened = tables(&writing).await;
+        if matches!(opened, Err(StoreError::Full(_))) && ballast.release() {
+            opened = tables(&writing).await;
+        }
+        let connection = opened.map_err(|fault| rows::at(path, fault))?;
         let reads = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .test_before_acquire(false)
@@ -107,7 +121,8 @@ impl SqliteStore {
         let counters = Arc::new(Counters::default());
         let (people, from_people) = mpsc::channel(options.queue.max(1));
         let (workers, from_workers) = mpsc::channel(options.queue.max(1));
-        let writer = Writer::new(writing, connection, from_people, from_workers, counters.clone());
+        let writer =
+            Writer::new(writing, connection, ballast, from_people, from_workers, counters.clone());
         tokio::spawn(writer.run());
         Ok(Self { people, workers, reads, counters })
     }
@@ -141,6 +156,13 @@ impl SqliteStore {
         queue.send(Job { urgency, work, answer }).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
+}
+
+/// A connection to a database whose tables are up to date.
+async fn tables(options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+    let mut connection = options.connect().await.map_err(error)?;
+    MIGRATIONS.run(&mut connection).await.map_err(rows::migration)?;
+    Ok(connection)
 }
 
 fn file(path: &Path, options: &Options) -> SqliteConnectOptions {

@@ -13,6 +13,8 @@ const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const CONSTRAINT: i32 = 19;
 const NOT_A_DATABASE: i32 = 26;
+/// SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log.
+const NO_ROOM_FOR_INDEX: i32 = 4874;
 
 pub(super) type CursorRow = (String, i64, String, i64, i64, String);
 pub(super) type DeliveryRow = (i64, String, String, i64, Option<String>, String);
@@ -27,6 +29,9 @@ pub(super) fn error(fault: sqlx::Error) -> StoreError {
         | sqlx::Error::ColumnIndexOutOfBounds { .. } => StoreError::Damaged(text),
         sqlx::Error::Database(answer) => {
             let code = answer.code().and_then(|code| code.parse::<i32>().ok());
+            if code == Some(NO_ROOM_FOR_INDEX) {
+                return StoreError::Full(text);
+            }
             match code.map(|code| code & 0xff) {
                 Some(FULL) => StoreError::Full(text),
                 Some(CORRUPT | CONSTRAINT | NOT_A_DATABASE) => StoreError::Damaged(text),

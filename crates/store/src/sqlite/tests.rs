@@ -57,6 +57,8 @@ async fn a_full_disk_refuses_what_needs_room_and_nothing_else() {
     let options = Options::default();
     let small = writing(&path, &options).pragma("max_page_count", "100");
     let store = SqliteStore::start(&path, &options, small).await.unwrap();
+    let ballast = folder.path().join("mutt.db-ballast");
+    assert_eq!(std::fs::metadata(&ballast).unwrap().len(), options.ballast_bytes);
     let mut cursor = store.claim("judge", "journal", 1).await.unwrap().remove(0);
     let write = async |n: u32| {
         let change = Change { alerts: vec![big(n.to_string())], ..Change::default() };
@@ -71,6 +73,7 @@ async fn a_full_disk_refuses_what_needs_room_and_nothing_else() {
         assert!(written < 1_000, "never full");
     };
     assert!(matches!(full, StoreError::Full(_)), "{full:?}");
+    assert!(!ballast.exists(), "the disk has been given its last room");
     // Together in one transaction: the alert is refused, the cursor moves.
     let (alert, moved) = tokio::join!(write(written), store.commit(step(&mut cursor)));
     assert!(matches!(alert, Err(StoreError::Full(_))), "{alert:?}");

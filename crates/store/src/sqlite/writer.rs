@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::ballast::Ballast;
 use super::{Counters, change, rows::error};
 use crate::{Change, Cursor, Pruned, StoreError, Urgency};
 
@@ -41,6 +42,7 @@ pub(super) struct Job {
 pub(super) struct Writer {
     options: SqliteConnectOptions,
     connection: Option<SqliteConnection>,
+    ballast: Ballast,
     people: mpsc::Receiver<Job>,
     workers: mpsc::Receiver<Job>,
     counters: Arc<Counters>,
@@ -50,11 +52,12 @@ impl Writer {
     pub(super) fn new(
         options: SqliteConnectOptions,
         connection: SqliteConnection,
+        ballast: Ballast,
         people: mpsc::Receiver<Job>,
         workers: mpsc::Receiver<Job>,
         counters: Arc<Counters>,
     ) -> Self {
-        Self { options, connection: Some(connection), people, workers, counters }
+        Self { options, connection: Some(connection), ballast, people, workers, counters }
     }
 
     /// Runs until the store is closed or its last clone is gone, and nothing waits.
@@ -106,8 +109,15 @@ impl Writer {
         if jobs.is_empty() {
             return;
         }
-        let results = match self.transaction(&jobs).await {
-            Ok(results) => results,
+        let mut result = self.transaction(&jobs).await;
+        if matches!(result, Err(StoreError::Full(_))) && self.ballast.release() {
+            result = self.transaction(&jobs).await;
+        }
+        let results = match result {
+            Ok(results) => {
+                self.ballast.restore();
+                results
+            }
             // What needs no room may still fit, if it does not go with what does.
             Err(StoreError::Full(_)) if jobs.len() > 1 => self.each_alone(&jobs).await,
             Err(fault) => jobs.iter().map(|_| Err(fault.clone())).collect(),
