@@ -201,19 +201,22 @@ impl World {
         if dies {
             // In the middle of its calls to the disk.
             self.disk.inner.die_after(self.dice.below(4));
-        } else if self.torn && self.weather.is_bad() && self.dice.chance(2) {
+        }
+        if self.torn && self.weather.is_bad() && self.dice.chance(3) {
             self.disk.inner.fail_syncs(1);
         }
         let step = self.node.writer.step();
         self.senders.hear();
         if dies {
-            return self.crash(self.torn);
+            self.disk.inner.fail_syncs(0);
+            let power = self.torn && self.dice.chance(50);
+            return self.crash(power);
         }
         self.disk.inner.fail_syncs(0);
         if let Written::Failed { why } = step {
             self.tell(format!("the journal failed: {why}"));
-            // What a failed sync left in memory only is gone by then.
-            self.crash(true)?;
+            let power = self.dice.chance(50);
+            self.crash(power)?;
         }
         Ok(())
     }

@@ -362,6 +362,7 @@ fn repair_end<D: Disk>(
     if let Some(header) = header {
         file.write_at(&header.encode(), 0)?;
     }
+    rewrite(&file, 0, counts.end_offset)?;
     let mut mark = Vec::new();
     segment::put_mark(&mut mark, counts.end);
     let after = counts.end_offset + mark.len() as u64;
@@ -383,6 +384,26 @@ fn repair_end<D: Disk>(
     }
     file.sync()?;
     Ok(file)
+}
+
+/// Writes what stands in a file once more. After a failed sync the system calls pages clean that
+/// never reached the disk: a process that starts then reads them, and no sync would write them.
+fn rewrite<F: File>(file: &F, from: u64, to: u64) -> io::Result<()> {
+    let mut chunk = vec![0; READ_BYTES];
+    let mut offset = from;
+    while offset < to {
+        let want = usize::try_from(to - offset).unwrap_or(usize::MAX).min(READ_BYTES);
+        match file.read_at(&mut chunk[..want], offset) {
+            Ok(0) => break,
+            Ok(got) => {
+                file.write_at(&chunk[..got], offset)?;
+                offset += got as u64;
+            }
+            // What cannot be read is damage already, and is left as it is.
+            Err(_) => offset += want as u64,
+        }
+    }
+    Ok(())
 }
 
 /// The segment that a new journal begins with, or that goes on above a cursor.

@@ -190,7 +190,10 @@ impl<D: Disk, B: Database> Judge<D, B> {
         }
         let found = if self.held.is_some() { self.look_ahead(now)? } else { self.read(now)? };
         for mut signal in self.parts.inbox.take() {
-            signal.at = self.time;
+            // On the journal's time like all others, once it is known.
+            if self.time > Timestamp::ZERO {
+                signal.at = self.time;
+            }
             self.correlator.apply(signal);
         }
         self.correlator.tick(self.time);

@@ -1,5 +1,7 @@
 //! The archiver over a journal and a database in memory, and a receiver that does as it is told.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests, too
+
 mod common;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The deliverer over a database in memory, and a destination that answers as it is told.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests, too
+
 mod common;
 
 use common::{Answers, Bench, at, now, syslog, until_idle};

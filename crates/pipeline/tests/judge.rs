@@ -1,5 +1,7 @@
 //! The judge over a journal and a database in memory.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests, too
+
 mod common;
 
 use std::sync::Arc;

@@ -29,7 +29,6 @@ impl Used {
 }
 
 /// The next part of a batch, in the journal's order.
-#[derive(Default)]
 struct Sorted<'a> {
     /// Up to and without the first message that there was no room for.
     entries: Vec<Entry>,
@@ -126,7 +125,11 @@ fn sort<'a>(
     takes: Takes,
     skip_to: Position,
 ) -> Sorted<'a> {
-    let mut sorted = Sorted::default();
+    let left = batch.len().saturating_sub(used.records);
+    let mut sorted = Sorted {
+        entries: Vec::with_capacity(left.min(room.saturating_add(1))),
+        outgoing: Vec::with_capacity(left.min(room)),
+    };
     let mut lost = batch.lost().iter().skip(used.lost).peekable();
     for record in batch.records().skip(used.records) {
         while let Some(range) = lost.next_if(|range| range.start < record.position) {
