@@ -11,6 +11,7 @@ pub mod receivers;
 pub mod rsyslog;
 pub mod send;
 pub mod tap;
+pub mod tmpfs;
 pub mod tools;
 pub mod wait;
 

@@ -3,8 +3,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod config;
+mod disk;
 mod handling;
 mod intake;
+mod journal_tools;
 mod moogsoft;
 mod netim_outage;
 mod receivers;
