@@ -1,7 +1,8 @@
 //! From: a command line and `mutt.toml`. To: a running MUTT.
 //!
-//! `config` is what can be set, `run` joins the crates into one process, `journal_tool` looks
-//! into a journal. The way of a message is in the crate `mutt-pipeline`.
+//! `config` is what can be set, `run` joins the crates into one process, `admin` shows it,
+//! `journal_tool` looks into a journal, `demo` and `bench` play traffic at a running one. The way
+//! of a message is in the crate `mutt-pipeline`.
 
 pub mod admin;
 pub mod bench;

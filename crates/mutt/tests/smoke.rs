@@ -4,6 +4,7 @@ mod support;
 
 use std::fs;
 use std::net::TcpListener;
+use std::process::Command;
 
 use support::{Mutt, free_port, get, until};
 
@@ -25,7 +26,15 @@ fn takes_a_message_shows_it_and_stops_on_sigterm() {
     let (_, ledger) = get(mutt.admin, "/ledger").unwrap();
     assert!(ledger.contains("\"balanced\": true"), "{ledger}");
 
+    let file = mutt.folder.path().join("mutt.toml");
+    let healthcheck = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mutt"));
+        command.args(["healthcheck", "--config", file.to_str().unwrap()]);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(healthcheck(), Some(0));
     mutt.terminate();
+    assert_eq!(healthcheck(), Some(1));
     let log = mutt.log();
     assert!(log.contains("no [[destination]]"), "it must say that alerts go nowhere: {log}");
     assert!(log.contains("archive.mode is"), "it must say that messages go nowhere: {log}");

@@ -82,6 +82,9 @@ fn http_keys(settings: &Settings, reader: &mut Reader<'_>) {
 
 fn archive(settings: &Settings, reader: &mut Reader<'_>) {
     let archive = &settings.archive;
+    if archive.retry_first_ms > archive.retry_max_ms {
+        wrong(reader, "archive.retry_first_ms", "longer than archive.retry_max_ms");
+    }
     if archive.mode == ArchiveMode::Off {
         return;
     }

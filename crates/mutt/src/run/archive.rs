@@ -91,7 +91,7 @@ pub fn plan(
         let way = Way::Trap(UdpSettings { probe, ..UdpSettings::new(address.to_string()) });
         let mut of = ArchiverSettings::new(ARCHIVE_TRAP, Takes::Traps);
         of.per_second = settings.trap.rate_per_s as f64;
-        plans.push(plan(backlog(of, settings), way));
+        plans.push(plan(limits(of, settings), way));
     }
     plans
 }
@@ -102,15 +102,18 @@ fn syslog_settings(settings: &ArchiveSettings) -> ArchiverSettings {
     if settings.syslog.transport == Transport::Tcp {
         of.overlap_bytes = settings.syslog.overlap_bytes;
     }
-    backlog(of, settings)
+    limits(of, settings)
 }
 
-fn backlog(mut of: ArchiverSettings, settings: &ArchiveSettings) -> ArchiverSettings {
+fn limits(mut of: ArchiverSettings, settings: &ArchiveSettings) -> ArchiverSettings {
     of.when_behind = match settings.backlog {
         Backlog::Block => WhenBehind::Block,
         Backlog::Skip => WhenBehind::Skip,
     };
     of.backlog_bytes = settings.backlog_bytes;
+    of.commit_every = ms(settings.commit_every_ms);
+    of.backoff_first = ms(settings.retry_first_ms);
+    of.backoff_max = ms(settings.retry_max_ms);
     of
 }
 

@@ -24,8 +24,12 @@ pub async fn open(settings: &DatabaseSettings) -> Result<SqliteStore> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("database.path: cannot make {}", folder.display()))?;
     }
-    let options =
-        Options { busy_timeout: Duration::from_millis(settings.busy_ms), ..Options::default() };
+    let options = Options {
+        busy_timeout: Duration::from_millis(settings.busy_ms),
+        wal_bytes: settings.wal_bytes,
+        ballast_bytes: settings.ballast_bytes,
+        ..Options::default()
+    };
     SqliteStore::open(&settings.path, options).await.context("database.path")
 }
 

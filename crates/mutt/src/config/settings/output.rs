@@ -91,6 +91,12 @@ section! {
         backlog: Backlog = Backlog::Block;
         /// How far behind the archive may be with backlog = "skip", in bytes.
         backlog_bytes: u64 = 8_589_934_592, in 1_048_576..=1_099_511_627_776;
+        /// How often its cursor is committed at most, in milliseconds.
+        commit_every_ms: u64 = 1_000, in 1..=60_000;
+        /// The first wait after a broken connection, in milliseconds; it doubles.
+        retry_first_ms: u64 = 100, in 1..=600_000;
+        /// The longest wait between connections, in milliseconds.
+        retry_max_ms: u64 = 30_000, in 1..=3_600_000;
     }
     tables { syslog: SyslogOutSettings, trap: TrapOutSettings }
 }

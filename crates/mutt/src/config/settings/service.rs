@@ -71,6 +71,11 @@ section! {
         keep_days: u64 = 30, in 1..=3_650;
         /// How long to wait for another process that has the file locked, in milliseconds.
         busy_ms: u64 = 5_000, in 0..=600_000;
+        /// The write-ahead log is cut back to this when it was longer, in bytes.
+        wal_bytes: u64 = 67_108_864, in 1_048_576..=4_294_967_296;
+        /// Room on the disk that is given up when it is full, so that cursors still move and the
+        /// journal can be trimmed, in bytes.
+        ballast_bytes: u64 = 8_388_608, in 0..=1_073_741_824;
     }
 }
 
