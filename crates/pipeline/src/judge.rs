@@ -259,9 +259,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
     fn look_ahead(&mut self, now: Timestamp) -> Result<Found, StepError> {
         let Some(held) = &mut self.held else { return Ok(Found::Messages) };
         held.ahead.read(self.settings.batch_bytes, &mut self.batch)?;
-        for record in self.batch.records() {
-            see(&mut self.repeats, &record);
-        }
+        see_all(&mut self.repeats, &self.batch);
         if self.batch.is_empty() {
             // Nothing more has been appended: the append time that counts now is the clock's.
             self.repeats.tick(now);
@@ -284,9 +282,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let from = self.done;
         let mut held = self.judge_from(batch, &rulebook);
         if held.is_some() {
-            for record in batch.records() {
-                see(&mut self.repeats, &record);
-            }
+            see_all(&mut self.repeats, batch);
             held = self.judge_from(batch, &rulebook);
         }
         self.done = held.unwrap_or(batch.next());
@@ -356,6 +352,18 @@ impl<D: Disk, B: Database> Judge<D, B> {
             self.correlator.apply(signal);
         }
         outcome
+    }
+}
+
+/// Shows a whole batch to the memory of repeats, and the time at its end.
+fn see_all(repeats: &mut Repeats, batch: &ReadBatch) {
+    let mut time = None;
+    for record in batch.records() {
+        see(repeats, &record);
+        time = Some(record.time);
+    }
+    if let Some(time) = time {
+        repeats.tick(time);
     }
 }
 

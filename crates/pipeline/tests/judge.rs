@@ -145,6 +145,20 @@ fn a_held_resend_is_decided_far_behind_it() {
 }
 
 #[test]
+fn a_hold_ends_on_the_journals_time_however_much_comes_behind() {
+    let mut bench = Bench::new();
+    bench.journal.store(at(0), &[relp(1, "LINKDOWN a"), relp(1, "LINKDOWN b")]);
+    bench.journal.store(at(100), &[relp(2, "LINKDOWN a")]);
+    bench.journal.store(at(2_099), &[syslog("r2", "x")]);
+    let mut judge = bench.judge(at(0));
+    settle(&mut judge, at(0));
+    assert_eq!(bench.stats.progress.done(), Position(3));
+    bench.journal.store(at(2_100), &[syslog("r2", "x")]);
+    settle(&mut judge, at(0));
+    assert_eq!(bench.stats.progress.done(), Position(6));
+}
+
+#[test]
 fn a_database_that_does_not_answer_delays_and_changes_nothing() {
     let mut bench = Bench::new();
     bench.journal.store(at(0), &[syslog("r1", "LINKDOWN"), syslog("r1", "LINKDOWN")]);

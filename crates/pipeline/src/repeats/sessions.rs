@@ -129,23 +129,50 @@ impl Sessions {
         hash: u64,
         repeats: &mut BTreeSet<u64>,
     ) {
+        let place = self.place(peer, id, hash, time);
         let sessions = self.senders.entry(peer).or_default();
-        let place = match sessions.iter().position(|session| session.id == id) {
-            Some(place) => place,
-            None => {
-                let mut session = Session::new(id);
-                session.opening = Some(begin(sessions, hash, time.after(self.hold)));
-                sessions.push(session);
-                sessions.len() - 1
-            }
-        };
         let held = sessions[place].tail.len();
         sessions[place].push(hash, time, self.tail_max);
         self.held += sessions[place].tail.len() - held;
-        let Some(mut opening) = sessions[place].opening.take() else { return };
+        if let Some(opening) = sessions[place].opening.take() {
+            self.go_on(opening, at, peer, id, hash, repeats);
+        }
+        if self.held > self.tails_max {
+            self.make_room();
+        }
+    }
 
+    /// The session's place among its sender's; a new one begins, the quietest makes room for it.
+    fn place(&mut self, peer: IpAddr, id: u64, hash: u64, time: Timestamp) -> usize {
+        let sessions = self.senders.entry(peer).or_default();
+        if let Some(place) = sessions.iter().position(|session| session.id == id) {
+            return place;
+        }
+        if sessions.len() >= self.sessions_max
+            && let Some(quietest) = sessions.iter().min_by_key(|session| session.last)
+        {
+            let quietest = quietest.id;
+            self.remove(peer, quietest);
+        }
+        let sessions = self.senders.entry(peer).or_default();
+        let mut session = Session::new(id);
+        session.opening = Some(begin(sessions, hash, time.after(self.hold)));
+        sessions.push(session);
+        sessions.len() - 1
+    }
+
+    /// A session that is still opening has one message more.
+    fn go_on(
+        &mut self,
+        mut opening: Opening,
+        at: u64,
+        peer: IpAddr,
+        id: u64,
+        hash: u64,
+        repeats: &mut BTreeSet<u64>,
+    ) {
         let sure = opening.repeats;
-        opening.take(at, hash, sessions, id);
+        opening.take(at, hash, self.senders.get(&peer).map_or(&[], Vec::as_slice), id);
         for position in &opening.positions[sure..opening.repeats] {
             repeats.insert(*position);
             self.undecided.remove(position);
@@ -154,17 +181,15 @@ impl Sessions {
             self.earlier_attempts(peer, id, opening.repeats, repeats);
         }
         if opening.candidates.is_empty() {
-            self.decide(peer, id, &opening);
-        } else {
-            self.holds.insert((opening.hold_ends, peer, id));
-            for position in &opening.positions[opening.repeats..] {
-                self.undecided.insert(*position, (peer, id));
-            }
-            if let Some(session) = self.session(peer, id) {
-                session.opening = Some(opening);
-            }
+            return self.decide(peer, id, &opening);
         }
-        self.make_room(peer, id);
+        self.holds.insert((opening.hold_ends, peer, id));
+        for position in &opening.positions[opening.repeats..] {
+            self.undecided.insert(*position, (peer, id));
+        }
+        if let Some(session) = self.session(peer, id) {
+            session.opening = Some(opening);
+        }
     }
 
     /// The hold of sessions may be over; what is older than the window is forgotten.
@@ -239,15 +264,8 @@ impl Sessions {
         }
     }
 
-    /// Keeps a sender's last sessions, and all of them within the limit on hashes.
-    fn make_room(&mut self, peer: IpAddr, current: u64) {
-        let many = self.senders.get(&peer).is_some_and(|all| all.len() > self.sessions_max);
-        if many && let Some(oldest) = self.quietest(peer, current) {
-            self.remove(peer, oldest);
-        }
-        if self.held <= self.tails_max {
-            return;
-        }
+    /// Forgets the sessions that were quiet for longest.
+    fn make_room(&mut self) {
         // A quarter at once, so that a full memory does not search for every message.
         let mut by_age: Vec<(Timestamp, IpAddr, u64)> = Vec::new();
         for (peer, sessions) in &self.senders {
@@ -260,11 +278,6 @@ impl Sessions {
             }
             self.evicted += self.remove(peer, id) as u64;
         }
-    }
-
-    fn quietest(&self, peer: IpAddr, current: u64) -> Option<u64> {
-        let others = self.senders.get(&peer)?.iter().filter(|session| session.id != current);
-        others.min_by_key(|session| session.last).map(|session| session.id)
     }
 
     /// Forgets a session; answers how many messages that were.
