@@ -81,3 +81,16 @@ fn a_taken_port_stops_the_start_and_is_said() {
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     assert!(log.contains(&format!("127.0.0.1:{port}")), "{log}");
 }
+
+#[test]
+fn a_journal_folder_that_is_not_the_databases_stops_the_start() {
+    let mut mutt = Mutt::start("");
+    mutt.terminate();
+    let journal = mutt.folder.path().join("journal");
+    fs::rename(&journal, mutt.folder.path().join("moved")).unwrap();
+    let mut child = Mutt::spawn(&mutt.folder.path().join("mutt.toml"), mutt.folder.path());
+    let status = until("the end", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(1));
+    assert!(mutt.log().contains("put the right journal folder back"), "{}", mutt.log());
+    assert!(!journal.exists(), "nothing is made where the journal is missed");
+}

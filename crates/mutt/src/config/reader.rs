@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use super::kinds::Name;
 use super::node::{Node, Value};
 use super::problem::{Place, Problems};
-use super::value::{Name, SettingType};
+use super::value::SettingType;
 
 /// What the names of all override variables begin with.
 pub const ENV_PREFIX: &str = "MUTT_";

@@ -2,13 +2,10 @@
 //! and how it is written.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use ipnet::IpNet;
-use secrecy::{ExposeSecret, SecretString};
 
 use super::node::Value;
 
@@ -53,7 +50,8 @@ pub fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-fn wrong<T: SettingType>(value: &Value) -> String {
+/// What to say of a value of another type.
+pub fn wrong<T: SettingType>(value: &Value) -> String {
     format!("expected {}, found {}", T::expected(), value.kind())
 }
 
@@ -117,31 +115,30 @@ impl SettingType for u64 {
 /// Types that are read from one string by `FromStr`.
 macro_rules! from_str_setting {
     ($type:ty, $expected:literal) => {
-        impl SettingType for $type {
+        impl $crate::config::value::SettingType for $type {
             fn expected() -> String {
                 $expected.to_owned()
             }
-            fn from_toml(value: &Value) -> Result<Self, String> {
+            fn from_toml(value: &$crate::config::node::Value) -> Result<Self, String> {
                 match value {
-                    Value::Text(text) => Self::from_text(text),
-                    other => Err(wrong::<Self>(other)),
+                    $crate::config::node::Value::Text(text) => Self::from_text(text),
+                    other => Err($crate::config::value::wrong::<Self>(other)),
                 }
             }
             fn from_text(text: &str) -> Result<Self, String> {
                 text.parse().map_err(|_| format!("expected {}, found `{text}`", $expected))
             }
             fn to_toml(&self) -> Option<String> {
-                Some(quoted(&self.to_string()))
+                Some($crate::config::value::quoted(&self.to_string()))
             }
         }
     };
 }
 
+pub(crate) use from_str_setting;
+
 from_str_setting!(SocketAddr, "an address and port such as \"0.0.0.0:514\" or \"[::]:514\"");
 from_str_setting!(IpNet, "a network such as \"10.0.0.0/8\" or an address such as \"10.1.2.3/32\"");
-from_str_setting!(HostPort, "a host and port such as \"netim.example.net:514\"");
-from_str_setting!(Url, "a URL such as \"https://moogsoft.example.net/events/webhook_webhook1\"");
-from_str_setting!(Name, "a name of letters, digits, `_`, `-` and `.`");
 
 impl SettingType for String {
     fn expected() -> String {
@@ -265,125 +262,6 @@ impl SettingType for BTreeMap<String, String> {
             .map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)))
             .collect();
         Some(if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) })
-    }
-}
-
-/// Text that is never printed.
-#[derive(Clone)]
-pub struct Secret(SecretString);
-
-impl Secret {
-    /// The text itself; for the one place that sends or compares it.
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-impl SettingType for Secret {
-    const SECRET: bool = true;
-    fn expected() -> String {
-        "a string (a secret)".to_owned()
-    }
-    fn from_toml(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Text(text) => Self::from_text(text),
-            other => Err(wrong::<Self>(other)),
-        }
-    }
-    fn from_text(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("an empty secret".to_owned());
-        }
-        Ok(Self(SecretString::from(text)))
-    }
-    fn to_toml(&self) -> Option<String> {
-        Some(quoted(self.expose()))
-    }
-}
-
-/// A host (name or address) and a port, to connect to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct HostPort(String);
-
-impl FromStr for HostPort {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (host, port) = text.rsplit_once(':').ok_or(())?;
-        let bracketed = host.starts_with('[') && host.ends_with(']');
-        let plain = !host.is_empty()
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-        let port_fits = port.parse::<u16>().is_ok_and(|port| port != 0);
-        let address_fits = !bracketed || text.parse::<SocketAddr>().is_ok();
-        if (plain || bracketed) && port_fits && address_fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(())
-        }
-    }
-}
-
-impl fmt::Display for HostPort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// An address to send HTTP requests to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Url(url::Url);
-
-impl FromStr for Url {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let url = url::Url::parse(text).map_err(|_| ())?;
-        let fits = matches!(url.scheme(), "http" | "https") && url.has_host();
-        if fits { Ok(Self(url)) } else { Err(()) }
-    }
-}
-
-impl fmt::Display for Url {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A name that metrics, cursors and environment variables can carry.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Name(String);
-
-impl Name {
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// A default, known to fit.
-    pub fn literal(name: &'static str) -> Self {
-        Self(name.to_owned())
-    }
-}
-
-impl FromStr for Name {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let fits = (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-        if fits { Ok(Self(text.to_owned())) } else { Err(()) }
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

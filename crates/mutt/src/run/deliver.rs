@@ -64,7 +64,7 @@ pub fn start(
 }
 
 fn adapter(to: &Destination) -> Adapter {
-    let secret = |secret: &Option<crate::config::value::Secret>| {
+    let secret = |secret: &Option<crate::config::kinds::Secret>| {
         SecretString::from(secret.as_ref().map(|secret| secret.expose()).unwrap_or_default())
     };
     match to.kind {

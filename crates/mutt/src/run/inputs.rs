@@ -13,10 +13,11 @@ use mutt_input::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::kinds::Secret;
 use crate::config::settings::{
     HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
 };
-use crate::config::value::{Secret, size};
+use crate::config::value::size;
 
 /// All inputs that are enabled, listening.
 pub struct Bound {

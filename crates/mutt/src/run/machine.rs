@@ -87,7 +87,9 @@ impl Machine {
         let bound = inputs::bind(&settings.input)?;
         let rules = rules::load(&settings, &status)?;
         let store = store::open(&settings.database).await?;
-        let journal = Journal::open(&settings.journal, store::above_cursors(&store).await?)?;
+        let above = store::above_cursors(&store, &settings.journal.folder).await?;
+        let journal = Journal::open(&settings.journal, above)?;
+        store::check_identity(&store, &journal.handle.identity()).await?;
         let (journal, appender, control, writer) = journal.start(status.clone(), failed.clone())?;
 
         let lost_before = watch::lost(&store).await?;
@@ -159,7 +161,6 @@ impl Machine {
                 Some(Err(panic)) => anyhow!("an input ended: {panic}"),
                 _ => anyhow!("an input ended by itself"),
             },
-            else => anyhow!("nothing runs"),
         }
     }
 }

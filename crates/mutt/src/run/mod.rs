@@ -38,7 +38,13 @@ pub fn run(settings: Settings) -> ExitCode {
         eprintln!("{error:#}");
         return ExitCode::FAILURE;
     }
-    match runtime().and_then(|runtime| runtime.block_on(serve(settings))) {
+    let ended = runtime().and_then(|runtime| {
+        let ended = runtime.block_on(serve(settings));
+        // A disk that does not answer must not hold the end up.
+        runtime.shutdown_background();
+        ended
+    });
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(why = format!("{error:#}"), "mutt ends");

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use mutt_alert::Alert;
 use mutt_event::Timestamp;
 use mutt_journal::Position;
@@ -36,10 +36,35 @@ pub async fn open(settings: &DatabaseSettings) -> Result<SqliteStore> {
 /// The position above all cursors: a journal must not give an older one again.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn above_cursors(store: &SqliteStore) -> Result<Position> {
+/// When the database does not answer, or knows a journal while `folder` holds none: then the
+/// folder is the wrong one, and nothing must be made in it.
+pub async fn above_cursors(store: &SqliteStore, folder: &Path) -> Result<Position> {
     let cursors = store.cursors().await.context("database")?;
+    if let Some(cursor) = cursors.first() {
+        ensure!(
+            std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some()),
+            "the database's cursors belong to journal {}, but {} holds no journal: put the right \
+             journal folder back, or start with an empty database",
+            cursor.journal,
+            folder.display()
+        );
+    }
     Ok(cursors.iter().map(|cursor| Position(cursor.position)).max().unwrap_or(Position::FIRST))
+}
+
+/// Refuses a journal that the database's cursors do not belong to.
+///
+/// # Errors
+/// [`StoreError::OtherJournal`], with the way out.
+pub async fn check_identity(store: &SqliteStore, identity: &str) -> Result<()> {
+    let cursors = store.cursors().await.context("database")?;
+    match cursors.into_iter().find(|cursor| cursor.journal != identity) {
+        None => Ok(()),
+        Some(other) => {
+            Err(StoreError::OtherJournal { expected: other.journal, found: identity.to_owned() }
+                .into())
+        }
+    }
 }
 
 /// The database as the judge sees it: deliverers are called once a notice is written.

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::config::kinds::Secret;
 use crate::config::section::section;
-use crate::config::value::Secret;
 
 /// An address of this machine alone: what a trial listens on.
 const fn local(port: u16) -> SocketAddr {

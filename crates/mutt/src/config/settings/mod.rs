@@ -18,9 +18,9 @@ pub use service::{
     JournalSettings, JudgeSettings, LogFormat, LogSettings, RulesSettings, TimeSettings, WhenFull,
 };
 
+use super::kinds::Name;
 use super::reader::{Reader, report_repeated_names};
 use super::section::{Entry, Section, section};
-use super::value::Name;
 
 section! {
     /// Every setting can be overridden from the environment: MUTT_ and its path in capitals, parts

@@ -1,7 +1,8 @@
 //! Where messages and alerts go out.
 
+use crate::config::kinds::{HostPort, Name, Secret, Url};
 use crate::config::section::section;
-use crate::config::value::{HostPort, Name, Secret, Url, choice};
+use crate::config::value::choice;
 
 choice! {
     /// Whether messages are archived.

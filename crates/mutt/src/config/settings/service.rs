@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+use crate::config::kinds::Name;
 use crate::config::section::section;
-use crate::config::value::{Name, choice};
+use crate::config::value::choice;
 
 choice! {
     /// What happens when the journal is full.
