@@ -12,7 +12,7 @@ test: tools ## Install what the tests need, then run all checks and all tests
 	cargo fmt --all --check
 	cargo deny --log-level error check licenses bans sources
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
-	cargo build -p mutt-event -p mutt-rules -p mutt-alert
+	scripts/walls.sh
 	cargo nextest run --workspace --all-features
 	cargo test --workspace --all-features --doc -q
 

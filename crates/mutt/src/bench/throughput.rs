@@ -62,7 +62,7 @@ pub fn run(messages: u64, count: u32) -> Result<()> {
 
 /// What a message says: most say nothing that a rule knows.
 fn what(number: u64, rules: u32) -> String {
-    if rules > 0 && number % MATCHING == 0 {
+    if rules > 0 && number.is_multiple_of(MATCHING) {
         return format!("fault code {:05}", number % u64::from(rules));
     }
     format!("counter {number} is within its limits")
