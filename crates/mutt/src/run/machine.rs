@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Error, Result, anyhow};
 use mutt_event::Hosts;
 use mutt_input::{InputError, InputStats, Intake};
-use mutt_journal::{Appender, Clock, Handle, RealDisk, SystemClock};
+use mutt_journal::{Appender, Clock, Control, Handle, RealDisk, SystemClock};
 use mutt_output::OutputStats;
 use mutt_pipeline::{Inbox, JUDGE, PipelineStats, Progress, Standing, Watch};
 use mutt_store::SqliteStore;
@@ -86,20 +86,17 @@ impl Machine {
 
         let bound = inputs::bind(&settings.input)?;
         let rules = rules::load(&settings, &status)?;
-        let store = store::open(&settings.database).await?;
-        let above = store::above_cursors(&store, &settings.journal.folder).await?;
-        let journal = Journal::open(&settings.journal, above)?;
-        store::check_identity(&store, &journal.handle.identity()).await?;
-        let (journal, appender, control, writer) = journal.start(status.clone(), failed.clone())?;
+        let opened = open(&settings, &status, &failed).await?;
+        let (journal, store) = (&opened.journal, &opened.store);
 
-        let lost_before = watch::lost(&store).await?;
+        let lost_before = watch::lost(store).await?;
         let mut building = Building {
             settings: &settings,
             status: &status,
             counters: &counters,
             stops: &stops,
-            journal: &journal,
-            store: &store,
+            journal,
+            store,
             workers: Vec::new(),
             readers: Vec::new(),
             destinations: Vec::new(),
@@ -109,26 +106,27 @@ impl Machine {
         let (sources, observer) = building.judge(Arc::clone(&rules), deliverers, lost_before)?;
         let Building { workers, readers, destinations, .. } = building;
 
+        let rest = || stops.rest.clone();
         let progress = readers.iter().map(|(progress, _)| progress.clone()).collect();
-        tokio::spawn(watch::trim(progress, control, stops.rest.clone()));
-        tokio::spawn(watch::prune(store.clone(), settings.database.keep_days, stops.rest.clone()));
-        tokio::spawn(watch::observe(observer, Arc::clone(&settings), stops.rest.clone()));
-        let (again, rest) = (Arc::clone(&reload), stops.rest.clone());
-        tokio::spawn(rules::watch(Arc::clone(&settings), rules, status.clone(), again, rest));
-        heartbeat::start(&settings.heartbeat, status.clone(), stops.rest.clone())?;
+        tokio::spawn(watch::trim(progress, opened.control, rest()));
+        tokio::spawn(watch::prune(store.clone(), settings.database.keep_days, rest()));
+        tokio::spawn(watch::observe(observer, Arc::clone(&settings), rest()));
+        let again = Arc::clone(&reload);
+        tokio::spawn(rules::watch(Arc::clone(&settings), rules, status.clone(), again, rest()));
+        heartbeat::start(&settings.heartbeat, status.clone(), rest())?;
         admin(&settings, sources.clone(), counters.registry(), &stops).await?;
 
         let hosts = build::hosts(&settings.hosts);
-        let inputs = serve_inputs(bound, appender, hosts, counters.input, &stops);
+        let inputs = serve_inputs(bound, opened.appender, hosts, counters.input, &stops);
         status.inputs_up(Some(SystemClock.now()));
         notes::of(&settings).into_iter().for_each(|note| tracing::warn!("{note}"));
         Ok(Self {
             settings,
             status,
             inputs,
-            journal,
-            writer,
-            store,
+            journal: opened.journal,
+            writer: opened.writer,
+            store: opened.store,
             workers,
             readers,
             destinations,
@@ -163,6 +161,25 @@ impl Machine {
             },
         }
     }
+}
+
+/// What messages and alerts are kept in, open.
+struct Opened {
+    store: SqliteStore,
+    journal: Handle<RealDisk>,
+    appender: Appender,
+    control: Control,
+    writer: journal::Running,
+}
+
+/// Opens the database, then the journal that belongs to it, and starts the journal's writer.
+async fn open(settings: &Settings, status: &Status, failed: &CancellationToken) -> Result<Opened> {
+    let store = store::open(&settings.database).await?;
+    let above = store::above_cursors(&store, &settings.journal.folder).await?;
+    let journal = Journal::open(&settings.journal, above)?;
+    store::check_identity(&store, &journal.handle.identity()).await?;
+    let (journal, appender, control, writer) = journal.start(status.clone(), failed.clone())?;
+    Ok(Opened { store, journal, appender, control, writer })
 }
 
 /// The parts that read the journal or the database, while they are put together.
