@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Bench, Message, Receiver, at, counts, now, syslog, trap, until_idle};
+use common::{Bench, Journal, Message, Receiver, at, counts, now, syslog, trap, until_idle};
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, SimDisk};
 use mutt_pipeline::{
@@ -198,6 +198,27 @@ fn a_backlog_over_its_limit_is_skipped_if_the_operator_chose_so() {
     until_idle(|| now(archiver.step(at(62_000))));
     let expected = [(Outcome::Skipped, skipped), (Outcome::Archived, left)];
     assert_eq!(bench.done(ARCHIVE_SYSLOG), counts(&expected));
+}
+
+#[test]
+fn what_was_dropped_is_counted_while_the_receiver_is_down() {
+    let mut bench = Bench::new();
+    bench.journal = Journal::dropping(256 << 10);
+    store(&mut bench, 20);
+    let receiver = Receiver::with_room(10_000);
+    receiver.0.lock().unwrap().refuses = true;
+    let settings = ArchiverSettings { overlap_bytes: 0, ..syslog_settings() };
+    let mut archiver = open(&bench, &receiver, settings);
+    // It has read the first messages, and cannot send them.
+    until_idle(|| now(archiver.step(at(0))));
+    store(&mut bench, 1_000);
+    until_idle(|| now(archiver.step(at(2_000))));
+    let lost = bench.journal.handle().start().0 - 1;
+    assert!(lost >= 700, "{lost}");
+    assert_eq!(bench.done(ARCHIVE_SYSLOG), counts(&[(Outcome::Lost, lost)]));
+    receiver.0.lock().unwrap().refuses = false;
+    steps(&mut archiver, at(60_000), 20);
+    assert_eq!(receiver.0.lock().unwrap().got.len() as u64, 1_020 - lost);
 }
 
 #[test]

@@ -46,6 +46,11 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
     /// Offers the channel the next messages, as many as it and the rate take now; while there is
     /// no channel, what needs none is decided all the same. Answers whether anything moved.
     pub(super) async fn send(&mut self, now: Timestamp) -> Result<bool, Stopped> {
+        // Dropped by choice while there is no receiver: read again, so that it is counted as lost
+        // and told now, not when the receiver is back.
+        if matches!(self.link, Link::Closed { .. }) && self.done < self.parts.journal.start() {
+            self.rewind(self.done);
+        }
         if self.used.is_all(&self.batch) {
             self.reader.read(self.settings.batch_bytes, &mut self.batch)?;
             self.used = Used::NOTHING;

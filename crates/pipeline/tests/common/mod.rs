@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use mutt_event::{Envelope, Flags, Input, Kind, Parser, ParserConfig, Timestamp, partition_of};
-use mutt_journal::{Batch, Handle, Log, Options, Position, SimDisk};
+use mutt_journal::{Batch, Handle, Log, Options, Position, SimDisk, WhenJournalFull};
 use mutt_output::{Certainty, Channel, ChannelError, Http, HttpError, Outgoing, Request, Response};
 use mutt_pipeline::{
     Inbox, Judge, JudgeParts, JudgeSettings, Ledger, ReaderStats, Rulebook, Step, Stored, Watch,
@@ -69,12 +69,22 @@ pub struct Journal {
 
 impl Journal {
     pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// One that drops the oldest messages above so many bytes.
+    pub fn dropping(retain_bytes: u64) -> Self {
+        let when_full = WhenJournalFull::DropOldest;
+        Self::with(Options { retain_bytes, when_full, ..Options::default() })
+    }
+
+    fn with(options: Options) -> Self {
         let disk = SimDisk::new();
         let options = Options {
             partitions: PARTITIONS,
             segment_bytes: 64 << 10,
             reserve_bytes: 0,
-            ..Options::default()
+            ..options
         };
         let (log, _) = Log::open(disk.clone(), options, Position::FIRST).unwrap();
         Self { disk, log }
