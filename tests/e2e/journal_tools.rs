@@ -11,7 +11,8 @@ use crate::common::mutt::Mutt;
 use crate::common::receivers::Receivers;
 use crate::common::{folder, send, tools, wait};
 
-/// Segments as small as they may be: 3,000 messages of 1 kB make four of them.
+/// Segments as small as they may be: 3,000 messages of 1 kB make four of them, or a few more, since
+/// a batch goes into one whole.
 const SETTINGS: &str = "journal.segment_bytes = 1048576\nshutdown_ms = 500\n";
 
 fn messages() -> Vec<Vec<u8>> {
@@ -63,11 +64,11 @@ impl Stopped {
         command.output().expect("mutt journal")
     }
 
-    /// Flips one bit in the text of a message that stands in mid-segment; answers which.
+    /// Flips one bit in the text of a message amid a segment; answers which.
     fn flip_a_bit(&self, segment: usize) -> usize {
         let path = &self.segments()[segment];
         let mut bytes = fs::read(path).expect("the segment");
-        let at = bytes.len() / 2;
+        let at = bytes.len() / 4;
         let word = b"message ";
         let start = bytes[at..].windows(word.len()).position(|w| w == word).expect("a message");
         let digits = at + start + word.len();
@@ -103,8 +104,10 @@ fn a_good_journal_is_shown_and_exported_whole() {
     let shown = stdout(&inspect);
     assert!(inspect.status.success(), "{shown}");
     assert!(shown.contains("partitions  16"), "{shown}");
-    assert!(shown.contains("messages    3000 in 4 segments"), "{shown}");
+    assert!(shown.contains("messages    3000 in "), "{shown}");
     assert!(shown.contains("positions  1 to "), "{shown}");
+    assert_eq!(shown.matches(".seg\n").count(), stopped.segments().len(), "{shown}");
+    assert!(stopped.segments().len() >= 4, "{shown}");
     assert!(!shown.contains("LOST") && !shown.contains("damaged"), "{shown}");
 
     let export = stopped.tool(&["export"]);
@@ -136,7 +139,7 @@ fn a_damaged_journal_is_shown_and_exported_without_what_is_lost() {
     assert_eq!(inspect.status.code(), Some(1), "{shown}");
     let lost = format!("LOST       positions {position} to {position}");
     assert!(shown.contains(&lost), "`{lost}` is not in: {shown}");
-    assert!(shown.contains("messages    2999 in 4 segments"), "{shown}");
+    assert!(shown.contains("messages    2999 in "), "{shown}");
 
     let export = stopped.tool(&["export"]);
     assert_eq!(export.status.code(), Some(1));
@@ -191,7 +194,7 @@ fn a_segment_that_is_gone_is_a_counted_loss() {
     assert_eq!(stopped.tool(&["inspect"]).status.code(), Some(1));
     let left = raws(&stopped.tool(&["export"]));
     let lost = 3_000 - left.len();
-    assert!((500..1_500).contains(&lost), "{lost} messages lost with a segment");
+    assert!((300..1_500).contains(&lost), "{lost} messages lost with a segment");
     stopped.receivers.start_netim();
     stopped.mutt.start();
     assert!(stopped.receivers.archived(Door::Relp, left.len()) == left);
