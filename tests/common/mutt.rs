@@ -119,6 +119,16 @@ impl Mutt {
         });
     }
 
+    /// A page of its admin endpoint: status and body.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        get(self.doors.admin, path).expect("an answer")
+    }
+
+    /// Whether it says that it is ready.
+    pub fn is_ready(&self) -> bool {
+        get(self.doors.admin, "/readyz").is_ok_and(|(status, _)| status == 200)
+    }
+
     /// The running process.
     pub fn process(&mut self) -> &mut Running {
         self.process.as_mut().expect("a started MUTT")

@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+/// The bytes of one connection so far.
+type Stream = Arc<Mutex<Vec<u8>>>;
+
 /// Records the bytes of each TCP connection on their way to `target`.
 pub struct TcpTap {
     /// Where senders connect.
     pub address: SocketAddr,
-    connections: Arc<Mutex<Vec<Arc<Mutex<Vec<u8>>>>>>,
+    connections: Arc<Mutex<Vec<Stream>>>,
 }
 
 impl TcpTap {
@@ -18,11 +21,11 @@ impl TcpTap {
     pub fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port for the tap");
         let address = listener.local_addr().expect("its address");
-        let connections: Arc<Mutex<Vec<Arc<Mutex<Vec<u8>>>>>> = Arc::default();
+        let connections: Arc<Mutex<Vec<Stream>>> = Arc::default();
         let all = Arc::clone(&connections);
         thread::spawn(move || {
             for sender in listener.incoming().flatten() {
-                let recorded: Arc<Mutex<Vec<u8>>> = Arc::default();
+                let recorded = Stream::default();
                 all.lock().expect("connections").push(Arc::clone(&recorded));
                 let Ok(receiver) = TcpStream::connect(target) else { continue };
                 let back =

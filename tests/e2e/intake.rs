@@ -91,11 +91,10 @@ fn every_batch_format_of_rsyslog_is_taken() {
     let bodies = [
         format!("[{one},{two}]"),
         format!("{{\"records\":[{{\"value\":{one}}},{{\"value\":{two}}}]}}"),
-        format!(
-            "{{\"streams\":[{{\"stream\":{{\"host\":\"r1\"}},\"values\":\
-             [[\"1795435201000000000\",\"<189>Nov 23 12:00:00 r1 a: one\"],\
-             [\"1795435202000000000\",\"<189>Nov 23 12:00:00 r1 a: two\"]]}}]}}"
-        ),
+        "{\"streams\":[{\"stream\":{\"host\":\"r1\"},\"values\":\
+         [[\"1795435201000000000\",\"<189>Nov 23 12:00:00 r1 a: one\"],\
+         [\"1795435202000000000\",\"<189>Nov 23 12:00:00 r1 a: two\"]]}]}"
+            .to_owned(),
         format!("{one}\n{two}"),
     ];
     for (number, body) in bodies.iter().enumerate() {

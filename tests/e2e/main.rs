@@ -1,4 +1,5 @@
 //! Real senders, a real `mutt run`, and receivers that record: the whole way of a message.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // so a test fails
 
 #[path = "../common/mod.rs"]
 mod common;

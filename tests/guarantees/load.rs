@@ -34,7 +34,7 @@ pub fn line(n: u64) -> String {
 }
 
 fn is_alarm(n: u64) -> bool {
-    n % ALARM_EVERY == 0
+    n.is_multiple_of(ALARM_EVERY)
 }
 
 /// The number that a message holds.
@@ -76,7 +76,7 @@ pub fn each_alarm_is_told_once(moogsoft: &Moogsoft, count: u64, kills: usize) ->
     });
     let mut ids: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
     let told = moogsoft.told();
-    for told in &told {
+    for told in told.iter().filter(|told| told.source != "mutt") {
         assert_eq!(told.kind, "open", "an alarm never ends and grows no worse: {told:?}");
         let key = key(&told.signature).unwrap_or_else(|| panic!("nobody asked for {told:?}"));
         ids.entry(key).or_default().insert(told.notice_id.clone());
@@ -92,7 +92,7 @@ pub fn each_alarm_is_told_once(moogsoft: &Moogsoft, count: u64, kills: usize) ->
         again += usize::from(repeats > 0);
     }
     assert!(again <= kills, "{again} POSTs were repeated, but only {kills} can have been cut off");
-    told.len() - ids.len()
+    told.iter().filter(|told| told.source != "mutt").count() - ids.len()
 }
 
 /// The number in the signature of an alarm's alert.

@@ -1,4 +1,5 @@
 //! `mutt run` as a process: starts, takes a message, shows itself, stops on SIGTERM.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // so a test fails
 
 mod support;
 
