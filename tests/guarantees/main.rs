@@ -1,10 +1,19 @@
 //! Each promise of MUTT as a test of its name, held against real processes: `mutt run`, its
 //! senders, and receivers that record.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // so a test fails
 
 #[path = "../common/mod.rs"]
 mod common;
 
+mod archive;
+mod cursors;
+mod full;
 mod kills;
+mod ledger;
 mod load;
+mod on_disk;
+mod own_alerts;
+mod repeats;
 mod senders;
+mod stop;
 mod world;
