@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use mutt_output::standin::Door;
 
-use crate::common::{send, wait};
+use crate::common::wait;
 use crate::load;
 use crate::senders::relp::Session;
 use crate::world::{LINK, World, link};
@@ -200,7 +200,7 @@ fn with_drop_oldest_it_goes_on_and_what_was_lost_is_in_the_ledger() {
     let top = format!("{SMALL}journal.when_full = \"drop_oldest\"");
     let world = World::start(load::RULES, Door::Relp, &top);
     world.receivers.stop_netim();
-    let accepted = post_megabytes(&world, 20);
+    let accepted = post_megabytes(&world, 16);
     let account = world.account_when("archive/syslog", "a loss", |account| account.of("lost") > 0);
     assert_eq!(account.stored, accepted);
     assert_eq!(world.account("judge").of("lost"), 0, "the judge had read them");
@@ -220,7 +220,7 @@ fn with_backlog_skip_the_range_is_counted_and_paging_goes_on() {
         format!("{SMALL}{}", receivers.config(Door::Relp).replace("mode = \"on\"", skip))
     });
     world.receivers.stop_netim();
-    let accepted = post_megabytes(&world, 20);
+    let accepted = post_megabytes(&world, 16);
     world.accepted(&[link("a", "down")]);
     world.told("the alert", |told| told.signature == "core-1::link::a");
     let account = world.account_when("archive/syslog", "a skipped range", |a| a.of("skipped") > 0);
@@ -241,12 +241,15 @@ fn post_megabytes(world: &World, megabytes: u64) -> u64 {
     while accepted < megabytes * 100 {
         let lines: Vec<String> =
             (accepted..accepted + LINES).map(|n| format!("{} {pad}", load::line(n))).collect();
-        // The judge and the archiver are given their turn: a batch may meet a full journal.
         wait::until("a batch to be accepted", || match world.post("", &lines) {
             202 => Ok(()),
             status => Err(status.to_string()),
         });
         accepted += LINES;
+        if accepted.is_multiple_of(4 * 100) {
+            // The judge is given its turn, so that it is the archive alone that is behind.
+            world.account_when("judge", "all judged", |account| account.waiting == 0);
+        }
     }
     accepted
 }

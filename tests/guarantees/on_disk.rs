@@ -1,8 +1,10 @@
 //! TCP, UDP and traps: a message is safe once it is on disk, which the metric `stored` says; what
 //! the kernel dropped is counted and shown.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::ops::Range;
 
 use mutt_output::standin::Door;
 
@@ -10,13 +12,13 @@ use crate::common::mutt::Mutt;
 use crate::common::wait;
 use crate::load;
 use crate::senders::inform::{Pdu, datagram};
-use crate::world::World;
+use crate::world::{World, account};
 
 const KILLS: usize = 5;
 
 #[test]
 fn a_message_over_tcp_is_safe_when_it_is_on_disk() {
-    let send = |to: SocketAddr, numbers: std::ops::Range<u64>| {
+    let send = |to: SocketAddr, numbers: Range<u64>| {
         let lines: Vec<String> = numbers.map(load::line).collect();
         let mut stream = TcpStream::connect(to).expect("MUTT's TCP port");
         stream.write_all((lines.join("\n") + "\n").as_bytes()).expect("MUTT reads");
@@ -26,7 +28,7 @@ fn a_message_over_tcp_is_safe_when_it_is_on_disk() {
 
 #[test]
 fn a_message_over_udp_is_safe_when_it_is_on_disk() {
-    let send = |to: SocketAddr, numbers: std::ops::Range<u64>| {
+    let send = |to: SocketAddr, numbers: Range<u64>| {
         flood(to, numbers.map(|n| load::line(n).into_bytes()));
     };
     stored_is_safe("syslog_udp", |mutt| mutt.doors.udp, 100, Door::Relp, send);
@@ -34,7 +36,7 @@ fn a_message_over_udp_is_safe_when_it_is_on_disk() {
 
 #[test]
 fn an_snmp_trap_is_safe_when_it_is_on_disk() {
-    let send = |to: SocketAddr, numbers: std::ops::Range<u64>| {
+    let send = |to: SocketAddr, numbers: Range<u64>| {
         flood(to, numbers.map(|n| datagram(Pdu::Trap, n)));
     };
     stored_is_safe("snmp", |mutt| mutt.doors.snmp, 100, Door::Trap, send);
@@ -47,7 +49,7 @@ fn stored_is_safe(
     door: fn(&Mutt) -> SocketAddr,
     batch: u64,
     archive: Door,
-    send: impl Fn(SocketAddr, std::ops::Range<u64>),
+    send: impl Fn(SocketAddr, Range<u64>),
 ) {
     let mut world = World::start(load::RULES, Door::Relp, "");
     let mut safe = Vec::new();
@@ -67,11 +69,20 @@ fn stored_is_safe(
     world.receivers.start_netim();
     wait::until(&format!("{} messages that were stored", safe.len()), || {
         let seen = world.receivers.netim.messages(archive);
-        let seen: std::collections::HashSet<u64> = seen.iter().map(|m| load::number(m)).collect();
+        let seen: HashSet<u64> = seen.iter().map(|m| load::number(m)).collect();
         let missing: Vec<&u64> = safe.iter().filter(|n| !seen.contains(n)).collect();
         if missing.is_empty() { Ok(()) } else { Err(format!("{} missing", missing.len())) }
     });
-    world.settled();
+    let stored = account(&world.settled(), "judge").stored;
+    let seen = world.receivers.netim.messages(archive);
+    let seen: BTreeSet<u64> = seen.iter().map(|message| load::number(message)).collect();
+    assert_eq!(seen.len() as u64, stored);
+    for first in (0..KILLS as u64).map(|kill| kill * batch) {
+        // What was lost was in flight: of each batch the end, and nothing in between.
+        let arrived: Vec<u64> = seen.range(first..first + batch).copied().collect();
+        let end = first + arrived.len() as u64;
+        assert_eq!(arrived, (first..end).collect::<Vec<_>>());
+    }
 }
 
 #[test]

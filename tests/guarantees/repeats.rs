@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::UdpSocket;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mutt_output::standin::{Door, Reply};
 
 use crate::common::mutt::{Mutt, post};
+use crate::common::wait;
 use crate::load;
 use crate::senders::inform::{Pdu, datagram};
 use crate::senders::relp::Session;
@@ -125,6 +126,20 @@ fn repeats_are_known_over_a_restart_by_reading_back() {
 }
 
 #[test]
+fn a_repeat_is_known_for_the_time_that_is_set_and_counts_as_new_after_it() {
+    let world = World::start(LINK, Door::Relp, "judge.repeats_ms = 1000");
+    let key = "Idempotency-Key: batch-1\r\n";
+    let lines = [link("a", "down")];
+    assert_eq!(world.post(key, &lines), 202);
+    assert_eq!(world.post(key, &lines), 202);
+    world.account_when("judge", "one known as a repeat", |judge| judge.of("repeated") == 1);
+    let last = Instant::now();
+    wait::until_true("the time to be over", || last.elapsed() > Duration::from_millis(1_200));
+    assert_eq!(world.post(key, &lines), 202);
+    world.account_when("judge", "one counted anew", |judge| judge.of("alerting") == 2);
+}
+
+#[test]
 fn delivery_is_at_least_once_under_a_signature_and_a_notice_id_that_stay() {
     let mut world = World::start(LINK, Door::Relp, "");
     // It takes the alert, and MUTT never hears of it; then MUTT is killed.
@@ -134,7 +149,7 @@ fn delivery_is_at_least_once_under_a_signature_and_a_notice_id_that_stay() {
     world.mutt.kill();
     world.mutt.start();
     let delivered = |mutt: &Mutt| mutt.metric("mutt_deliveries", &["state=\"delivered\""]);
-    crate::common::wait::until_true("its delivery", || delivered(&world.mutt) > 0.0);
+    wait::until_true("its delivery", || delivered(&world.mutt) > 0.0);
     let told = world.receivers.moogsoft.told();
     assert!(told.len() >= 3, "{told:?}");
     let names: HashSet<_> = told.iter().map(|t| (&t.signature, &t.notice_id, &t.kind)).collect();
@@ -170,7 +185,7 @@ fn delivery_is_in_order_per_alert() {
         let clears = told.iter().filter(|told| told.kind == "clear");
         clears.map(|told| told.notice_id.clone()).collect::<HashSet<_>>().len()
     };
-    crate::common::wait::until("all ends told", || {
+    wait::until("all ends told", || {
         let ends = ends();
         if ends == LINKS * ROUNDS { Ok(()) } else { Err(ends.to_string()) }
     });

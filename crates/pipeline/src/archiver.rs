@@ -266,7 +266,9 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
                 Some(now.after(self.settings.look_every))
             }
         };
-        Ok(Step::Idle { wake_at: commit.into_iter().chain(retry).min() })
+        // A full journal wakes nobody by an append: the backlog is looked at all the same.
+        let look = (self.settings.when_behind == WhenBehind::Skip).then_some(self.look_at);
+        Ok(Step::Idle { wake_at: commit.into_iter().chain(retry).chain(look).min() })
     }
 
     /// Sends nothing more, waits until all that was sent is confirmed or `limit` is over, says

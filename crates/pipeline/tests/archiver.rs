@@ -188,6 +188,9 @@ fn a_backlog_over_its_limit_is_skipped_if_the_operator_chose_so() {
     for second in 1..5 {
         until_idle(|| now(archiver.step(at(second * 1_000))));
     }
+    // Nothing comes in any more, and still it looks again soon, however long its next try is off.
+    let Step::Idle { wake_at } = step(&mut archiver, at(5_000)) else { panic!("it has work") };
+    assert!(wake_at.unwrap() <= at(6_000), "{wake_at:?}");
     let skipped = bench.done(ARCHIVE_SYSLOG).get(Outcome::Skipped);
     assert!((800..=900).contains(&skipped), "{skipped}");
     receiver.0.lock().unwrap().refuses = false;
