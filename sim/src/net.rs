@@ -217,7 +217,7 @@ impl Http for Moogsoft {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let answer = |status, after| {
             let retry_after = (after > 0).then(|| Duration::from_secs(after));
-            Ok(Response { status, retry_after, body: String::new() })
+            Ok(Response { status, retry_after, body: String::new(), took: Duration::ZERO })
         };
         let luck = if self.weather.is_bad() { self.dice.below(100) } else { 99 };
         match luck {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mutt_event::Timestamp;
+use mutt_event::{MessageId, Timestamp};
 
 use crate::append::Position;
 use crate::segment;
@@ -18,6 +18,13 @@ pub struct Record<'a> {
     pub time: Timestamp,
     /// Its bytes.
     pub payload: &'a [u8],
+}
+
+impl Record<'_> {
+    /// The message's id, by which alerts and log lines name it.
+    pub fn id(&self) -> MessageId {
+        MessageId { appended: self.time, partition: self.partition, position: self.position.0 }
+    }
 }
 
 /// A run of records, and the positions among them that cannot be read.

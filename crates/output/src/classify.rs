@@ -81,7 +81,12 @@ mod tests {
     use super::*;
 
     fn status(status: u16) -> Answer {
-        classify(&Ok(Response { status, retry_after: None, body: "no".into() }))
+        classify(&Ok(Response {
+            status,
+            retry_after: None,
+            body: "no".into(),
+            took: Duration::ZERO,
+        }))
     }
 
     #[test]
@@ -112,8 +117,12 @@ mod tests {
     #[test]
     fn retry_after_is_kept() {
         let after = Some(Duration::from_secs(7));
-        let answer =
-            classify(&Ok(Response { status: 429, retry_after: after, body: String::new() }));
+        let answer = classify(&Ok(Response {
+            status: 429,
+            retry_after: after,
+            body: String::new(),
+            took: Duration::ZERO,
+        }));
         assert_eq!(answer, Answer::Again { after, why: "HTTP 429".into() });
     }
 }

@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -52,6 +52,8 @@ pub struct Response {
     pub retry_after: Option<Duration>,
     /// The body's beginning, at most 4 KiB; bytes that are no UTF-8 are replaced.
     pub body: String,
+    /// From sending the request to the answer's end.
+    pub took: Duration,
 }
 
 /// No answer came.
@@ -171,6 +173,7 @@ fn tls(settings: &HttpSettings) -> Result<rustls::ClientConfig, HttpSetupError> 
 impl Http for ReqwestHttp {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let timeout = request.timeout;
+        let start = Instant::now();
         let fail = |error: reqwest::Error| explain(&error, timeout);
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -196,7 +199,8 @@ impl Http for ReqwestHttp {
                 break;
             }
         }
-        Ok(Response { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Response { status, retry_after, body, took: start.elapsed() })
     }
 }
 

@@ -118,6 +118,8 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         let request = self.parts.adapter.render(&notices);
         self.parts.gate.take(now, count);
         let result = self.parts.http.send(request).await;
+        // A request takes its time: its answer is judged by when it came.
+        let now = now.after(result.as_ref().map_or(Duration::ZERO, |response| response.took));
         let answer = self.parts.adapter.classify(&result);
         self.parts.gate.record(now, &answer);
         self.parts.stats.gate(self.parts.gate.state());
@@ -139,7 +141,14 @@ impl<B: Database, H: Http> Deliverer<B, H> {
                 return;
             }
             Answer::Refused { why } => {
-                tracing::error!(destination = self.settings.destination, why, "notice refused");
+                let refused = self.waiting.front().map(|delivery| &delivery.notice);
+                tracing::error!(
+                    destination = self.settings.destination,
+                    correlation_id = refused.map(|notice| notice.cause.to_string()),
+                    notice_id = refused.map(|notice| &notice.id),
+                    why,
+                    "notice refused"
+                );
                 self.parts.stats.dead(1);
                 (DeliveryState::Dead, Some(why))
             }

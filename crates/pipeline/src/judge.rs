@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use mutt_alert::Correlator;
-use mutt_event::{Envelope, MessageId, Parser, Timestamp};
+use mutt_event::{Envelope, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadBatch, Reader, Record};
 use mutt_rules::{Environments, RuleSet, Scratch};
 use mutt_store::{Database, Outcome};
@@ -309,7 +309,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                     Decision::Undecided => return Some(record.position),
                 },
                 Err(error) => {
-                    tracing::error!(position = record.position.0, %error, "stored message unreadable");
+                    tracing::error!(correlation_id = %record.id(), %error, "stored message unreadable");
                     Outcome::Lost
                 }
             };
@@ -334,12 +334,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         rulebook: &Rulebook,
     ) -> Outcome {
         self.parts.watch.hear(envelope.host, envelope.received);
-        let id = MessageId {
-            appended: record.time,
-            partition: record.partition,
-            position: record.position.0,
-        };
-        let event = self.parts.parser.parse(id, envelope);
+        let event = self.parts.parser.parse(record.id(), envelope);
         let located = rulebook.environments.of(envelope.host);
         let environment = located.environment;
         let verdict = rulebook.rules.judge(&event, located, &mut self.scratch);

@@ -170,7 +170,7 @@ fn fate<'a>(record: &Record<'a>, takes: Takes, skip_to: Position) -> Fate<'a> {
     let envelope = match Envelope::decode(record.payload) {
         Ok(envelope) => envelope,
         Err(error) => {
-            tracing::error!(position = record.position.0, %error, "stored message unreadable");
+            tracing::error!(correlation_id = %record.id(), %error, "stored message unreadable");
             return Fate::Decided(Outcome::Lost);
         }
     };

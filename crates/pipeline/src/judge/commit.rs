@@ -1,6 +1,7 @@
 //! How a step of the judge becomes true: one change, tried again as it is until the database has
 //! it.
 
+use mutt_alert::Notice;
 use mutt_event::Timestamp;
 use mutt_journal::{Disk, Position};
 use mutt_store::{Change, Database};
@@ -37,6 +38,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         match self.parts.database.commit(prepared.change.clone()).await {
             Ok(()) => {
                 self.committed = prepared.to;
+                prepared.change.notices.iter().for_each(|(notice, _)| say(notice));
                 self.last_commit = now;
                 stats.done(&self.cursors.committed(prepared.to));
                 if self.settings.observe {
@@ -59,4 +61,17 @@ impl<D: Disk, B: Database> Judge<D, B> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What an operator finds by an alert's correlation id.
+fn say(notice: &Notice) {
+    tracing::info!(
+        correlation_id = %notice.cause,
+        alert_id = notice.alert.id,
+        notice_id = notice.id,
+        rule = notice.alert.rule.id,
+        host = notice.alert.host,
+        kind = notice.kind.name(),
+        "notice made"
+    );
 }

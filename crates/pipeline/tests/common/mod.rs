@@ -282,7 +282,8 @@ pub struct Answers {
 
 impl Answers {
     pub fn then(&self, status: u16) {
-        let response = Response { status, retry_after: None, body: "because".into() };
+        let response =
+            Response { status, retry_after: None, body: "because".into(), took: Duration::ZERO };
         self.next.lock().unwrap().push_back(Ok(response));
     }
 }
@@ -291,7 +292,12 @@ impl Http for Answers {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let body = String::from_utf8(request.body).unwrap();
         self.bodies.lock().unwrap().push(body);
-        let well = Ok(Response { status: 200, retry_after: None, body: String::new() });
+        let well = Ok(Response {
+            status: 200,
+            retry_after: None,
+            body: String::new(),
+            took: Duration::ZERO,
+        });
         self.next.lock().unwrap().pop_front().unwrap_or(well)
     }
 }
