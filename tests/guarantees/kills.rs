@@ -8,7 +8,7 @@ use mutt_output::standin::Door;
 
 use crate::common::mutt::{Doors, Mutt};
 use crate::common::rsyslog::Rsyslog;
-use crate::common::wait;
+use crate::common::{tools, wait};
 use crate::load;
 use crate::senders::{Progress, Sender, http, inform, relp};
 use crate::world::{World, account};
@@ -118,4 +118,23 @@ fn rsyslog_over_relp_loses_nothing_when_mutt_is_killed() {
     }
     world.mutt.wait_ready();
     nothing_is_missing(&world, Door::Relp, fed);
+}
+
+#[test]
+fn an_inform_that_snmptrap_calls_delivered_is_safe_when_mutt_is_killed() {
+    let mut world = World::start(load::RULES, Door::Relp, "");
+    let agent = world.mutt.doors.snmp.to_string();
+    for kill in 0..KILLS as u64 {
+        // It sends again by itself while MUTT is not back yet.
+        let output = tools::snmptrap(world.folder())
+            .args(["-v2c", "-Ci", "-r", "20", "-t", "0.5", "-c", "public", &agent, ""])
+            .args(["1.3.6.1.4.1.32473.1", "1.3.6.1.4.1.32473.1", "s", &load::text(kill)])
+            .output()
+            .expect("snmptrap");
+        assert!(output.status.success(), "{output:?}");
+        world.mutt.kill();
+        world.mutt.start_with(&mut Mutt::command());
+    }
+    world.mutt.wait_ready();
+    nothing_is_missing(&world, Door::Trap, KILLS as u64);
 }

@@ -13,6 +13,7 @@ mod ledger;
 mod load;
 mod on_disk;
 mod own_alerts;
+mod promises;
 mod repeats;
 mod senders;
 mod stop;

@@ -69,11 +69,13 @@ impl World {
         assert_eq!(self.post("", lines), 202);
     }
 
-    /// A reader's account in the ledger.
+    /// A reader's account in the ledger; a reader has none before its first step.
     pub fn account(&self, reader: &str) -> Account {
-        let ledger = self.mutt.ledger();
-        assert_eq!(ledger["balanced"], true, "{ledger:#}");
-        account(&ledger, reader)
+        wait::until(&format!("the account of {reader}"), || {
+            let ledger = self.mutt.ledger();
+            assert_eq!(ledger["balanced"], true, "{ledger:#}");
+            find(&ledger, reader).ok_or_else(|| format!("{ledger:#}"))
+        })
     }
 
     /// Waits until a reader's account fits.
@@ -134,13 +136,20 @@ impl Account {
     }
 }
 
-/// A reader's account in a ledger.
+/// A reader's account in a ledger that has one.
 pub fn account(ledger: &Value, reader: &str) -> Account {
+    find(ledger, reader).unwrap_or_else(|| panic!("no {reader} in {ledger:#}"))
+}
+
+fn find(ledger: &Value, reader: &str) -> Option<Account> {
     let readers = ledger["readers"].as_array().expect("readers");
-    let found = readers.iter().find(|account| account["reader"] == reader);
-    let all = &found.unwrap_or_else(|| panic!("no {reader} in {ledger:#}"))["all"];
+    let all = &readers.iter().find(|account| account["reader"] == reader)?["all"];
     let number = |name: &str| all[name].as_u64().expect("a number");
-    Account { stored: number("stored"), waiting: number("waiting"), done: all["done"].clone() }
+    Some(Account {
+        stored: number("stored"),
+        waiting: number("waiting"),
+        done: all["done"].clone(),
+    })
 }
 
 /// Waits until no message waits for any reader, and the ledger balances.
@@ -148,7 +157,12 @@ pub fn settled(mutt: &Mutt) -> Value {
     wait::until("the ledger to show all as done", || {
         let ledger = mutt.ledger();
         let readers = ledger["readers"].as_array().expect("readers");
+        let all = readers.len() == 3; // the judge, and the archive of syslog and of traps
         let waits = readers.iter().any(|reader| reader["all"]["waiting"] != 0);
-        if waits || ledger["balanced"] != true { Err(format!("{ledger:#}")) } else { Ok(ledger) }
+        if !all || waits || ledger["balanced"] != true {
+            Err(format!("{ledger:#}"))
+        } else {
+            Ok(ledger)
+        }
     })
 }
