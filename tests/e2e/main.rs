@@ -5,6 +5,7 @@
 mod common;
 
 mod config;
+mod demo;
 mod disk;
 mod handling;
 mod intake;
