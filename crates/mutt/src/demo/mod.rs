@@ -31,7 +31,6 @@ use play::{Doors, Player};
 use screen::Screen;
 use traffic::{Device, Traffic};
 
-
 /// What the demo's own application needs beside them.
 const MORE_RULES: &str = r#"
 [[rules]]
