@@ -114,4 +114,11 @@ impl<'a> Event<'a> {
             (None, None) => None,
         }
     }
+
+    /// A member of a JSON object by its dotted path, as text; see [`crate::json::find`]. `None`:
+    /// it is not there, or the message is no JSON object.
+    pub fn json_text(&self, path: &str) -> Option<Cow<'_, str>> {
+        self.json.as_ref()?;
+        crate::json::find(self.raw, path)
+    }
 }

@@ -2,7 +2,7 @@
 //! `{timestamp?, message, hostname?, source?, syslog_severity?, trap_oid?, correlation_id?, raw?}`.
 //!
 //! From: a stored object. To: an event's fields, and a line for receivers that take syslog only.
-//! Other members of the object are kept in the raw bytes. A member of the wrong type counts as
+//! Other members of the object are kept in the raw bytes, where [`find`] reads them. A member of the wrong type counts as
 //! missing, and of a repeated member the last counts.
 
 use std::borrow::Cow;
@@ -11,6 +11,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+mod find;
+
+pub use find::find;
 
 use crate::parse::time_of;
 use crate::{Oid, Severity, Timestamp};

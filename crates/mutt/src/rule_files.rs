@@ -67,17 +67,21 @@ pub fn load(settings: &RulesSettings) -> Result<Loaded, Vec<FileFault>> {
         let file = fault.rule.as_ref().and_then(|rule| file_of.get(rule));
         file.or(files.first()).cloned().unwrap_or_default()
     };
+    let parser = Parser::new(ParserConfig::default());
     let (found, good) = match compiled {
         // A rule whose examples do not hold does something else than its author meant.
-        Ok(good) => (good.0.check_examples(&Parser::new(ParserConfig::default())), Some(good)),
+        Ok(good) => (good.0.check_examples(&parser), Some(good)),
         Err(found) => (found, None),
     };
     faults.extend(found.iter().map(|fault| from_fault(place(fault), fault)));
     match good {
-        Some((rules, warnings)) if faults.is_empty() => Ok(Loaded {
-            rules,
-            warnings: warnings.iter().map(|warning| warning.0.to_string()).collect(),
-        }),
+        Some((rules, mut warnings)) if faults.is_empty() => {
+            warnings.extend(rules.check_clashes(&parser));
+            Ok(Loaded {
+                rules,
+                warnings: warnings.iter().map(|warning| warning.0.to_string()).collect(),
+            })
+        }
         _ => Err(faults),
     }
 }

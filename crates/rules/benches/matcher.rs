@@ -2,14 +2,19 @@
 //!
 //! The corpus is seeded and mixed (Cisco, Junos, Linux, firewalls, traps), about 150 bytes a
 //! message; about 3 in 100 messages belong to a rule. Rules are anchored by literals, mnemonics
-//! and OIDs; 1 in 600 has no anchor. Beside it stands the plain loop over the same conditions'
-//! regexes, as scripts do it. `-- 10000` runs that count alone; only then the memory is exact.
+//! and OIDs; 1 in 600 has no anchor. 1 event in 20 is a trap. Beside it stand, over one text of
+//! each rule and the same lines, what scripts do: the plain loop of regexes, one `RegexSet`, and
+//! SEC, the Simple Event Correlator, where it is installed. `-- 10000` runs that count alone;
+//! only then the memory is exact.
+
+#[path = "matcher/beside.rs"]
+mod beside;
 
 use std::time::{Duration, Instant};
 
+use mutt_event::trap::{Trap, Value, VarBind, Version};
 use mutt_event::{Envelope, Event, Flags, Input, Kind, MessageId, Parser, ParserConfig, Timestamp};
 use mutt_rules::{Environment, Format, RuleSet, Scratch, parse_rules};
-use regex::bytes::{Regex, RegexBuilder};
 
 const MESSAGES: usize = 50_000;
 const WORDS: [&str; 24] = [
@@ -148,6 +153,35 @@ fn events<'a>(raws: &'a [Vec<u8>]) -> Vec<Event<'a>> {
     (0..).zip(raws).map(parse).collect()
 }
 
+/// Makes every twentieth event a trap; 1 in 3 of them has an OID that a rule may want.
+fn add_traps(events: &mut [Event<'_>], random: &mut Random) {
+    for event in events.iter_mut().step_by(20) {
+        let enterprise = random.below(150);
+        let oid = format!("1.3.6.1.4.1.{enterprise}.{}.0.1", random.below(40));
+        let (Ok(trap_oid), Ok(varbind)) = (oid.parse(), "1.3.6.1.2.1.2.2.1.1.7".parse()) else {
+            fail("bad OID")
+        };
+        event.kind = Kind::Trap;
+        event.severity = None;
+        event.app = None;
+        event.mnemonic = None;
+        event.message = format!("{oid} ifIndex.7=7").into_bytes().into();
+        event.trap = Some(Box::new(Trap {
+            version: Version::V2c,
+            community: b"public",
+            inform: false,
+            trap_oid,
+            enterprise: None,
+            agent_addr: None,
+            trap_address: None,
+            uptime_ticks: None,
+            request_id: None,
+            complete: true,
+            varbinds: vec![VarBind { oid: varbind, value: Value::Integer(7) }],
+        }));
+    }
+}
+
 /// Runs whole passes until a second is over; events a second of the best pass.
 fn best(events: usize, mut pass: impl FnMut()) -> f64 {
     pass();
@@ -159,25 +193,6 @@ fn best(events: usize, mut pass: impl FnMut()) -> f64 {
         fastest = fastest.min(begin.elapsed());
     }
     events as f64 / fastest.as_secs_f64()
-}
-
-/// One regex for each rule, tried in order.
-fn plain_loop(count: usize, events: &[Event<'_>]) -> f64 {
-    let regex = |n| {
-        RegexBuilder::new(&regex::escape(&phrase(n)))
-            .unicode(false)
-            .case_insensitive(true)
-            .build()
-            .unwrap_or_else(|error| fail(&error.to_string()))
-    };
-    let regexes: Vec<Regex> = (0..count).map(regex).collect();
-    let some = &events[..(2_000_000 / count.max(1)).clamp(200, events.len())];
-    let mut hits = 0usize;
-    best(some.len(), || {
-        let is_hit =
-            |event: &&Event<'_>| regexes.iter().any(|regex| regex.is_match(&event.message));
-        hits += some.iter().filter(is_hit).count();
-    })
 }
 
 /// Memory of this process that is in RAM, in KiB.
@@ -194,14 +209,24 @@ fn fail(why: &str) -> ! {
 
 fn main() {
     println!(
-        "{:>7} {:>12} {:>11} {:>7} {:>11} {:>9} {:>12}",
-        "rules", "events/s", "candidates", "hits", "compile", "memory", "plain loop/s"
+        "{:>7} {:>12} {:>11} {:>7} {:>11} {:>9} {:>12} {:>12} {:>12}",
+        "rules",
+        "events/s",
+        "candidates",
+        "hits",
+        "compile",
+        "memory",
+        "plain loop/s",
+        "RegexSet/s",
+        "SEC/s"
     );
+    let has_sec = beside::has_sec();
     let asked: Vec<usize> = std::env::args().filter_map(|count| count.parse().ok()).collect();
     for count in if asked.is_empty() { vec![10, 100, 1_000, 10_000] } else { asked } {
         let mut random = Random(42);
         let raws: Vec<Vec<u8>> = (0..MESSAGES).map(|_| message(&mut random, count)).collect();
-        let events = events(&raws);
+        let mut events = events(&raws);
+        add_traps(&mut events, &mut random);
         let before = resident_kib();
         let parsed = parse_rules(&rules(count), Format::Toml)
             .unwrap_or_else(|faults| fail(&faults[0].to_string()));
@@ -221,13 +246,20 @@ fn main() {
             }
         });
         println!(
-            "{count:>7} {:>10.2} M {:>11.3} {:>5.1} % {:>8.0} ms {:>5} MiB {:>12.0}",
+            "{count:>7} {:>10.2} M {:>11.3} {:>5.1} % {:>8.0} ms {:>5} MiB {:>12.0} {:>12} {:>12}",
             rate / 1e6,
             candidates as f64 / judged as f64,
             100.0 * hits as f64 / judged as f64,
             compile.as_secs_f64() * 1e3,
             memory / 1024,
-            plain_loop(count, &events),
+            beside::plain_loop(count, &events),
+            beside::regex_set(count, &events),
+            beside::sec(has_sec, count, &raws),
+        );
+    }
+    if !has_sec {
+        println!(
+            "SKIPPED: SEC was not measured, since `sec` is not installed (Debian package sec)"
         );
     }
 }

@@ -70,6 +70,8 @@ pub enum Operator {
     Cidr(String),
     AtLeast(String),
     AtMost(String),
+    /// Both ends belong to it.
+    Between(String, String),
     Exists(bool),
 }
 
@@ -88,6 +90,7 @@ impl Operator {
             Operator::Cidr(_) => "cidr",
             Operator::AtLeast(_) => "at_least",
             Operator::AtMost(_) => "at_most",
+            Operator::Between(..) => "between",
             Operator::Exists(_) => "exists",
         }
     }
@@ -109,6 +112,7 @@ impl Operator {
             Operator::Cidr(net) => ("is in", net.clone()),
             Operator::AtLeast(severity) => ("is at least", severity.clone()),
             Operator::AtMost(severity) => ("is at most", severity.clone()),
+            Operator::Between(least, most) => ("is between", format!("{least} and {most}")),
             Operator::Exists(true) => ("is", "there".to_owned()),
             Operator::Exists(false) => ("is", "missing".to_owned()),
         }
@@ -147,6 +151,7 @@ impl Serialize for Below<'_> {
         let name = self.test.operator.name();
         match &self.test.operator {
             Operator::In(texts) => map.serialize_entry(name, texts)?,
+            Operator::Between(least, most) => map.serialize_entry(name, &[least, most])?,
             Operator::Exists(there) => map.serialize_entry(name, there)?,
             Operator::Contains(text)
             | Operator::Equals(text)

@@ -1,12 +1,12 @@
 //! Which environment a host belongs to, and why.
 //!
-//! From: the operator's list of development hosts. To: rules, which have a handling for each.
+//! From: the operator's list of development hosts. To: the inventory, which asks it where no
+//! entry of its own names an environment.
 
 use std::collections::HashSet;
-use std::fmt;
 
-use crate::glob::Globs;
-use crate::{Environment, Fault};
+use crate::glob::{Globs, is_pattern};
+use crate::{Environment, Fault, Located, Why};
 
 /// The development hosts; every other host is production.
 #[derive(Debug, Default)]
@@ -14,28 +14,6 @@ pub struct Environments {
     names: HashSet<String>,
     patterns: Vec<String>,
     globs: Globs,
-}
-
-/// A host's environment, with the reason.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Located<'a> {
-    /// Where the host belongs.
-    pub environment: Environment,
-    /// Why.
-    pub why: Why<'a>,
-}
-
-/// Why a host belongs to its environment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Why<'a> {
-    /// It stands in the list of development hosts.
-    Named,
-    /// It matches this pattern of development hosts.
-    Pattern(&'a str),
-    /// No name and no pattern of development hosts fits.
-    NoPattern,
-    /// The caller said so.
-    Given,
 }
 
 impl Environments {
@@ -46,7 +24,7 @@ impl Environments {
     /// Every pattern that cannot be read.
     pub fn new(dev: &[String]) -> Result<Self, Vec<Fault>> {
         let (patterns, names): (Vec<_>, Vec<_>) =
-            dev.iter().cloned().partition(|host| host.contains(['*', '?', '[']));
+            dev.iter().cloned().partition(|host| is_pattern(host));
         let globs = Globs::new(&patterns)?;
         let names = names.into_iter().map(|name| name.to_ascii_lowercase()).collect();
         Ok(Self { names, patterns, globs })
@@ -54,7 +32,7 @@ impl Environments {
 
     /// Where a host belongs.
     pub fn of(&self, host: &str) -> Located<'_> {
-        let dev = |why| Located { environment: Environment::Dev, why };
+        let dev = |why| Located::only(Environment::Dev, why);
         if !self.names.is_empty() {
             let named = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
                 self.names.contains(&host.to_ascii_lowercase())
@@ -67,27 +45,7 @@ impl Environments {
         }
         match self.globs.first_match(host.as_bytes()) {
             Some(index) => dev(Why::Pattern(&self.patterns[index])),
-            None => Located { environment: Environment::Prod, why: Why::NoPattern },
-        }
-    }
-}
-
-impl From<Environment> for Located<'static> {
-    fn from(environment: Environment) -> Self {
-        Located { environment, why: Why::Given }
-    }
-}
-
-impl fmt::Display for Located<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "environment {}", self.environment.name())?;
-        match self.why {
-            Why::Named => f.write_str(" since the host is listed as development"),
-            Why::Pattern(pattern) => {
-                write!(f, " since the host matches the development pattern \"{pattern}\"")
-            }
-            Why::NoPattern => f.write_str(" since no development pattern matches the host"),
-            Why::Given => Ok(()),
+            None => Located::only(Environment::Prod, Why::NoPattern),
         }
     }
 }

@@ -7,8 +7,16 @@ use std::net::IpAddr;
 
 use mutt_event::{Event, Oid};
 
-use crate::Environment;
+use crate::Located;
 use crate::fault::{did_you_mean, list};
+use crate::inventory::check_label;
+
+/// What is judged: an event, and what is known of its host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'e, 'r> {
+    pub event: &'e Event<'r>,
+    pub located: Located<'e>,
+}
 
 /// A field of an event.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -37,6 +45,16 @@ pub enum Field {
     Input,
     /// Where the host belongs: `prod` or `dev`.
     Environment,
+    /// PROCID, or what stands in brackets in the tag.
+    Procid,
+    /// The place where the host stands, by the inventory.
+    Site,
+    /// Who is responsible for the host, by the inventory.
+    Team,
+    /// A label of the host, by the inventory.
+    Label(String),
+    /// A member of a JSON object, by its dotted path.
+    Json(String),
     /// A parameter of RFC 5424 structured data.
     Structured {
         /// The element, SD-ID.
@@ -60,7 +78,7 @@ pub(crate) enum Sort {
 }
 
 /// Fields named by one word.
-const PLAIN: [(&str, Field); 12] = [
+const PLAIN: [(&str, Field); 15] = [
     ("message", Field::Message),
     ("raw", Field::Raw),
     ("host", Field::Host),
@@ -73,10 +91,13 @@ const PLAIN: [(&str, Field); 12] = [
     ("peer", Field::Peer),
     ("input", Field::Input),
     ("environment", Field::Environment),
+    ("procid", Field::Procid),
+    ("site", Field::Site),
+    ("team", Field::Team),
 ];
 
 /// Names that a path follows.
-const WITH_PATH: [&str; 2] = ["structured", "varbind"];
+const WITH_PATH: [&str; 4] = ["structured", "varbind", "json", "labels"];
 
 /// Facilities by number, RFC 5424 section 6.2.1, in syslog's usual short names.
 pub(crate) const FACILITIES: [&str; 24] = [
@@ -110,11 +131,33 @@ impl Field {
         if let Some(path) = name.strip_prefix("varbind.") {
             return path.parse().map(Field::Varbind).map_err(|error| error.to_string());
         }
+        if let Some(path) = name.strip_prefix("json.") {
+            return Field::json(path);
+        }
+        if let Some(label) = name.strip_prefix("labels.") {
+            return Field::label(label);
+        }
         Err(format!(
             "unknown field `{name}`.{} Fields are {}.",
             did_you_mean(name, Field::names()),
             list(Field::names())
         ))
+    }
+
+    /// A member of a JSON object.
+    pub(crate) fn json(path: &str) -> Result<Field, String> {
+        if path.split('.').any(str::is_empty) {
+            return Err(format!(
+                "`{path}` is no path into a JSON object: write the members' names with dots \
+                 between, like device.ports.0.name"
+            ));
+        }
+        Ok(Field::Json(path.to_owned()))
+    }
+
+    /// A label of the host.
+    pub(crate) fn label(name: &str) -> Result<Field, String> {
+        check_label(name).map(|()| Field::Label(name.to_owned()))
     }
 
     /// The keys that lead to the field in a rule: never empty.
@@ -124,6 +167,8 @@ impl Field {
                 vec!["structured".to_owned(), id.clone(), param.clone()]
             }
             Field::Varbind(oid) => vec!["varbind".to_owned(), oid.to_string()],
+            Field::Json(path) => vec!["json".to_owned(), path.clone()],
+            Field::Label(name) => vec!["labels".to_owned(), name.clone()],
             plain => PLAIN
                 .iter()
                 .find(|(_, field)| field == plain)
@@ -145,6 +190,11 @@ impl Field {
             | Field::App
             | Field::Mnemonic
             | Field::Msgid
+            | Field::Procid
+            | Field::Site
+            | Field::Team
+            | Field::Label(_)
+            | Field::Json(_)
             | Field::Structured { .. }
             | Field::Varbind(_) => Sort::Text,
             Field::Facility | Field::Input | Field::Environment => Sort::Word,
@@ -155,11 +205,8 @@ impl Field {
     }
 
     /// The value as text; `None` where the event lacks it.
-    pub(crate) fn text<'e>(
-        &self,
-        event: &'e Event<'_>,
-        environment: Environment,
-    ) -> Option<Cow<'e, [u8]>> {
+    pub(crate) fn text<'e>(&self, seen: &Seen<'e, '_>) -> Option<Cow<'e, [u8]>> {
+        let (event, located) = (seen.event, &seen.located);
         let word = |text: &'static str| Some(Cow::Borrowed(text.as_bytes()));
         match self {
             Field::Message => Some(Cow::Borrowed(event.message.as_ref())),
@@ -171,7 +218,14 @@ impl Field {
             Field::Facility => word(FACILITIES.get(usize::from(event.facility?))?),
             Field::Severity => word(event.severity?.name()),
             Field::Input => word(event.input.name()),
-            Field::Environment => word(environment.name()),
+            Field::Environment => word(located.environment.name()),
+            Field::Procid => event.procid.as_deref().map(Cow::Borrowed),
+            Field::Site => located.site().map(|(site, _)| Cow::Borrowed(site.as_bytes())),
+            Field::Team => located.team().map(|(team, _)| Cow::Borrowed(team.as_bytes())),
+            Field::Label(name) => {
+                located.label(name).map(|(value, _)| Cow::Borrowed(value.as_bytes()))
+            }
+            Field::Json(path) => event.json_text(path).map(bytes),
             Field::TrapOid => Some(Cow::Owned(event.trap_oid()?.to_string().into_bytes())),
             Field::Peer => Some(Cow::Owned(peer(event)?.to_string().into_bytes())),
             Field::Structured { id, param } => {
@@ -180,12 +234,16 @@ impl Field {
             Field::Varbind(prefix) => {
                 let varbinds = &event.trap.as_deref()?.varbinds;
                 let found = varbinds.iter().find(|varbind| varbind.oid.starts_with(prefix))?;
-                Some(match found.value.text() {
-                    Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                    Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-                })
+                Some(bytes(found.value.text()))
             }
         }
+    }
+}
+
+fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }
 
@@ -204,7 +262,12 @@ mod tests {
             assert_eq!(field.name(), name);
             assert_eq!(Field::from_name(name).unwrap(), field);
         }
-        for name in ["structured.junos@2636.1.1.1.2.29.interface", "varbind.1.3.6.1.2.1.2.2.1.1"] {
+        for name in [
+            "structured.junos@2636.1.1.1.2.29.interface",
+            "varbind.1.3.6.1.2.1.2.2.1.1",
+            "json.device.ports.0.name",
+            "labels.rack",
+        ] {
             assert_eq!(Field::from_name(name).unwrap().name(), name);
         }
     }
@@ -215,5 +278,7 @@ mod tests {
         assert!(said.contains("Did you mean `mnemonic`?"), "{said}");
         assert!(Field::from_name("structured.x").unwrap_err().contains("PARAMETER"));
         assert!(Field::from_name("varbind.ifIndex").unwrap_err().contains("OID"));
+        assert!(Field::from_name("json.a..b").unwrap_err().contains("dots between"));
+        assert!(Field::from_name("labels.a b").unwrap_err().contains("letters"));
     }
 }

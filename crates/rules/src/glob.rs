@@ -42,6 +42,24 @@ impl Globs {
     }
 }
 
+/// Whether it has a wildcard.
+pub(crate) fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?', '['])
+}
+
+/// How many of a pattern's characters are no wildcard: of two patterns the one with more counts.
+pub(crate) fn telling(pattern: &str) -> usize {
+    let mut in_class = false;
+    pattern
+        .chars()
+        .filter(|character| {
+            let plain = !in_class && !matches!(character, '*' | '?' | '[');
+            in_class = (in_class || *character == '[') && *character != ']';
+            plain
+        })
+        .count()
+}
+
 /// The pattern as a regular expression over bytes without Unicode.
 pub(crate) fn to_regex(pattern: &str) -> Result<String, String> {
     let mut regex = String::from("(?s)^");

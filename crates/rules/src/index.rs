@@ -22,6 +22,7 @@ pub(crate) struct Index {
     /// Lengths that keys of `oids` have, ascending.
     oid_lengths: Vec<usize>,
     severities: [Vec<Entry>; 8],
+    json: Vec<Entry>,
     unanchored: Unanchored,
 }
 
@@ -93,6 +94,7 @@ impl Index {
                         words.entry(slot).or_default().entry(text).or_default()
                     }
                     Key::Oid(oid) => index.oids.entry(oid.arcs().to_vec()).or_default(),
+                    Key::Json => &mut index.json,
                     Key::Severity(number) => &mut index.severities[usize::from(number & 7)],
                 }
                 .push(entry);
@@ -137,6 +139,9 @@ impl Index {
         }
         if let Some(severity) = event.severity {
             found.add(&self.severities[usize::from(severity.number())]);
+        }
+        if event.json.is_some() {
+            found.add(&self.json);
         }
         self.unanchored.find(event, |entries| found.add(entries));
         found.entries.sort_unstable();

@@ -6,16 +6,22 @@
 
 mod compile;
 mod condition;
+mod coverage;
 mod duration;
 mod environment;
 mod example;
+mod explain;
+mod export;
 mod fault;
 mod field;
 mod found;
 mod glob;
 mod handling;
 mod index;
+mod inventory;
 mod limits;
+mod number;
+mod overlap;
 mod read;
 mod rule;
 mod set;
@@ -25,11 +31,17 @@ mod unanchored;
 mod verdict;
 
 pub use condition::{Condition, Operator, Test};
-pub use environment::{Environments, Located, Why};
+pub use coverage::{Coverage, coverage};
+pub use environment::Environments;
+pub use explain::{Explanation, Failed, Matched, Near, Origin};
+pub use export::export_rules;
 pub use fault::{Fault, Warning};
 pub use field::Field;
 pub use handling::{AlertSeverity, Environment, Handling};
+pub use inventory::{Inventory, InventoryEntry, Located, Why};
 pub use limits::Limits;
-pub use rule::{CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Rule, TrapExample};
+pub use rule::{
+    CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Mode, Rule, TrapExample,
+};
 pub use set::{Format, RuleSet, Scratch, parse_rules};
 pub use verdict::{Match, RuleIndex, Verdict};

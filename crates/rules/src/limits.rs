@@ -15,6 +15,10 @@ pub struct Limits {
     pub summary_bytes_max: usize,
     /// The longest key, in bytes; a longer one is cut and ends in a hash of the whole.
     pub key_bytes_max: usize,
+    /// The most labels of one rule.
+    pub labels_max: usize,
+    /// The longest value of a label, in bytes; a longer one is cut.
+    pub label_bytes_max: usize,
 }
 
 impl Default for Limits {
@@ -26,6 +30,8 @@ impl Default for Limits {
             depth_max: 16,
             summary_bytes_max: 512,
             key_bytes_max: 256,
+            labels_max: 32,
+            label_bytes_max: 256,
         }
     }
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::condition::Condition;
@@ -45,6 +45,15 @@ pub struct Rule {
     /// When an alert without repeats closes itself.
     #[serde(skip_serializing_if = "CloseAfter::is_default")]
     pub close_after: CloseAfter,
+    /// Templates for what else the alert shall carry, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// It owns nothing, but gives its labels to every event that it fits, whoever owns it.
+    #[serde(rename = "continue", skip_serializing_if = "is_false")]
+    pub continues: bool,
+    /// Whether it takes part.
+    #[serde(skip_serializing_if = "Mode::is_live")]
+    pub mode: Mode,
     /// Where to read what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
@@ -60,6 +69,40 @@ pub struct Rule {
     /// Where its parts stand in its file, for faults; no part of its content.
     #[serde(skip)]
     pub(crate) lines: Lines,
+}
+
+/// For serde, which asks by reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// Whether a rule takes part.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// It judges, and its verdicts count.
+    #[default]
+    Live,
+    /// It judges and is reported, but owns and clears nothing.
+    Shadow,
+    /// It is checked and kept, but judges nothing.
+    Off,
+}
+
+impl Mode {
+    /// The name as rules write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Live => "live",
+            Mode::Shadow => "shadow",
+            Mode::Off => "off",
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        *self == Mode::Live
+    }
 }
 
 /// A handling for each environment.

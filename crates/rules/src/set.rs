@@ -6,12 +6,13 @@ use std::collections::HashMap;
 
 use mutt_event::Event;
 
-use crate::compile::Compiled;
 use crate::compile::anchor::anchor;
-use crate::index::{Found, Index};
+use crate::compile::{Compiled, Role};
+use crate::field::Seen;
+use crate::index::{Entry, Found, Index};
 use crate::rule::short_hash;
 use crate::unanchored::Unanchored;
-use crate::{Environment, Fault, Limits, Located, Rule, RuleIndex, Verdict, Warning};
+use crate::{Fault, Limits, Located, Match, Rule, RuleIndex, Verdict, Warning};
 
 /// How a rule file is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -150,19 +151,26 @@ impl RuleSet {
         let mut warnings = Vec::new();
         let clears: Vec<u32> = (0u32..)
             .zip(&compiled)
-            .filter_map(|(rule, compiled)| compiled.clear.as_ref().map(|_| rule))
+            .filter(|(_, compiled)| compiled.clears())
+            .map(|(rule, _)| rule)
             .collect();
-        let whens = rules.iter().zip(&compiled).map(|(rule, found)| (rule, "when", &found.when));
-        let ends = rules
-            .iter()
-            .zip(&compiled)
-            .filter_map(|(rule, found)| found.clear.as_ref().map(|clear| (rule, "clear", clear)));
-        for (entry, (rule, part, node)) in (0u32..).zip(whens.chain(ends)) {
+        let conditions = |entry: usize| match entry.checked_sub(rules.len()) {
+            None => (entry, "when", Some(&compiled[entry].when)),
+            Some(clear) => {
+                let rule = clears[clear] as usize;
+                (rule, "clear", compiled[rule].clear.as_ref())
+            }
+        };
+        for entry in 0..rules.len() + clears.len() {
+            let (rule, part, Some(node)) = conditions(entry) else { continue };
+            if compiled[rule].role == Role::Off {
+                continue;
+            }
             match anchor(node) {
-                Some(keys) => anchors.push((entry, keys)),
+                Some(keys) => anchors.push((entry as Entry, keys)),
                 None => {
-                    bare.push((entry, node));
-                    warnings.push(Warning(no_anchor(rule, part)));
+                    bare.push((entry as Entry, node));
+                    warnings.push(Warning(no_anchor(&rules[rule], part)));
                 }
             }
         }
@@ -180,7 +188,9 @@ impl RuleSet {
         let index =
             Index::new(anchors, unanchored).map_err(|message| vec![Fault::at("", message)])?;
         let revision = short_hash(compiled.iter().map(|rule| rule.revision.as_bytes()));
-        Ok((Self { rules, compiled, clears, index, limits, revision }, warnings))
+        let set = Self { rules, compiled, clears, index, limits, revision };
+        warnings.extend(set.overlaps());
+        Ok((set, warnings))
     }
 
     /// How many rules.
@@ -212,6 +222,15 @@ impl RuleSet {
         &self.compiled[index.get()]
     }
 
+    /// How many conditions the index knows by number.
+    pub(crate) fn entries(&self) -> usize {
+        self.rules.len() + self.clears.len()
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -224,33 +243,53 @@ impl RuleSet {
         environment: impl Into<Located<'a>>,
         scratch: &mut Scratch,
     ) -> Verdict {
-        let located = environment.into();
-        let count = self.rules.len() + self.clears.len();
-        self.index.find(event, count, &mut scratch.found);
+        let seen = Seen { event, located: environment.into() };
+        self.index.find(event, self.entries(), &mut scratch.found);
         scratch.candidates = scratch.found.entries.len();
         let mut verdict = Verdict::default();
         for entry in &scratch.found.entries {
             let entry = *entry as usize;
             if entry < self.rules.len() {
-                if verdict.owner.is_none() && self.owns(entry, event, located.environment) {
-                    verdict.owner = Some(self.problem(RuleIndex(entry as u32), event, located));
-                }
+                self.judge_when(entry, &seen, &mut verdict);
             } else {
                 let rule = RuleIndex(self.clears[entry - self.rules.len()]);
                 let clear = self.compiled(rule).clear.as_ref();
-                if let Some(clear) = clear.filter(|node| node.holds(event, located.environment)) {
-                    verdict.clears.push(self.clear(rule, clear, event, located));
+                if let Some(clear) = clear.filter(|node| node.holds(&seen)) {
+                    verdict.clears.push(self.clear(rule, clear, &seen));
                 }
             }
+        }
+        if let Some(owner) = &mut verdict.owner {
+            add_labels(owner, &verdict.continues);
         }
         verdict
     }
 
+    fn judge_when(&self, entry: usize, seen: &Seen<'_, '_>, verdict: &mut Verdict) {
+        let role = self.compiled[entry].role;
+        if (role == Role::Owner && verdict.owner.is_some()) || !self.owns(entry, seen) {
+            return;
+        }
+        let found = self.problem(RuleIndex(entry as u32), seen);
+        match role {
+            Role::Owner => verdict.owner = Some(found),
+            Role::Continue => verdict.continues.push(found),
+            Role::Shadow => verdict.shadows.push(found),
+            Role::Off => {}
+        }
+    }
+
     /// Does the rule want the event as a problem? What fits its `clear` too is the end of one.
-    pub(crate) fn owns(&self, rule: usize, event: &Event<'_>, environment: Environment) -> bool {
+    pub(crate) fn owns(&self, rule: usize, seen: &Seen<'_, '_>) -> bool {
         let rule = &self.compiled[rule];
-        rule.when.holds(event, environment)
-            && !rule.clear.as_ref().is_some_and(|clear| clear.holds(event, environment))
+        rule.when.holds(seen) && !rule.clear.as_ref().is_some_and(|clear| clear.holds(seen))
+    }
+}
+
+/// What the owner does not say itself, rules that only label say; the first by priority counts.
+pub(crate) fn add_labels(owner: &mut Match, continues: &[Match]) {
+    for (name, value) in continues.iter().flat_map(|found| &found.labels) {
+        owner.labels.entry(name.clone()).or_insert_with(|| value.clone());
     }
 }
 

@@ -2,11 +2,8 @@
 //!
 //! From: a rule. To: one line of text for an event.
 
-use mutt_event::Event;
-
-use crate::Environment;
 use crate::fault::{did_you_mean, list};
-use crate::field::Field;
+use crate::field::{Field, Seen};
 
 /// A template, read once. `{{` and `}}` are braces.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -70,18 +67,13 @@ impl Template {
     }
 
     /// One line; what the event lacks is empty.
-    pub fn render(
-        &self,
-        event: &Event<'_>,
-        environment: Environment,
-        captures: &Captures,
-    ) -> String {
+    pub fn render(&self, seen: &Seen<'_, '_>, captures: &Captures) -> String {
         let mut out = String::new();
         for part in &self.0 {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Field(field) => {
-                    if let Some(value) = field.text(event, environment) {
+                    if let Some(value) = field.text(seen) {
                         push_line(&mut out, &String::from_utf8_lossy(&value));
                     }
                 }

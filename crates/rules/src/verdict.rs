@@ -2,6 +2,7 @@
 //!
 //! From: the matcher. To: alerts.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{AlertSeverity, Handling};
@@ -26,10 +27,17 @@ pub struct Verdict {
     pub owner: Option<Match>,
     /// Every rule whose `clear` holds, whoever owns the event.
     pub clears: Vec<Match>,
+    /// Every rule with `continue` whose `when` holds, whoever owns the event. The owner has
+    /// their labels already.
+    pub continues: Vec<Match>,
+    /// Every shadow rule that wants the event. One with a lower [`RuleIndex`] than the owner's
+    /// would own the event if it were live.
+    pub shadows: Vec<Match>,
 }
 
 impl Verdict {
-    /// Whether no rule wants the event.
+    /// Whether no rule wants the event: nothing comes of it. Shadow rules and those that only
+    /// label do not count.
     pub fn is_nothing(&self) -> bool {
         self.owner.is_none() && self.clears.is_empty()
     }
@@ -50,12 +58,14 @@ pub struct Match {
     pub handling: Handling,
     /// How bad it is; [`AlertSeverity::Clear`] for a clear.
     pub severity: AlertSeverity,
-    /// Who is responsible.
+    /// Who is responsible: by the rule, else by the inventory.
     pub team: String,
     /// One line for a person.
     pub summary: String,
     /// Why this rule fits, in words.
     pub reason: String,
+    /// What else an alert shall carry; for an owner, what rules with `continue` add too.
+    pub labels: BTreeMap<String, String>,
     /// Where to read what to do.
     pub runbook: Option<String>,
     /// With no repeat for this long the alert closes itself; none: never.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{faults, lines};
-use mutt_rules::{Format, Limits, RuleSet, parse_rules};
+use mutt_rules::{Format, Limits, RuleSet, Warning, parse_rules};
 
 /// The one fault of a rule with these lines in it.
 fn fault_of(lines: &str) -> String {
@@ -249,13 +249,16 @@ fn a_condition_without_an_anchor_is_a_warning_and_too_many_are_a_fault() {
         let text: String = (0..count).map(rule).collect();
         RuleSet::compile(parse_rules(&text, Format::Toml).unwrap())
     };
-    let (_, warnings) = many(64).unwrap();
+    let no_anchor = |warnings: Vec<Warning>| -> Vec<Warning> {
+        warnings.into_iter().filter(|warning| warning.0.message.contains("no anchor")).collect()
+    };
+    let warnings = no_anchor(many(64).unwrap().1);
     assert_eq!(warnings.len(), 0, "` x` is an anchor of two bytes");
     let bare = |count: usize| {
         let text: String = (0..count).map(|n| rule(n).replace("\\d+ x", "\\d+")).collect();
         RuleSet::compile(parse_rules(&text, Format::Toml).unwrap())
     };
-    let (_, warnings) = bare(64).unwrap();
+    let warnings = no_anchor(bare(64).unwrap().1);
     assert_eq!(warnings.len(), 64);
     says(
         &warnings[0].to_string(),

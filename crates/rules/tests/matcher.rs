@@ -7,195 +7,19 @@
 
 mod common;
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
-use common::{event, lines, trap};
+use common::lines;
+use common::random::{build, rules, shape};
 use ipnet::IpNet;
-use mutt_event::{Event, Input, Severity};
-use mutt_rules::{Environment, Format, Limits, RuleSet, Scratch, parse_rules};
+use mutt_event::{Event, Severity};
+use mutt_rules::{
+    Environment, Environments, Explanation, Format, Inventory, InventoryEntry, Limits, Match,
+    Matched, RuleSet, Scratch, Verdict, Warning, parse_rules,
+};
 use proptest::prelude::*;
 use regex::bytes::RegexBuilder;
 use serde_json::{Value, json};
-
-const WORDS: &[&str] = &[
-    "link",
-    "LINK",
-    "Link",
-    "down",
-    "Up",
-    "state to ",
-    "fail",
-    "x",
-    " ",
-    "é",
-    "K",
-    "k",
-    "\u{212a}",
-    "1",
-    "wn",
-    "lxnk",
-    "stage",
-    "up1",
-];
-const PIECES: &[&str] = &[
-    "link",
-    "Up",
-    "down",
-    "(up|down)",
-    "(?:fail|link|x)",
-    "l.nk",
-    "[a-k]",
-    "[^l]",
-    "\\d",
-    "\\s?",
-    "x*",
-    "(?:do)?wn",
-    "k+",
-    "é",
-    "^",
-    "$",
-    "\\b",
-    "(?i:STATE)",
-    "(?-i:Up)",
-    ".*",
-    "(?:|up)",
-    "k{2}",
-    "(?:link)?",
-    "(?:down)*",
-    "(?:state){0,1}",
-    "(?:x|link)+",
-    "stage",
-];
-const HOSTS: [&str; 5] = ["core-1", "CORE-2", "lab-1", "10.1.2.3", "10.2.0.9"];
-const MNEMONICS: [&str; 4] = ["LINK-3-UPDOWN", "Link-3-Updown", "OSPF-5-ADJCHG", "FAIL-1-X"];
-const OIDS: [&str; 5] =
-    ["1.3.6.1.4.1.9", "1.3.6.1.4.1.99", "1.3.6.1.4.1.9.9.43", "1.3.6", "1.3.6.1.6"];
-const NETS: [&str; 3] = ["10.1.0.0/16", "10.0.0.0/8", "0.0.0.0/0"];
-const GLOBS: [&str; 6] = ["*", "link*", "*down", "*l?nk*up*", "core-[0-9]", "*[!a-z]"];
-
-fn words(count: std::ops::Range<usize>) -> impl Strategy<Value = String> {
-    prop::collection::vec(prop::sample::select(WORDS), count).prop_map(|words| words.concat())
-}
-
-fn text_test() -> impl Strategy<Value = Value> {
-    let field = prop::sample::select(vec!["message", "raw", "app", "msgid", "host", "mnemonic"]);
-    let pattern = prop::collection::vec(prop::sample::select(PIECES), 1..4)
-        .prop_map(|pieces| pieces.concat());
-    let operator = prop_oneof![
-        words(1..3).prop_map(|text| ("contains", json!(text))),
-        words(1..3).prop_map(|text| ("starts_with", json!(text))),
-        words(1..3).prop_map(|text| ("ends_with", json!(text))),
-        words(1..2).prop_map(|text| ("equals", json!(text))),
-        prop::sample::select(&MNEMONICS[..]).prop_map(|text| ("equals", json!(text))),
-        prop::sample::select(&HOSTS[..]).prop_map(|text| ("equals", json!(text))),
-        prop::collection::vec(words(1..2), 1..4).prop_map(|texts| ("in", json!(texts))),
-        prop::sample::select(&GLOBS[..]).prop_map(|text| ("glob", json!(text))),
-        pattern.prop_map(|text| ("regex", json!(text))),
-        any::<bool>().prop_map(|there| ("exists", json!(there))),
-    ];
-    (field, operator, prop::bool::weighted(0.2)).prop_map(|(field, (name, value), case)| {
-        if case {
-            json!({field: {name: value, "case": true}})
-        } else {
-            json!({field: {name: value}})
-        }
-    })
-}
-
-fn test() -> impl Strategy<Value = Value> {
-    let severity = prop::sample::select(Severity::ALL.map(Severity::name).to_vec());
-    let oid = prop::sample::select(&OIDS[..]);
-    let net = prop::sample::select(&NETS[..]);
-    prop_oneof![
-        8 => text_test(),
-        1 => (prop::sample::select(vec!["at_least", "at_most", "equals"]), severity)
-            .prop_map(|(name, word)| json!({"severity": {name: word}})),
-        1 => (prop::sample::select(vec!["oid_prefix", "equals"]), oid)
-            .prop_map(|(name, oid)| json!({"trap_oid": {name: oid}})),
-        1 => (prop::sample::select(vec!["peer", "host"]), net)
-            .prop_map(|(field, net)| json!({field: {"cidr": net}})),
-        1 => Just(json!({"environment": {"equals": "dev"}})),
-        1 => Just(json!({"varbind": {"1.3.6.1.2.1.2.2.1.1": {"contains": "7"}}})),
-    ]
-}
-
-fn condition() -> impl Strategy<Value = Value> {
-    test().prop_recursive(4, 16, 3, |inner| {
-        let list = prop::collection::vec(inner.clone(), 1..4);
-        prop_oneof![
-            3 => list.clone().prop_map(|parts| json!({"all": parts})),
-            3 => list.prop_map(|parts| json!({"any": parts})),
-            2 => inner.prop_map(|part| json!({"not": part})),
-        ]
-    })
-}
-
-fn rules() -> impl Strategy<Value = Vec<Value>> {
-    let rule = (condition(), prop::option::weighted(0.3, condition()), 0u32..4);
-    prop::collection::vec(rule, 1..14).prop_map(|rules| {
-        let rule = |(n, (when, clear, priority)): (usize, (Value, Option<Value>, u32))| {
-            let mut rule = json!({"id": format!("r{n:02}"), "priority": priority, "handling": "log_only", "when": when});
-            if let Some(clear) = clear {
-                rule["clear"] = clear;
-            }
-            rule
-        };
-        rules.into_iter().enumerate().map(rule).collect()
-    })
-}
-
-#[derive(Clone, Debug)]
-struct Shape {
-    message: String,
-    host: &'static str,
-    mnemonic: Option<&'static str>,
-    app: Option<String>,
-    severity: u8,
-    trap: Option<&'static str>,
-    odd_byte: bool,
-}
-
-fn shape() -> impl Strategy<Value = Shape> {
-    (
-        words(0..8),
-        prop::sample::select(&HOSTS[..]),
-        prop::option::of(prop::sample::select(&MNEMONICS[..])),
-        prop::option::of(words(1..2)),
-        0u8..8,
-        prop::option::weighted(0.3, prop::sample::select(&OIDS[..])),
-        any::<bool>(),
-    )
-        .prop_map(|(message, host, mnemonic, app, severity, trap, odd_byte)| Shape {
-            message,
-            host,
-            mnemonic,
-            app,
-            severity,
-            trap,
-            odd_byte,
-        })
-}
-
-fn build(shape: &Shape) -> Event<'_> {
-    let mut event = match shape.trap {
-        Some(oid) => trap(oid),
-        None => event(&shape.message),
-    };
-    event.host = shape.host;
-    event.msgid = None;
-    event.mnemonic = shape.mnemonic.map(|text| Cow::Borrowed(text.as_bytes()));
-    event.app = shape.app.as_ref().map(|text| Cow::Borrowed(text.as_bytes()));
-    event.severity =
-        if shape.trap.is_some() { None } else { Severity::from_number(shape.severity) };
-    event.input = Input::SyslogTcp;
-    let mut message = shape.message.clone().into_bytes();
-    if shape.odd_byte {
-        message.push(0xff);
-    }
-    event.message = Cow::Owned(message);
-    event
-}
 
 /// The plain loop's view of a text field.
 fn text<'e>(event: &'e Event<'_>, field: &str) -> Option<&'e [u8]> {
@@ -206,6 +30,7 @@ fn text<'e>(event: &'e Event<'_>, field: &str) -> Option<&'e [u8]> {
         "app" => event.app.as_deref(),
         "msgid" => event.msgid.as_deref(),
         "mnemonic" => event.mnemonic.as_deref(),
+        "procid" => event.procid.as_deref(),
         other => panic!("no such field: {other}"),
     }
 }
@@ -233,6 +58,14 @@ fn glob_fits(pattern: &[u8], value: &[u8]) -> bool {
 fn text_fits(value: &[u8], operator: &str, wanted: &Value, case: bool) -> bool {
     let fold = |bytes: &[u8]| if case { bytes.to_vec() } else { bytes.to_ascii_lowercase() };
     let value = fold(value);
+    if let "at_least" | "between" = operator {
+        let number = std::str::from_utf8(&value).ok().and_then(|text| text.trim().parse().ok());
+        let (least, most) = match wanted.as_array() {
+            Some(ends) => (ends[0].as_i64().unwrap(), ends[1].as_i64().unwrap()),
+            None => (wanted.as_i64().unwrap(), i64::MAX),
+        };
+        return number.is_some_and(|number: i64| least <= number && number <= most);
+    }
     let one = |wanted: &Value| fold(wanted.as_str().unwrap().as_bytes());
     match operator {
         "contains" => value.windows(one(wanted).len()).any(|window| window == one(wanted)),
@@ -295,6 +128,15 @@ fn holds(event: &Event<'_>, dev: bool, condition: &Value) -> bool {
         "any" => value.as_array().unwrap().iter().any(|part| holds(event, dev, part)),
         "not" => !holds(event, dev, value),
         "varbind" => event.trap.is_some(),
+        // Hosts with a 1 in their name stand there; see `inventory`.
+        "site" => event.host.contains('1'),
+        "json" => {
+            event.json.is_some() && {
+                let object: Value = serde_json::from_slice(event.raw).unwrap();
+                let text = object.pointer("/a/0/b").unwrap().as_str().unwrap();
+                text_fits(text.as_bytes(), "contains", &value["a.0.b"]["contains"], false)
+            }
+        }
         field => {
             let operators = value.as_object().unwrap();
             let case = operators.get("case").is_some_and(|case| case == true);
@@ -306,14 +148,77 @@ fn holds(event: &Event<'_>, dev: bool, condition: &Value) -> bool {
     })
 }
 
-/// Owner and clears by trying every rule.
-fn plain_loop(rules: &[Value], event: &Event<'_>, dev: bool) -> (Option<String>, Vec<String>) {
-    let mut order: Vec<&Value> = rules.iter().collect();
+/// Ids: the owner, clears, rules that label, shadow rules.
+#[derive(PartialEq, Debug, Default)]
+struct Outcome {
+    owner: Option<String>,
+    clears: Vec<String>,
+    continues: Vec<String>,
+    shadows: Vec<String>,
+}
+
+/// The outcome by trying every rule.
+fn plain_loop(rules: &[Value], event: &Event<'_>, dev: bool) -> Outcome {
+    let mut order: Vec<&Value> = rules.iter().filter(|rule| rule["mode"] != "off").collect();
     order.sort_by_key(|rule| (rule["priority"].as_u64(), rule["id"].as_str()));
-    let id = |rule: &&Value| rule["id"].as_str().unwrap().to_owned();
-    let clears = |rule: &&Value| rule.get("clear").is_some_and(|clear| holds(event, dev, clear));
-    let owner = order.iter().find(|rule| holds(event, dev, &rule["when"]) && !clears(rule)).map(id);
-    (owner, order.iter().filter(|rule| clears(rule)).map(id).collect())
+    let mut outcome = Outcome::default();
+    for rule in order {
+        let id = rule["id"].as_str().unwrap().to_owned();
+        let shadow = rule["mode"] == "shadow";
+        if rule.get("clear").is_some_and(|clear| holds(event, dev, clear)) {
+            if !shadow {
+                outcome.clears.push(id);
+            }
+            continue;
+        }
+        match holds(event, dev, &rule["when"]) {
+            true if shadow => outcome.shadows.push(id),
+            true if rule["continue"] == true => outcome.continues.push(id),
+            true if outcome.owner.is_none() => outcome.owner = Some(id),
+            _ => {}
+        }
+    }
+    outcome
+}
+
+fn judged(verdict: Verdict) -> Outcome {
+    let ids = |found: Vec<Match>| found.into_iter().map(|found| found.rule_id).collect();
+    Outcome {
+        owner: verdict.owner.map(|owner| owner.rule_id),
+        clears: ids(verdict.clears),
+        continues: ids(verdict.continues),
+        shadows: ids(verdict.shadows),
+    }
+}
+
+fn explained(explanation: &Explanation) -> Outcome {
+    let ids = |found: &[Matched]| found.iter().map(|found| found.rule.clone()).collect();
+    Outcome {
+        owner: explanation.owner.as_ref().map(|owner| owner.rule.clone()),
+        clears: ids(&explanation.clears),
+        continues: ids(&explanation.continues),
+        shadows: ids(&explanation.shadows),
+    }
+}
+
+/// All hosts are of this environment.
+fn inventory(dev: bool) -> Inventory {
+    let environment = Some(if dev { Environment::Dev } else { Environment::Prod });
+    let entry = |host: &str, site: Option<&str>| InventoryEntry {
+        host: host.to_owned(),
+        environment,
+        site: site.map(str::to_owned),
+        ..InventoryEntry::default()
+    };
+    let entries = vec![entry("*", None), entry("*1*", Some("berlin"))];
+    Inventory::new(entries, Environments::default()).unwrap()
+}
+
+fn compile(rules: &[Value]) -> Result<(RuleSet, Vec<Warning>), TestCaseError> {
+    let fail = |faults: Vec<mutt_rules::Fault>| TestCaseError::fail(lines(&faults));
+    let parsed = parse_rules(&json!({ "rules": rules }).to_string(), Format::Json).map_err(fail)?;
+    let limits = Limits { unanchored_max: usize::MAX, ..Limits::default() };
+    RuleSet::compile_within(parsed, &limits).map_err(fail)
 }
 
 proptest! {
@@ -325,21 +230,56 @@ proptest! {
         shapes in prop::collection::vec(shape(), 1..12),
         dev: bool,
     ) {
-        let text = json!({ "rules": rules }).to_string();
-        let parsed = parse_rules(&text, Format::Json).map_err(|faults| TestCaseError::fail(lines(&faults)))?;
-        let limits = Limits { unanchored_max: usize::MAX, ..Limits::default() };
-        let (set, _) = RuleSet::compile_within(parsed, &limits)
-            .map_err(|faults| TestCaseError::fail(lines(&faults)))?;
-        let environment = if dev { Environment::Dev } else { Environment::Prod };
+        let (set, _) = compile(&rules)?;
+        let inventory = inventory(dev);
         let mut scratch = Scratch::default();
         for shape in &shapes {
             let event = build(shape);
-            let verdict = set.judge(&event, environment, &mut scratch);
-            let found = (
-                verdict.owner.map(|owner| owner.rule_id),
-                verdict.clears.into_iter().map(|clear| clear.rule_id).collect::<Vec<_>>(),
-            );
+            let located = inventory.locate(event.host, None);
+            let found = judged(set.judge(&event, located, &mut scratch));
             prop_assert_eq!(found, plain_loop(&rules, &event, dev), "{:?}", shape);
+        }
+    }
+
+    #[test]
+    fn an_explanation_tells_what_the_matcher_did(
+        rules in rules(),
+        shapes in prop::collection::vec(shape(), 1..6),
+        dev: bool,
+    ) {
+        let (set, _) = compile(&rules)?;
+        let inventory = inventory(dev);
+        for shape in &shapes {
+            let event = build(shape);
+            let located = inventory.locate(event.host, None);
+            let verdict = set.judge(&event, located, &mut Scratch::default());
+            let explanation = set.explain(&event, located);
+            let owner = verdict.owner.as_ref().map(|owner| (&owner.reason, &owner.labels));
+            let told = explanation.owner.as_ref().map(|owner| (&owner.reason, &owner.labels));
+            prop_assert_eq!(owner, told);
+            for near in &explanation.near {
+                prop_assert!(!near.failed.is_empty() && near.held < near.tests);
+            }
+            prop_assert_eq!(judged(verdict), explained(&explanation), "{:?}", shape);
+        }
+    }
+
+    #[test]
+    fn what_is_called_unreachable_is(
+        rules in rules(),
+        shapes in prop::collection::vec(shape(), 1..24),
+    ) {
+        let (set, warnings) = compile(&rules)?;
+        let never: Vec<&str> = warnings
+            .iter()
+            .filter(|warning| warning.0.message.starts_with("never owns"))
+            .filter_map(|warning| warning.0.rule.as_deref())
+            .collect();
+        for shape in &shapes {
+            let event = build(shape);
+            let verdict = set.judge(&event, Environment::Prod, &mut Scratch::default());
+            let owner = verdict.owner.map(|owner| owner.rule_id).unwrap_or_default();
+            prop_assert!(!never.contains(&owner.as_str()), "{}", owner);
         }
     }
 }

@@ -1,43 +1,88 @@
-//! The starter rules load without a warning, and do what their examples say.
+//! The packs of starter rules load without a warning, alone and together, and do what their
+//! examples say.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 
 mod common;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use common::lines;
 use mutt_event::{Parser, ParserConfig};
-use mutt_rules::{Expect, Format, RuleSet, parse_rules};
+use mutt_rules::{Expect, Format, Handling, Rule, RuleSet, parse_rules};
 
-const STARTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/starter.toml");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules");
+/// What the packs hold at least.
+const RULES_MIN: usize = 120;
 
-fn starter() -> RuleSet {
-    let text = std::fs::read_to_string(STARTER).unwrap();
-    let rules =
-        parse_rules(&text, Format::Toml).unwrap_or_else(|faults| panic!("{}", lines(&faults)));
+/// The packs' file names and rules.
+fn packs() -> Vec<(String, Vec<Rule>)> {
+    let mut paths: Vec<_> =
+        std::fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let rules = parse_rules(&text, Format::Toml)
+            .unwrap_or_else(|faults| panic!("{name}: {}", lines(&faults)));
+        (name, rules)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn all() -> Vec<Rule> {
+    packs().into_iter().flat_map(|(_, rules)| rules).collect()
+}
+
+/// Loads without a warning, and all examples hold.
+fn check(name: &str, rules: Vec<Rule>) {
     let (set, warnings) =
-        RuleSet::compile(rules).unwrap_or_else(|faults| panic!("{}", lines(&faults)));
-    assert!(warnings.is_empty(), "{warnings:?}");
-    set
+        RuleSet::compile(rules).unwrap_or_else(|faults| panic!("{name}: {}", lines(&faults)));
+    assert!(warnings.is_empty(), "{name}: {warnings:#?}");
+    let faults = set.check_examples(&Parser::new(ParserConfig::default()));
+    assert!(faults.is_empty(), "{name}: {}", lines(&faults));
 }
 
 #[test]
-fn every_starter_rule_has_a_note_and_an_example_that_matches() {
-    for rule in starter().rules() {
-        assert!(rule.note.is_some(), "{} has no note", rule.id);
-        let has = |expect| rule.examples.iter().any(|example| example.expect == expect);
-        assert!(has(Expect::Match), "{} has no example that matches", rule.id);
-        assert!(
-            rule.clear.is_none() || has(Expect::Clear),
-            "{} has no example that clears",
-            rule.id
-        );
+fn every_pack_holds_alone() {
+    for (name, rules) in packs() {
+        check(&name, rules);
     }
 }
 
 #[test]
-fn the_examples_of_the_starter_rules_hold() {
-    let faults = starter().check_examples(&Parser::new(ParserConfig::default()));
-    assert!(faults.is_empty(), "{}", lines(&faults));
+fn the_packs_hold_together() {
+    let rules = all();
+    assert!(rules.len() >= RULES_MIN, "{} rules", rules.len());
+    check("all packs", rules);
+}
+
+#[test]
+fn no_two_rules_have_one_priority() {
+    let mut seen = BTreeMap::new();
+    for rule in all() {
+        if let Some(other) = seen.insert(rule.priority, rule.id.clone()) {
+            panic!("{} and {other} have priority {}", rule.id, rule.priority);
+        }
+    }
+}
+
+#[test]
+fn every_rule_says_why_and_shows_what_it_does() {
+    for rule in all() {
+        let id = &rule.id;
+        assert!(rule.note.is_some(), "{id} has no note");
+        assert!(rule.examples.len() >= 2, "{id} has fewer than two examples");
+        let has = |expect| rule.examples.iter().any(|example| example.expect == expect);
+        assert!(has(Expect::Match), "{id} has no example that matches");
+        assert!(rule.clear.is_none() || has(Expect::Clear), "{id} has no example that clears");
+        let tells = [rule.handling.prod, rule.handling.dev]
+            .iter()
+            .any(|handling| !matches!(handling, Handling::Suppress | Handling::LogOnly));
+        assert!(!tells || rule.severity.is_some(), "{id} has no severity");
+        assert!(!tells || rule.summary.is_some(), "{id} has no summary");
+    }
 }
 
 #[test]

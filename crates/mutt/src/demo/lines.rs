@@ -328,7 +328,7 @@ mod tests {
                     let owner = verdict.owner.as_ref();
                     assert!(owner.is_some_and(|owner| owner.handling.tells()), "{event:?}");
                 });
-                let for_good = [Incident::Power].contains(kind) || vendor == Vendor::Asa;
+                let for_good = vendor == Vendor::Asa;
                 judge(&rules, vendor, &line(true), |event, verdict| {
                     assert_eq!(verdict.clears.is_empty(), for_good, "{event:?}");
                 });

@@ -6,6 +6,7 @@
 
 mod figures;
 mod lines;
+mod packs;
 mod play;
 mod screen;
 mod traffic;
@@ -30,14 +31,11 @@ use play::{Doors, Player};
 use screen::Screen;
 use traffic::{Device, Traffic};
 
-/// The starter rules, which every MUTT can begin with.
-const RULES: &str = include_str!("../../../../rules/starter.toml");
-
 /// What the demo's own application needs beside them.
 const MORE_RULES: &str = r#"
 [[rules]]
 id = "demo-database-lost"
-priority = 900
+priority = 5000
 team = "application"
 handling = { prod = "page_and_ticket", dev = "log_only" }
 severity = "critical"
@@ -64,7 +62,8 @@ const BEATS_PER_SECOND: u32 = 10;
 const DRAIN: Duration = Duration::from_secs(20);
 
 fn rules() -> String {
-    [RULES, MORE_RULES].concat()
+    let packs = packs::PACKS.iter().map(|(_, text)| *text);
+    packs.chain([MORE_RULES]).collect::<Vec<_>>().join("\n")
 }
 
 /// Reads `90s`, `5m` or `1h`.

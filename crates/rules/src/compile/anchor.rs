@@ -6,9 +6,7 @@
 use mutt_event::Oid;
 
 use super::check::Check;
-use super::literal::{self, Literals};
 use super::tree::{Node, TestNode};
-use crate::condition::Operator;
 use crate::field::Field;
 
 /// A text field that the index knows.
@@ -23,7 +21,7 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    fn of(field: &Field) -> Option<Slot> {
+    pub fn of(field: &Field) -> Option<Slot> {
         Some(match field {
             Field::Message => Slot::Message,
             Field::Raw => Slot::Raw,
@@ -47,6 +45,8 @@ pub(crate) enum Key {
     Oid(Oid),
     /// The severity by number.
     Severity(u8),
+    /// The members of a JSON object.
+    Json,
 }
 
 /// The shortest literal worth looking for.
@@ -126,15 +126,16 @@ fn test_keys(node: &TestNode) -> Option<(f64, Vec<Key>)> {
         Check::Exists(false) => return None,
         // Only a trap has variables.
         _ if matches!(field, Field::Varbind(_)) => vec![Key::Oid(Oid::default())],
-        check => text_keys(check, &node.test.operator, Slot::of(field)?)?,
+        _ if matches!(field, Field::Json(_)) => vec![Key::Json],
+        _ => text_keys(node, Slot::of(field)?)?,
     };
     Some((keys.iter().map(rate).sum(), keys))
 }
 
-fn text_keys(check: &Check, operator: &Operator, slot: Slot) -> Option<Vec<Key>> {
+fn text_keys(node: &TestNode, slot: Slot) -> Option<Vec<Key>> {
     let scanned = matches!(slot, Slot::Message | Slot::Raw);
     let literal = |text: &[u8]| Key::Literal(slot, text.to_ascii_lowercase());
-    Some(match check {
+    Some(match &node.check {
         Check::Equals(texts) if !scanned => {
             texts.iter().map(|text| Key::Word(slot, text.to_ascii_lowercase())).collect()
         }
@@ -142,11 +143,8 @@ fn text_keys(check: &Check, operator: &Operator, slot: Slot) -> Option<Vec<Key>>
         Check::Contains(text) | Check::StartsWith(text) | Check::EndsWith(text) => {
             long_enough(std::slice::from_ref(text))?.iter().map(|text| literal(text)).collect()
         }
-        Check::Regex(regex) => {
-            debug_assert!(matches!(operator, Operator::Regex(_) | Operator::Glob(_)));
-            let rate = |set: &Literals| set.iter().map(|text| literal_rate(text)).sum();
-            let set = literal::required(regex.as_str(), &rate)?;
-            set.into_iter().map(|text| Key::Literal(slot, text)).collect()
+        Check::Regex(_) => {
+            node.literals()?.iter().map(|text| Key::Literal(slot, text.clone())).collect()
         }
         _ => return None,
     })
@@ -167,6 +165,7 @@ fn rate(key: &Key) -> f64 {
         Key::Word(..) => 0.02,
         Key::Oid(oid) if oid.arcs().len() >= 8 => 0.001,
         Key::Oid(_) => 0.03,
+        Key::Json => 0.06,
         Key::Severity(0..=2) => 0.01,
         Key::Severity(3) => 0.05,
         Key::Severity(4) => 0.12,

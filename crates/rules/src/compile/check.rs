@@ -11,7 +11,8 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::condition::{Operator, Test};
 use crate::fault::{did_you_mean, list};
-use crate::field::{FACILITIES, Field, Sort, peer};
+use crate::field::{FACILITIES, Field, Seen, Sort, peer};
+use crate::number::Number;
 use crate::{Environment, Limits};
 
 /// What is asked, with values parsed. Needles are in lower case where case does not matter.
@@ -29,6 +30,8 @@ pub(crate) enum Check {
     AddressIn(Vec<IpAddr>),
     /// A bit for each severity that fits.
     Severities(u8),
+    /// A number from this one to that one.
+    Number(Option<Number>, Option<Number>),
     Exists(bool),
 }
 
@@ -72,7 +75,8 @@ impl Check {
     }
 
     /// Does it hold? A field that is missing fits nothing but `exists = false`.
-    pub fn holds(&self, test: &Test, event: &Event<'_>, environment: Environment) -> bool {
+    pub fn holds(&self, test: &Test, seen: &Seen<'_, '_>) -> bool {
+        let event = seen.event;
         match self {
             Check::Severities(bits) => {
                 event.severity.is_some_and(|severity| bits & (1 << severity.number()) != 0)
@@ -85,14 +89,15 @@ impl Check {
             Check::AddressIn(ips) => {
                 tested_address(&test.field, event).is_some_and(|ip| ips.contains(&ip))
             }
-            _ => match test.field.text(event, environment) {
+            _ => match test.field.text(seen) {
                 Some(value) => self.fits_text(&value, test.case),
                 None => matches!(self, Check::Exists(false)),
             },
         }
     }
 
-    fn fits_text(&self, value: &[u8], case: bool) -> bool {
+    /// Does it hold of this text?
+    pub fn fits_text(&self, value: &[u8], case: bool) -> bool {
         let same = |a: &[u8], b: &[u8]| if case { a == b } else { a.eq_ignore_ascii_case(b) };
         match self {
             Check::Contains(needle) if case => memchr::memmem::find(value, needle).is_some(),
@@ -105,6 +110,9 @@ impl Check {
                 value.len().checked_sub(text.len()).is_some_and(|from| same(&value[from..], text))
             }
             Check::Regex(regex) => regex.is_match(value),
+            Check::Number(least, most) => Number::read(value).is_some_and(|number| {
+                least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most)
+            }),
             Check::Exists(there) => *there,
             _ => false,
         }
@@ -116,7 +124,7 @@ impl Check {
             Check::Severities(_) | Check::Exists(_) => 1,
             Check::OidPrefix(_) | Check::OidIn(_) => 2,
             Check::Equals(_) | Check::StartsWith(_) | Check::EndsWith(_) => 3,
-            Check::Cidr(_) | Check::AddressIn(_) => 5,
+            Check::Cidr(_) | Check::AddressIn(_) | Check::Number(..) => 5,
             Check::Contains(_) => 10,
             Check::Regex(_) => 50,
         }
@@ -156,7 +164,22 @@ fn text(test: &Test, limits: &Limits) -> Result<Check, String> {
             super::literal::check_syntax(pattern)?;
             Check::Regex(regex(pattern, test.case, limits)?)
         }
+        Operator::AtLeast(least) => Check::Number(Some(number(least)?), None),
+        Operator::AtMost(most) => Check::Number(None, Some(number(most)?)),
+        Operator::Between(least, most) => {
+            let (from, to) = (number(least)?, number(most)?);
+            if from > to {
+                return Err(format!("{least} is more than {most}: write the smaller number first"));
+            }
+            Check::Number(Some(from), Some(to))
+        }
         _ => return Err(not_here(test)),
+    })
+}
+
+fn number(text: &str) -> Result<Number, String> {
+    Number::read(text.as_bytes()).ok_or_else(|| {
+        format!("`{text}` is no number: write one like 90, or \"2.5\" in quotes, without a unit")
     })
 }
 
@@ -179,21 +202,23 @@ fn regex(pattern: &str, case: bool, limits: &Limits) -> Result<Regex, String> {
 
 /// The operator does not go with the field.
 fn not_here(test: &Test) -> String {
+    const TEXT: [&str; 12] = [
+        "contains",
+        "equals",
+        "in",
+        "starts_with",
+        "ends_with",
+        "glob",
+        "regex",
+        "at_least",
+        "at_most",
+        "between",
+        "exists",
+        "cidr",
+    ];
     let choices: &[&str] = match test.field.sort() {
-        Sort::Text if test.field == Field::Host => &[
-            "contains",
-            "equals",
-            "in",
-            "starts_with",
-            "ends_with",
-            "glob",
-            "regex",
-            "cidr",
-            "exists",
-        ],
-        Sort::Text => {
-            &["contains", "equals", "in", "starts_with", "ends_with", "glob", "regex", "exists"]
-        }
+        Sort::Text if test.field == Field::Host => &TEXT,
+        Sort::Text => &TEXT[..TEXT.len() - 1],
         Sort::Word => &["equals", "in", "exists"],
         Sort::Severity => &["equals", "in", "at_least", "at_most", "exists"],
         Sort::Oid => &["equals", "in", "oid_prefix", "exists"],

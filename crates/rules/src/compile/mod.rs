@@ -6,17 +6,41 @@
 pub(crate) mod anchor;
 pub(crate) mod check;
 pub(crate) mod literal;
+pub(crate) mod logic;
 pub(crate) mod tree;
 
 use std::time::Duration;
 
+use crate::inventory::check_label;
 use crate::template::Template;
-use crate::{Condition, Fault, Limits, Rule};
+use crate::{CloseAfter, Condition, Fault, Handling, Limits, Mode, Rule};
 use tree::Node;
+
+/// What a rule does with an event that it wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    Owner,
+    /// It only labels.
+    Continue,
+    Shadow,
+    Off,
+}
+
+impl Role {
+    fn of(rule: &Rule) -> Role {
+        match rule.mode {
+            Mode::Live if rule.continues => Role::Continue,
+            Mode::Live => Role::Owner,
+            Mode::Shadow => Role::Shadow,
+            Mode::Off => Role::Off,
+        }
+    }
+}
 
 /// A rule, ready to judge.
 #[derive(Debug)]
 pub(crate) struct Compiled {
+    pub role: Role,
     pub when: Node,
     pub clear: Option<Node>,
     /// None: the event's message.
@@ -24,6 +48,7 @@ pub(crate) struct Compiled {
     /// For a clear: none if the clear does not capture what the summary names.
     pub clear_summary: Option<Template>,
     pub key: Template,
+    pub labels: Vec<(String, Template)>,
     pub revision: String,
     pub close_after: Option<Duration>,
 }
@@ -44,6 +69,7 @@ impl Compiled {
             .as_ref()
             .and_then(|text| template("summary", text, when.is_some(), &when_names, &mut faults));
         let key = template("key", &rule.key, when.is_some(), &when_names, &mut faults);
+        let labels = labels(rule, when.is_some(), &when_names, limits, &mut faults);
         let clear_names = clear.as_ref().map(|node| node.as_ref().map(names).unwrap_or_default());
         if let (Some(key), Some(Some(_)), Some(known)) = (&key, &clear, &clear_names) {
             check_clear_captures(key, known, &mut faults);
@@ -60,17 +86,26 @@ impl Compiled {
         });
         match (when, key) {
             (Some(when), Some(key)) => Ok(Compiled {
+                role: Role::of(rule),
                 when,
                 clear: clear.flatten(),
                 summary,
                 clear_summary,
                 key,
+                labels,
                 revision: rule.revision(),
                 close_after: rule.close_after.resolve(rule.clear.is_some()),
             }),
             // Whatever is missing has left a fault above.
             _ => Err(faults),
         }
+    }
+}
+
+impl Compiled {
+    /// Whether its `clear` ends alerts.
+    pub fn clears(&self) -> bool {
+        self.role == Role::Owner && self.clear.is_some()
     }
 }
 
@@ -119,6 +154,30 @@ fn template(
     }
 }
 
+/// A rule's labels by name.
+fn labels(
+    rule: &Rule,
+    captures_known: bool,
+    captures: &[String],
+    limits: &Limits,
+    faults: &mut Vec<Fault>,
+) -> Vec<(String, Template)> {
+    if rule.labels.len() > limits.labels_max {
+        let message = format!("{} labels, the limit is {}", rule.labels.len(), limits.labels_max);
+        faults.push(Fault::at("labels", message));
+    }
+    let mut found = Vec::with_capacity(rule.labels.len());
+    for (name, text) in &rule.labels {
+        let path = format!("labels.{name}");
+        if let Err(message) = check_label(name) {
+            faults.push(Fault::at(path.clone(), message));
+        }
+        let value = template(&path, text, captures_known, captures, faults);
+        found.extend(value.map(|value| (name.clone(), value)));
+    }
+    found
+}
+
 /// What needs no compiling.
 fn check_plain(rule: &Rule, faults: &mut Vec<Fault>) {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -127,10 +186,39 @@ fn check_plain(rule: &Rule, faults: &mut Vec<Fault>) {
             "an id has 1 to 100 letters, digits, `-`, `_` and `.`: it stands in signatures";
         faults.push(Fault::at("id", message));
     }
+    if rule.continues {
+        check_continue(rule, faults);
+    }
     let tells = rule.handling.prod.tells() || rule.handling.dev.tells();
     if tells && rule.team.is_empty() {
         let message = "`team` is missing: the handling tells somebody, so say who is responsible";
         faults.push(Fault::at("team", message));
+    }
+}
+
+/// A rule that only labels has no alert of its own.
+fn check_continue(rule: &Rule, faults: &mut Vec<Fault>) {
+    if rule.labels.is_empty() {
+        let message = "a rule with `continue` only labels, and this one has no `labels`: add some";
+        faults.push(Fault::at("continue", message));
+    }
+    let tells = [rule.handling.prod, rule.handling.dev].iter().any(|h| *h != Handling::LogOnly);
+    for (part, there) in [
+        ("handling", tells),
+        ("clear", rule.clear.is_some()),
+        ("severity", rule.severity.is_some()),
+        ("summary", rule.summary.is_some()),
+        ("key", !rule.key.is_empty()),
+        ("close_after", rule.close_after != CloseAfter::Default),
+        ("team", !rule.team.is_empty()),
+    ] {
+        if there {
+            let message = format!(
+                "a rule with `continue` owns nothing and only labels, so `{part}` means nothing: \
+                 leave it out"
+            );
+            faults.push(Fault::at(part, message));
+        }
     }
 }
 

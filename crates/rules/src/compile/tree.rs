@@ -2,12 +2,15 @@
 //!
 //! From: a [`Condition`] as data. To: yes or no, and the captures and words of what held.
 
-use mutt_event::Event;
+use std::sync::OnceLock;
 
+use super::anchor::literal_rate;
 use super::check::Check;
+use super::literal::{Literals, required};
 use crate::condition::{Condition, Test};
+use crate::field::Seen;
 use crate::template::Captures;
-use crate::{Environment, Fault, Limits};
+use crate::{Fault, Limits};
 
 /// A condition's tree, cheap parts first.
 #[derive(Debug)]
@@ -15,7 +18,7 @@ pub(crate) enum Node {
     All(Vec<Node>),
     Any(Vec<Node>),
     Not(Box<Node>),
-    Test(TestNode),
+    Test(Box<TestNode>),
 }
 
 /// A test as written, and as it is asked.
@@ -23,6 +26,8 @@ pub(crate) enum Node {
 pub(crate) struct TestNode {
     pub test: Test,
     pub check: Check,
+    /// Found when they are first asked for.
+    literals: OnceLock<Option<Literals>>,
 }
 
 impl Node {
@@ -58,7 +63,11 @@ impl Node {
                 Node::Not(Box::new(Node::new(part, depth + 1, limits, faults)?))
             }
             Condition::Test(test) => match Check::new(test, limits) {
-                Ok(check) => Node::Test(TestNode { test: test.clone(), check }),
+                Ok(check) => Node::Test(Box::new(TestNode {
+                    test: test.clone(),
+                    check,
+                    literals: OnceLock::new(),
+                })),
                 Err(message) => {
                     let place = &test.place;
                     faults
@@ -78,12 +87,12 @@ impl Node {
     }
 
     /// Does it hold?
-    pub fn holds(&self, event: &Event<'_>, environment: Environment) -> bool {
+    pub fn holds(&self, seen: &Seen<'_, '_>) -> bool {
         match self {
-            Node::All(nodes) => nodes.iter().all(|node| node.holds(event, environment)),
-            Node::Any(nodes) => nodes.iter().any(|node| node.holds(event, environment)),
-            Node::Not(node) => !node.holds(event, environment),
-            Node::Test(node) => node.check.holds(&node.test, event, environment),
+            Node::All(nodes) => nodes.iter().all(|node| node.holds(seen)),
+            Node::Any(nodes) => nodes.iter().any(|node| node.holds(seen)),
+            Node::Not(node) => !node.holds(seen),
+            Node::Test(node) => node.check.holds(&node.test, seen),
         }
     }
 
@@ -107,32 +116,29 @@ impl Node {
     }
 
     /// For an event that it holds of: what its regexes captured. The first of a name counts.
-    pub fn capture(&self, event: &Event<'_>, environment: Environment, into: &mut Captures) {
+    pub fn capture(&self, seen: &Seen<'_, '_>, into: &mut Captures) {
         match self {
-            Node::All(nodes) => {
-                nodes.iter().for_each(|node| node.capture(event, environment, into))
-            }
+            Node::All(nodes) => nodes.iter().for_each(|node| node.capture(seen, into)),
             Node::Any(nodes) => {
-                if let Some(node) = nodes.iter().find(|node| node.holds(event, environment)) {
-                    node.capture(event, environment, into);
+                if let Some(node) = nodes.iter().find(|node| node.holds(seen)) {
+                    node.capture(seen, into);
                 }
             }
             Node::Not(_) => {}
-            Node::Test(node) => node.capture(event, environment, into),
+            Node::Test(node) => node.capture(seen, into),
         }
     }
 
     /// For an event that it holds of: the tests that made it hold, in words.
-    pub fn words(&self, event: &Event<'_>, environment: Environment) -> String {
-        let parts = |nodes: &[Node]| -> Vec<String> {
-            nodes.iter().map(|node| node.words(event, environment)).collect()
-        };
+    pub fn words(&self, seen: &Seen<'_, '_>) -> String {
+        let parts =
+            |nodes: &[Node]| -> Vec<String> { nodes.iter().map(|node| node.words(seen)).collect() };
         match self {
             Node::All(nodes) => parts(nodes).join(" and "),
             Node::Any(nodes) => nodes
                 .iter()
-                .find(|node| node.holds(event, environment))
-                .map(|node| node.words(event, environment))
+                .find(|node| node.holds(seen))
+                .map(|node| node.words(seen))
                 .unwrap_or_default(),
             Node::Not(_) => self.all_words(),
             Node::Test(node) => node.words(),
@@ -140,7 +146,7 @@ impl Node {
     }
 
     /// All of it in words, whatever holds.
-    fn all_words(&self) -> String {
+    pub fn all_words(&self) -> String {
         let join = |nodes: &[Node], word: &str| {
             nodes.iter().map(Node::all_words).collect::<Vec<_>>().join(word)
         };
@@ -157,17 +163,24 @@ impl Node {
 }
 
 impl TestNode {
-    fn words(&self) -> String {
+    /// Of a regex or glob: texts in lower case of which each match contains one, if that is so.
+    pub fn literals(&self) -> Option<&Literals> {
+        let Check::Regex(regex) = &self.check else { return None };
+        let rate = |set: &Literals| set.iter().map(|text| literal_rate(text)).sum();
+        self.literals.get_or_init(|| required(regex.as_str(), &rate)).as_ref()
+    }
+
+    pub fn words(&self) -> String {
         let (word, value) = self.test.operator.words();
         format!("{} {word} {value}", self.test.field.name())
     }
 
-    fn capture(&self, event: &Event<'_>, environment: Environment, into: &mut Captures) {
+    fn capture(&self, seen: &Seen<'_, '_>, into: &mut Captures) {
         let Check::Regex(regex) = &self.check else { return };
         if regex.captures_len() == 1 {
             return;
         }
-        let Some(value) = self.test.field.text(event, environment) else { return };
+        let Some(value) = self.test.field.text(seen) else { return };
         let Some(found) = regex.captures(&value) else { return };
         for name in regex.capture_names().flatten() {
             let known = into.iter().any(|(known, _)| known == name);

@@ -4,9 +4,17 @@
 
 mod datagram;
 
-use mutt_event::{Envelope, Flags, Input, Kind, MessageId, Parser, Timestamp};
+use std::collections::HashSet;
 
-use crate::{Environment, Example, Expect, Fault, Rule, RuleSet, Scratch, Verdict};
+use mutt_event::{Envelope, Event, Flags, Input, Kind, MessageId, Parser, Timestamp};
+
+use crate::compile::Role;
+use crate::field::Seen;
+use crate::index::Found;
+use crate::overlap::clash;
+use crate::{
+    Environment, Example, Expect, Fault, Mode, Rule, RuleIndex, RuleSet, Scratch, Verdict, Warning,
+};
 
 /// The device of an example that names none.
 const HOST_DEFAULT: &str = "example";
@@ -17,7 +25,7 @@ impl RuleSet {
     pub fn check_examples(&self, parser: &Parser) -> Vec<Fault> {
         let mut scratch = Scratch::default();
         let mut faults = Vec::new();
-        for rule in self.rules() {
+        for rule in self.rules().iter().filter(|rule| rule.mode != Mode::Off) {
             for (index, example) in rule.examples.iter().enumerate() {
                 let verdict = self.judge_example(example, parser, &mut scratch);
                 if let Err(message) = compare(rule, example, &verdict) {
@@ -34,31 +42,66 @@ impl RuleSet {
         faults
     }
 
-    fn judge_example(&self, example: &Example, parser: &Parser, scratch: &mut Scratch) -> Verdict {
-        let (kind, input, raw) = match &example.trap {
-            Some(trap) => (Kind::Trap, Input::Snmp, datagram::of(trap)),
-            None => (Kind::Syslog, Input::SyslogTcp, example.message.clone().into_bytes()),
-        };
-        let envelope = Envelope {
-            input,
-            kind,
-            flags: Flags::default(),
-            received: Timestamp::ZERO,
-            session: 0,
-            peer: None,
-            host: example.host.as_deref().unwrap_or(HOST_DEFAULT),
-            dedup: None,
-            raw: &raw,
-        };
-        let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };
-        let event = parser.parse(id, &envelope);
-        self.judge(&event, Environment::Prod, scratch)
+    /// Live rules of one priority that both want an example of one of them: only their ids
+    /// decide. Each pair is told once.
+    pub fn check_clashes(&self, parser: &Parser) -> Vec<Warning> {
+        let mut found = Found::default();
+        let mut told = HashSet::new();
+        let mut warnings = Vec::new();
+        let is_owner = |rule: usize| self.compiled(RuleIndex(rule as u32)).role == Role::Owner;
+        for (index, rule) in self.rules().iter().enumerate().filter(|(index, _)| is_owner(*index)) {
+            for example in rule.examples.iter().filter(|e| e.expect == Expect::Match) {
+                let same = with_event(example, parser, |event| {
+                    self.index().find(event, self.entries(), &mut found);
+                    let seen = Seen { event, located: Environment::Prod.into() };
+                    let others = found.entries.iter().map(|entry| *entry as usize);
+                    others
+                        .filter(|other| *other < self.len() && *other != index && is_owner(*other))
+                        .filter(|other| self.rules()[*other].priority == rule.priority)
+                        .filter(|other| self.owns(*other, &seen))
+                        .collect::<Vec<usize>>()
+                });
+                for other in same {
+                    if told.insert((index.min(other), index.max(other))) {
+                        let why = "fits an example of this rule too";
+                        warnings.push(clash(rule, &self.rules()[other], why));
+                    }
+                }
+            }
+        }
+        warnings
     }
+
+    fn judge_example(&self, example: &Example, parser: &Parser, scratch: &mut Scratch) -> Verdict {
+        with_event(example, parser, |event| self.judge(event, Environment::Prod, scratch))
+    }
+}
+
+/// Does something with the event that an example is.
+fn with_event<T>(example: &Example, parser: &Parser, act: impl FnOnce(&Event<'_>) -> T) -> T {
+    let (kind, input, raw) = match &example.trap {
+        Some(trap) => (Kind::Trap, Input::Snmp, datagram::of(trap)),
+        None => (Kind::Syslog, Input::SyslogTcp, example.message.clone().into_bytes()),
+    };
+    let envelope = Envelope {
+        input,
+        kind,
+        flags: Flags::default(),
+        received: Timestamp::ZERO,
+        session: 0,
+        peer: None,
+        host: example.host.as_deref().unwrap_or(HOST_DEFAULT),
+        dedup: None,
+        raw: &raw,
+    };
+    let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };
+    act(&parser.parse(id, &envelope))
 }
 
 /// Is the verdict what the example expects of its rule?
 fn compare(rule: &Rule, example: &Example, verdict: &Verdict) -> Result<(), String> {
-    let owned = verdict.owner.as_ref().filter(|owner| owner.rule_id == rule.id);
+    let wanting = verdict.owner.iter().chain(&verdict.continues).chain(&verdict.shadows);
+    let owned = wanting.into_iter().find(|found| found.rule_id == rule.id);
     let cleared = verdict.clears.iter().find(|clear| clear.rule_id == rule.id);
     let found = match example.expect {
         Expect::Match => owned.ok_or_else(|| match &verdict.owner {

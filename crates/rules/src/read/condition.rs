@@ -9,7 +9,7 @@ use crate::field::Field;
 use crate::source::{Node, Value};
 use crate::{Condition, Operator, Test};
 
-pub(super) const OPERATORS: [&str; 13] = [
+pub(super) const OPERATORS: [&str; 14] = [
     "contains",
     "equals",
     "in",
@@ -21,6 +21,7 @@ pub(super) const OPERATORS: [&str; 13] = [
     "cidr",
     "at_least",
     "at_most",
+    "between",
     "exists",
     "case",
 ];
@@ -65,6 +66,16 @@ impl Reader {
             "not" => Some(vec![Condition::Not(Box::new(self.condition(path, node)?))]),
             "structured" => self.structured(path, node),
             "varbind" => self.varbinds(path, node),
+            "labels" => self.host_labels(path, node),
+            "json" => {
+                let mut found = self.json(path, "", node)?;
+                // One order, whether members are nested or written with dots.
+                found.sort_by_key(|part| match part {
+                    Condition::Test(test) => test.field.name(),
+                    _ => String::new(),
+                });
+                Some(found)
+            }
             name => match Field::plain(name) {
                 Some(field) => self.tests(path, &field, node),
                 None => {
@@ -132,6 +143,48 @@ impl Reader {
                     return None;
                 }
             }
+        }
+        Some(found)
+    }
+
+    /// `labels.NAME`.
+    fn host_labels(&mut self, path: &str, node: Node) -> Option<Vec<Condition>> {
+        let mut found = Vec::new();
+        for (name, node) in self.below(path, node, "a label's name")? {
+            let path = format!("{path}.{name}");
+            match Field::label(&name) {
+                Ok(field) => found.extend(self.tests(&path, &field, node)?),
+                Err(message) => {
+                    self.fault(&path, node.line, message);
+                    return None;
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// `json.PATH`: tables lead deeper, anything else is an operator of the path so far.
+    fn json(&mut self, path: &str, member: &str, node: Node) -> Option<Vec<Condition>> {
+        let line = node.line;
+        let entries = self.below(path, node, "a member's name")?;
+        let (deeper, operators): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(_, node)| matches!(node.value, Value::Table(_)));
+        let mut found = Vec::new();
+        if !operators.is_empty() {
+            match Field::json(member) {
+                Ok(field) => {
+                    let node = Node { line, value: Value::Table(operators) };
+                    found.extend(self.tests(path, &field, node)?);
+                }
+                Err(message) => {
+                    self.fault(path, line, message);
+                    return None;
+                }
+            }
+        }
+        for (name, node) in deeper {
+            let member = if member.is_empty() { name.clone() } else { format!("{member}.{name}") };
+            found.extend(self.json(&format!("{path}.{name}"), &member, node)?);
         }
         Some(found)
     }
@@ -204,6 +257,7 @@ impl Reader {
             "cidr" => Operator::Cidr(self.value(path, node)?),
             "at_least" => Operator::AtLeast(self.value(path, node)?),
             "at_most" => Operator::AtMost(self.value(path, node)?),
+            "between" => self.between(path, node)?,
             "exists" => Operator::Exists(self.yes_or_no(path, node)?),
             unknown => {
                 let message = format!(
@@ -215,6 +269,16 @@ impl Reader {
                 return None;
             }
         })
+    }
+
+    fn between(&mut self, path: &str, node: Node) -> Option<Operator> {
+        let line = node.line;
+        let values = self.values(path, node)?;
+        if let Ok([least, most]) = <[String; 2]>::try_from(values) {
+            return Some(Operator::Between(least, most));
+        }
+        self.fault(path, line, "expected two numbers, the smaller first, such as [10, 20]");
+        None
     }
 
     /// Text, or a whole number as text.
@@ -249,7 +313,7 @@ impl Reader {
         }
     }
 
-    fn yes_or_no(&mut self, path: &str, node: Node) -> Option<bool> {
+    pub(super) fn yes_or_no(&mut self, path: &str, node: Node) -> Option<bool> {
         if let Value::Bool(value) = node.value {
             return Some(value);
         }

@@ -6,12 +6,16 @@
 mod condition;
 mod example;
 
+use std::collections::BTreeMap;
+
 use crate::fault::{did_you_mean, list};
 use crate::rule::Lines;
 use crate::source::{Node, Value};
-use crate::{AlertSeverity, CloseAfter, Condition, Example, Fault, Handling, Handlings, Rule};
+use crate::{
+    AlertSeverity, CloseAfter, Condition, Example, Fault, Handling, Handlings, Mode, Rule,
+};
 
-const RULE_KEYS: [&str; 14] = [
+const RULE_KEYS: [&str; 17] = [
     "id",
     "priority",
     "when",
@@ -22,6 +26,9 @@ const RULE_KEYS: [&str; 14] = [
     "summary",
     "key",
     "close_after",
+    "labels",
+    "continue",
+    "mode",
     "runbook",
     "owner",
     "note",
@@ -36,6 +43,11 @@ const HANDLINGS: [Handling; 6] = [
     Handling::LogOnly,
     Handling::Suppress,
 ];
+
+/// Parts that rules will have: nothing else may take their names.
+const RESERVED: [&str; 4] = ["count", "pair", "absent", "flapping"];
+
+const MODES: [Mode; 3] = [Mode::Live, Mode::Shadow, Mode::Off];
 
 const SEVERITIES: [AlertSeverity; 5] = [
     AlertSeverity::Critical,
@@ -96,6 +108,9 @@ struct Parts {
     summary: Option<String>,
     key: String,
     close_after: CloseAfter,
+    labels: BTreeMap<String, String>,
+    continues: bool,
+    mode: Mode,
     runbook: Option<String>,
     owner: Option<String>,
     note: Option<String>,
@@ -125,7 +140,14 @@ impl Reader {
                     self.mark(&key, node.line);
                     self.part(&mut parts, &key, node);
                 }
+                if parts.continues && parts.handling.is_none() {
+                    let both = Handling::LogOnly;
+                    parts.handling = Some(Handlings { prod: both, dev: both });
+                }
                 for needed in ["id", "priority", "when", "handling"] {
+                    if needed == "handling" && parts.continues {
+                        continue;
+                    }
                     if !found.iter().any(|key| key == needed) {
                         self.fault(
                             needed,
@@ -159,6 +181,9 @@ impl Reader {
             summary: parts.summary,
             key: parts.key,
             close_after: parts.close_after,
+            labels: parts.labels,
+            continues: parts.continues,
+            mode: parts.mode,
             runbook: parts.runbook,
             owner: parts.owner,
             note: parts.note,
@@ -179,6 +204,16 @@ impl Reader {
             "summary" => parts.summary = self.text(key, node),
             "key" => parts.key = self.text(key, node).unwrap_or_default(),
             "close_after" => parts.close_after = self.close_after(node),
+            "labels" => parts.labels = self.labels(node),
+            "continue" => parts.continues = self.yes_or_no(key, node).unwrap_or_default(),
+            "mode" => parts.mode = self.mode(node),
+            reserved if RESERVED.contains(&reserved) => {
+                let message = format!(
+                    "`{reserved}` is a name kept for rules over several events, which cannot be \
+                     written yet: leave it out"
+                );
+                self.fault(key, node.line, message);
+            }
             "runbook" => parts.runbook = self.text(key, node),
             "owner" => parts.owner = self.text(key, node),
             "note" => parts.note = self.text(key, node),
@@ -251,6 +286,29 @@ impl Reader {
         let names = HANDLINGS.map(Handling::name);
         let word = self.one_of(path, node, &names)?;
         HANDLINGS.into_iter().find(|handling| handling.name() == word)
+    }
+
+    fn mode(&mut self, node: Node) -> Mode {
+        let word = self.one_of("mode", node, &MODES.map(Mode::name));
+        MODES.into_iter().find(|mode| Some(mode.name()) == word).unwrap_or_default()
+    }
+
+    /// `labels`: names with templates.
+    fn labels(&mut self, node: Node) -> BTreeMap<String, String> {
+        let Value::Table(entries) = node.value else {
+            let message = format!("is {}: expected a table of names and texts", node.value.sort());
+            self.fault("labels", node.line, message);
+            return BTreeMap::new();
+        };
+        let mut found = BTreeMap::new();
+        for (name, node) in entries {
+            let path = format!("labels.{name}");
+            self.mark(&path, node.line);
+            if let Some(text) = self.text(&path, node) {
+                found.insert(name, text);
+            }
+        }
+        found
     }
 
     fn severity(&mut self, node: Node) -> Option<AlertSeverity> {

@@ -2,6 +2,8 @@
 #![allow(dead_code)] // each test file uses some of it
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 
+pub mod random;
+
 use std::borrow::Cow;
 
 use mutt_event::trap::{Trap, Value, VarBind, Version};

@@ -1,0 +1,315 @@
+//! What is known of hosts: environment, site, team and labels, and from where.
+//!
+//! From: a list of entries, each for a host's name, a pattern or a network. To: rules, which
+//! test these, and have a handling for each environment.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Environments;
+use crate::glob::{Globs, is_pattern};
+use crate::{Environment, Fault};
+
+/// What is known of the hosts that one name, pattern or network stands for.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InventoryEntry {
+    /// A name, a pattern (`*` any text, `?` one character, `[a-z]` one of these), or a network
+    /// such as `10.1.0.0/16`. The case of ASCII letters does not matter.
+    pub host: String,
+    /// Where these hosts belong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// The place where they stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// Who is responsible for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Anything else: names of letters, digits, `-` and `_`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// All entries, ready to be asked; it never changes.
+///
+/// A host is looked for by its exact name, then among the patterns (the one with the most
+/// characters that are no wildcard wins), then by its address among the networks (the smallest
+/// wins). Each of environment, site, team and every label comes from the first of these three
+/// that names it.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    entries: Vec<InventoryEntry>,
+    /// In lower case.
+    names: HashMap<String, usize>,
+    /// The most telling first.
+    globs: Globs,
+    patterns: Vec<usize>,
+    /// The longest prefix first.
+    networks: Vec<(u8, HashMap<IpNet, usize>)>,
+    environments: Environments,
+}
+
+/// What is known of one event's host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Located<'a> {
+    /// Where the host belongs.
+    pub environment: Environment,
+    /// Why.
+    pub why: Why<'a>,
+    /// Its entries in the inventory, the one that counts most first.
+    entries: [Option<(&'a InventoryEntry, Why<'a>)>; 3],
+}
+
+/// Where something that is known of a host comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why<'a> {
+    /// It stands in the list of development hosts.
+    Named,
+    /// It matches this pattern of development hosts.
+    Pattern(&'a str),
+    /// No name and no pattern of development hosts fits.
+    NoPattern,
+    /// The caller said so.
+    Given,
+    /// The inventory has the host by this name.
+    Entry(&'a str),
+    /// The host matches this pattern of the inventory.
+    EntryPattern(&'a str),
+    /// The host's address is in this network of the inventory.
+    EntryNetwork(&'a str),
+}
+
+impl Inventory {
+    /// From entries, and the development hosts of the settings, which count where no entry
+    /// names an environment.
+    ///
+    /// # Errors
+    /// Every fault of every entry; its path is `hosts[INDEX]`.
+    pub fn new(
+        entries: Vec<InventoryEntry>,
+        environments: Environments,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut names: HashMap<String, usize> = HashMap::new();
+        let mut patterns = Vec::new();
+        let mut networks: BTreeMap<u8, HashMap<IpNet, usize>> = BTreeMap::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let mut fault = |message| faults.push(Fault::at(format!("hosts[{index}]"), message));
+            check(entry, &mut fault);
+            let host = entry.host.to_ascii_lowercase();
+            let network = host.parse::<IpNet>().ok().map(|net| net.trunc());
+            let one_form = network.map_or_else(|| host.clone(), |net| net.to_string());
+            if let Some(first) = known.insert(one_form, index) {
+                fault(format!("`{}` stands in hosts[{first}] too: join the two", entry.host));
+            }
+            match network {
+                Some(net) => {
+                    networks.entry(net.prefix_len()).or_default().insert(net, index);
+                }
+                None if host.contains('/') => fault(format!(
+                    "`{host}` is no network: write an address and the length of its prefix, like \
+                     10.1.0.0/16"
+                )),
+                None if is_pattern(&host) => match crate::glob::to_regex(&host) {
+                    Ok(_) => patterns.push(index),
+                    Err(message) => fault(message),
+                },
+                None => {
+                    names.insert(host, index);
+                }
+            }
+        }
+        patterns.sort_by_key(|index| {
+            let text = &entries[*index].host;
+            (std::cmp::Reverse(crate::glob::telling(text)), text.clone())
+        });
+        let texts: Vec<String> = patterns.iter().map(|i| entries[*i].host.clone()).collect();
+        let globs = if faults.is_empty() { Globs::new(&texts) } else { Ok(Globs::default()) };
+        match globs {
+            Ok(globs) if faults.is_empty() => Ok(Self {
+                entries,
+                names,
+                globs,
+                patterns,
+                networks: networks.into_iter().rev().collect(),
+                environments,
+            }),
+            globs => {
+                faults.extend(globs.err().into_iter().flatten());
+                Err(faults)
+            }
+        }
+    }
+
+    /// How many entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// All entries.
+    pub fn entries(&self) -> &[InventoryEntry] {
+        &self.entries
+    }
+
+    /// What is known of a host. The address for networks is the host's own, if it is named by
+    /// one, else the peer's.
+    pub fn locate(&self, host: &str, peer: Option<IpAddr>) -> Located<'_> {
+        let entries = [self.by_name(host), self.by_pattern(host), self.by_network(host, peer)];
+        let named = entries
+            .iter()
+            .flatten()
+            .find_map(|(entry, why)| entry.environment.map(|environment| (environment, *why)));
+        let (environment, why) = named.unwrap_or_else(|| {
+            let located = self.environments.of(host);
+            (located.environment, located.why)
+        });
+        Located { environment, why, entries }
+    }
+
+    fn by_name(&self, host: &str) -> Option<(&InventoryEntry, Why<'_>)> {
+        if self.names.is_empty() {
+            return None;
+        }
+        let index = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            self.names.get(&host.to_ascii_lowercase())
+        } else {
+            self.names.get(host)
+        };
+        let entry = &self.entries[*index?];
+        Some((entry, Why::Entry(&entry.host)))
+    }
+
+    fn by_pattern(&self, host: &str) -> Option<(&InventoryEntry, Why<'_>)> {
+        let entry = &self.entries[self.patterns[self.globs.first_match(host.as_bytes())?]];
+        Some((entry, Why::EntryPattern(&entry.host)))
+    }
+
+    fn by_network(&self, host: &str, peer: Option<IpAddr>) -> Option<(&InventoryEntry, Why<'_>)> {
+        if self.networks.is_empty() {
+            return None;
+        }
+        let address = host.parse().ok().or(peer)?.to_canonical();
+        let index = self.networks.iter().find_map(|(length, networks)| {
+            networks.get(&IpNet::new(address, *length).ok()?.trunc())
+        });
+        let entry = &self.entries[*index?];
+        Some((entry, Why::EntryNetwork(&entry.host)))
+    }
+}
+
+impl From<Environments> for Inventory {
+    fn from(environments: Environments) -> Self {
+        Self { environments, ..Self::default() }
+    }
+}
+
+/// What is wrong with one entry's own values.
+fn check(entry: &InventoryEntry, fault: &mut impl FnMut(String)) {
+    if entry.host.trim().is_empty() {
+        fault("`host` is empty: write a name, a pattern or a network".to_owned());
+    }
+    for (name, text) in [("site", &entry.site), ("team", &entry.team)] {
+        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            fault(format!("`{name}` is empty: fill it in, or leave it out"));
+        }
+    }
+    for name in entry.labels.keys() {
+        if let Err(message) = check_label(name) {
+            fault(message);
+        }
+    }
+}
+
+/// A label's name stands in rules and templates.
+pub(crate) fn check_label(name: &str) -> Result<(), String> {
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !name.is_empty() && name.len() <= 64 && name.bytes().all(is_good) {
+        return Ok(());
+    }
+    Err(format!("`{name}` is no name of a label: use 1 to 64 letters, digits, `-` and `_`"))
+}
+
+impl<'a> Located<'a> {
+    /// An environment of which this is the reason, and nothing else.
+    pub(crate) fn only(environment: Environment, why: Why<'a>) -> Self {
+        Self { environment, why, entries: [None; 3] }
+    }
+
+    fn first<T>(&self, of: impl Fn(&'a InventoryEntry) -> Option<T>) -> Option<(T, Why<'a>)> {
+        self.entries.iter().flatten().find_map(|(entry, why)| Some((of(entry)?, *why)))
+    }
+
+    /// Where the host stands, and from where that is known.
+    pub fn site(&self) -> Option<(&'a str, Why<'a>)> {
+        self.first(|entry| entry.site.as_deref())
+    }
+
+    /// Who is responsible for the host, and from where that is known.
+    pub fn team(&self) -> Option<(&'a str, Why<'a>)> {
+        self.first(|entry| entry.team.as_deref())
+    }
+
+    /// The host's label of that name, and from where that is known.
+    pub fn label(&self, name: &str) -> Option<(&'a str, Why<'a>)> {
+        self.first(|entry| entry.labels.get(name).map(String::as_str))
+    }
+
+    /// All labels of the host.
+    pub fn labels(&self) -> BTreeMap<&'a str, &'a str> {
+        let entries = self.entries.iter().rev().flatten();
+        entries
+            .flat_map(|(entry, _)| &entry.labels)
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+}
+
+impl From<Environment> for Located<'static> {
+    fn from(environment: Environment) -> Self {
+        Located::only(environment, Why::Given)
+    }
+}
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "environment {}", self.environment.name())?;
+        match self.why {
+            Why::Given => Ok(()),
+            why => write!(f, " since {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Why<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Named => f.write_str("the host is listed as development"),
+            Why::Pattern(pattern) => {
+                write!(f, "the host matches the development pattern \"{pattern}\"")
+            }
+            Why::NoPattern => f.write_str("no development pattern matches the host"),
+            Why::Given => f.write_str("it was given"),
+            Why::Entry(name) => write!(f, "the inventory lists the host as \"{name}\""),
+            Why::EntryPattern(pattern) => {
+                write!(f, "the host matches the inventory's pattern \"{pattern}\"")
+            }
+            Why::EntryNetwork(network) => {
+                write!(f, "the host's address is in the inventory's network {network}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! An explanation tells who won, who lost, what was near, and from where the rest is known.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
+
+mod common;
+
+use common::{event, set};
+use mutt_rules::{
+    Environment, Environments, Explanation, Inventory, InventoryEntry, Mode, RuleSet,
+};
+
+const RULES: &str = r#"
+[[rules]]
+id = "label"
+priority = 1
+continue = true
+when.message.contains = "interface"
+labels = { seen = "yes" }
+
+[[rules]]
+id = "trial"
+priority = 2
+mode = "shadow"
+handling = "log_only"
+when.message.contains = "to down"
+
+[[rules]]
+id = "elsewhere"
+priority = 3
+handling = "log_only"
+when.mnemonic.equals = "LINK-3-UPDOWN"
+when.host.equals = "core-rtr-02"
+when.not.app.equals = "bgpd"
+
+[[rules]]
+id = "down"
+priority = 10
+team = "net"
+handling = { prod = "page_only", dev = "log_only" }
+when.message.regex = 'Interface (?<ifname>\S+), changed state to down'
+key = "{captures.ifname}"
+
+[[rules]]
+id = "any-link"
+priority = 20
+handling = "suppress"
+when.mnemonic.starts_with = "LINK-"
+
+[[rules]]
+id = "up"
+priority = 30
+handling = "log_only"
+when.app.equals = "nothing of that"
+clear.message.contains = "changed state"
+
+[[rules]]
+id = "far"
+priority = 40
+handling = "log_only"
+when.app.equals = "sshd"
+when.message.contains = "accepted"
+"#;
+
+const LINE: &str = "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down";
+
+fn explained(set: &RuleSet) -> Explanation {
+    let entries = vec![InventoryEntry {
+        host: "core-*".into(),
+        environment: Some(Environment::Dev),
+        team: Some("core team".into()),
+        labels: [("rack".to_owned(), "7".to_owned())].into(),
+        ..InventoryEntry::default()
+    }];
+    let inventory = Inventory::new(entries, Environments::default()).unwrap();
+    let event = event(LINE);
+    set.explain(&event, inventory.locate(event.host, None))
+}
+
+#[test]
+fn it_tells_who_won_and_who_lost() {
+    let told = explained(&set(RULES));
+    let owner = told.owner.unwrap();
+    assert_eq!((owner.rule.as_str(), owner.key.as_str(), owner.priority), ("down", "Gi0/1", 10));
+    assert_eq!(owner.labels["seen"], "yes");
+    assert!(owner.reason.contains("changed state to down"), "{}", owner.reason);
+    let ids = |found: &[mutt_rules::Matched]| {
+        found.iter().map(|found| found.rule.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&told.lost), ["any-link"]);
+    assert_eq!(ids(&told.clears), ["up"]);
+    assert_eq!(ids(&told.continues), ["label"]);
+    assert_eq!(ids(&told.shadows), ["trial"]);
+}
+
+#[test]
+fn it_tells_from_where_things_are_known() {
+    let told = explained(&set(RULES));
+    let from = "the host matches the inventory's pattern \"core-*\"";
+    assert_eq!((told.environment, told.environment_from.as_str()), (Environment::Dev, from));
+    let team = told.team.unwrap();
+    assert_eq!((team.value.as_str(), team.from.as_str()), ("core team", from));
+    assert_eq!(told.labels["rack"].value, "7");
+    assert_eq!(told.site, None);
+}
+
+#[test]
+fn near_misses_come_with_the_tests_that_failed() {
+    let told = explained(&set(RULES));
+    let ids: Vec<&str> = told.near.iter().map(|near| near.rule.as_str()).collect();
+    assert_eq!(ids, ["elsewhere"], "{:#?}", told.near);
+    let near = &told.near[0];
+    assert_eq!((near.held, near.tests, near.mode), (1, 3, Mode::Live));
+    let failed: Vec<_> = near
+        .failed
+        .iter()
+        .map(|failed| (failed.path.as_str(), failed.test.as_str(), failed.actual.as_deref()))
+        .collect();
+    assert_eq!(
+        failed,
+        [
+            ("when.host.equals", "host is \"core-rtr-02\"", Some("core-rtr-01")),
+            ("when.not.app.equals", "not (app is \"bgpd\")", Some("bgpd")),
+        ]
+    );
+}
+
+#[test]
+fn at_most_five_near_misses_and_the_nearest_first() {
+    let rule = |n: usize| {
+        let tests: String = (0..n).map(|i| format!("{{ procid.at_least = {i} }},")).collect();
+        format!(
+            "[[rules]]\nid = \"r{n}\"\npriority = {n}\nhandling = \"log_only\"\nwhen.all = [{{ mnemonic.equals = \"LINK-3-UPDOWN\" }}, {tests}]\n"
+        )
+    };
+    let text: String = (1..9).rev().map(rule).collect();
+    let told = explained(&set(&text));
+    let ids: Vec<&str> = told.near.iter().map(|near| near.rule.as_str()).collect();
+    assert_eq!(ids, ["r1", "r2", "r3", "r4", "r5"]);
+    assert_eq!(told.near[0].failed[0].actual, None, "the event has no procid");
+}
+
+#[test]
+fn it_is_json() {
+    let told = explained(&set(RULES));
+    let json = serde_json::to_string(&told).unwrap();
+    assert_eq!(serde_json::from_str::<Explanation>(&json).unwrap(), told);
+}
