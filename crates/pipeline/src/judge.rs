@@ -338,6 +338,9 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let located = rulebook.environments.of(envelope.host);
         let environment = located.environment;
         let verdict = rulebook.rules.judge(&event, located, &mut self.scratch);
+        for shadow in &verdict.shadows {
+            self.parts.stats.shadow(&shadow.rule_id);
+        }
         if verdict.is_nothing() {
             return Outcome::Unhandled;
         }

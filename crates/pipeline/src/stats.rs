@@ -28,6 +28,11 @@ struct WithOutcome {
     outcome: &'static str,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfRule {
+    rule: String,
+}
+
 /// All families of this crate. Names carry their unit; the binary adds the prefix.
 #[derive(Clone, Debug, Default)]
 pub struct PipelineStats {
@@ -36,6 +41,7 @@ pub struct PipelineStats {
     resent: Family<OfReader, Counter>,
     forgotten: Family<OfReader, Counter>,
     observed: Counter,
+    shadow: Family<OfRule, Counter>,
 }
 
 impl PipelineStats {
@@ -61,6 +67,11 @@ impl PipelineStats {
             "Notices that nobody was told, since MUTT only observes",
             self.observed.clone(),
         );
+        registry.register(
+            "shadow_matches",
+            "Messages that a shadow rule would want",
+            self.shadow.clone(),
+        );
     }
 
     /// The counters of one reader, looked up once.
@@ -74,6 +85,7 @@ impl PipelineStats {
             resent: self.resent.get_or_create_owned(&of),
             forgotten: self.forgotten.get_or_create_owned(&of),
             observed: self.observed.clone(),
+            shadow: self.shadow.clone(),
             progress: Progress::default(),
             standing: Standing::default(),
         }
@@ -88,6 +100,7 @@ pub struct ReaderStats {
     pub(crate) resent: Counter,
     pub(crate) forgotten: Counter,
     pub(crate) observed: Counter,
+    shadow: Family<OfRule, Counter>,
     /// How far it has come.
     pub progress: Progress,
     /// What keeps it from going on.
@@ -98,6 +111,16 @@ impl ReaderStats {
     /// Counters that nobody looks at.
     pub fn unseen(name: &str) -> Self {
         PipelineStats::default().reader(name)
+    }
+
+    /// Counts a message that a shadow rule would want.
+    pub(crate) fn shadow(&self, rule: &str) {
+        self.shadow.get_or_create(&OfRule { rule: rule.to_owned() }).inc();
+    }
+
+    /// How many messages a shadow rule would have wanted.
+    pub fn shadow_matches(&self, rule: &str) -> u64 {
+        self.shadow.get_or_create(&OfRule { rule: rule.to_owned() }).get()
     }
 
     pub(crate) fn done(&self, counts: &Counts) {

@@ -206,6 +206,20 @@ fn new_rules_hold_from_the_next_batch_on() {
 }
 
 #[test]
+fn a_shadow_rule_is_counted_and_changes_nothing() {
+    let mut bench = Bench::new();
+    let shadow = "[[rules]]\nid = \"draft\"\npriority = 1\nmode = \"shadow\"\nteam = \"net\"\n\
+                  handling = \"page_only\"\nsummary = \"draft\"\nwhen.message.contains = \"NOISE\"\n";
+    bench.rules.store(Arc::new(rulebook(&[shadow, common::RULES].concat())));
+    bench.journal.store(at(0), &[syslog("r1", "NOISE"), syslog("r1", "calm")]);
+    let mut judge = bench.judge(at(0));
+    settle(&mut judge, at(0));
+    settle(&mut judge, at(1_000));
+    assert_eq!(bench.stats.shadow_matches("draft"), 1);
+    assert_eq!(bench.done(JUDGE), counts(&[(Outcome::Suppressed, 1), (Outcome::Unhandled, 1)]));
+}
+
+#[test]
 fn an_alert_closes_itself_on_the_journals_time() {
     let mut bench = Bench::new();
     let rules = common::RULES.replace("\"suppress\"", "\"log_only\"\nclose_after = \"10s\"");
