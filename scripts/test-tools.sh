@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
-packages=(build-essential curl snmp python3 libestr0 libfastjson4 librelp0)
+packages=(build-essential curl gzip mount procps snmp util-linux libestr0 libfastjson4 librelp0)
 unpacked=(rsyslog rsyslog-relp syslog-ng-core)
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo)
