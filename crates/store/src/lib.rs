@@ -2,12 +2,17 @@
 //!
 //! A step is true once [`Database::commit`] has answered: cursor, alerts and deliveries together.
 
+mod catalog;
 mod counts;
 mod faulty;
 mod memory;
 mod model;
 mod sqlite;
 
+pub use catalog::{
+    Catalog, CatalogStore, EDIT_ITEMS_MAX, Edit, Item, ItemChange, ItemEdit, Kind, Revision,
+    RevisionQuery,
+};
 pub use counts::{Counts, Outcome};
 pub use faulty::{Call, Fault, FaultyStore};
 pub use memory::MemoryStore;

@@ -1,6 +1,8 @@
 //! The database in memory: the twin of the real one, for simulation and tests. It forgets all
 //! when the last of its clones goes.
 
+mod catalog;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,6 +29,7 @@ struct Tables {
     notices: HashMap<String, Notice>,
     deliveries: BTreeMap<i64, Row>,
     last_number: i64,
+    shelf: catalog::Shelf,
 }
 
 #[derive(Debug)]

@@ -215,6 +215,19 @@ pub enum StoreError {
         /// The journal that was opened.
         found: String,
     },
+    /// Somebody else changed the catalog meanwhile.
+    #[error(
+        "the catalog is at revision {head}, not at {base}: read it again and repeat the change"
+    )]
+    Outdated {
+        /// What the editor saw.
+        base: u64,
+        /// What is the last.
+        head: u64,
+    },
+    /// There is no such revision.
+    #[error("there is no revision {0}")]
+    NoRevision(u64),
     /// No room on its disk.
     #[error("database full: {0}")]
     Full(String),

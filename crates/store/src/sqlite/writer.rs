@@ -220,9 +220,11 @@ pub(super) async fn undo(connection: &mut SqliteConnection) -> Result<(), StoreE
 /// Whether the fault is of one job, and the others of the transaction can go on.
 fn alone(fault: &StoreError) -> bool {
     match fault {
-        StoreError::Fenced { .. } | StoreError::OtherJournal { .. } | StoreError::Damaged(_) => {
-            true
-        }
+        StoreError::Fenced { .. }
+        | StoreError::OtherJournal { .. }
+        | StoreError::Outdated { .. }
+        | StoreError::NoRevision(_)
+        | StoreError::Damaged(_) => true,
         StoreError::Full(_) | StoreError::Unavailable(_) => false,
     }
 }
