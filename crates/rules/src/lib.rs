@@ -7,6 +7,7 @@
 mod compile;
 mod condition;
 mod coverage;
+mod draft;
 mod duration;
 mod environment;
 mod example;
@@ -32,6 +33,7 @@ mod verdict;
 
 pub use condition::{Condition, Operator, Test};
 pub use coverage::{Coverage, coverage};
+pub use draft::{Draft, parse_rules, read_rule};
 pub use environment::Environments;
 pub use explain::{Explanation, Failed, Matched, Near, Origin};
 pub use export::export_rules;
@@ -43,5 +45,5 @@ pub use limits::Limits;
 pub use rule::{
     CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Mode, Rule, TrapExample,
 };
-pub use set::{Format, RuleSet, Scratch, parse_rules};
+pub use set::{Format, RuleSet, Scratch};
 pub use verdict::{Match, RuleIndex, Verdict};
