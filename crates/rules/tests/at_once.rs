@@ -85,7 +85,7 @@ fn what_could_not_be_read_causes_no_other_fault() {
     says_only(&rule("handling = \"page_only\"\ntaem = \"t\""), &["Did you mean `team`?"]);
     says_only(&rule("handling = \"page_only\"\nteam = 7"), &["team: is a whole number"]);
     says_only(
-        &rule("handling = { prod = \"page_only\", dve = \"log_only\" }\nteam = \"t\""),
+        &rule("handling = { prod = \"page_only\", devl = \"log_only\" }\nteam = \"t\""),
         &["Did you mean `dev`?"],
     );
     // Whether it continues is not known, so neither is whether it needs the rest.

@@ -1,0 +1,65 @@
+//! What a save costs: stored rules are read, the whole set is compiled and its examples are
+//! judged; and what an inventory costs: `cargo bench -p mutt-rules --bench saving`.
+
+use std::time::{Duration, Instant};
+
+use mutt_event::{Parser, ParserConfig};
+use mutt_rules::{Format, Rule, RuleSet, parse_rules};
+
+const RULES: usize = 10_000;
+const WORDS: [&str; 8] = ["pool", "tunnel", "session", "peer", "module", "sensor", "queue", "fan"];
+
+/// Rules as people write them, each with a clear and two examples.
+fn rules() -> String {
+    let rule = |n: usize| {
+        let (word, unit) = (WORDS[n % WORDS.len()], n / WORDS.len());
+        format!(
+            "[[rules]]\nid = \"r{n:05}\"\npriority = {}\nteam = \"t\"\nhandling = \"ticket_only\"\n\
+             when.message.regex = '{word} failed on unit {unit}\\b.*(?<id>\\d+)'\n\
+             clear.message.regex = '{word} is well on unit {unit}\\b.*(?<id>\\d+)'\n\
+             key = \"{{captures.id}}\"\nsummary = \"{{host}}: {word} {{captures.id}} failed\"\n\
+             examples = [\n\
+             {{ expect = \"match\", message = \"<187>Nov 23 12:00:01 r1 agent[7]: {word} failed on unit {unit}, port 3\" }},\n\
+             {{ expect = \"clear\", message = \"<187>Nov 23 12:00:01 r1 agent[7]: {word} is well on unit {unit}, port 3\" }},\n\
+             ]\n\n",
+            n % 1_000
+        )
+    };
+    (0..RULES).map(rule).collect()
+}
+
+fn fail(why: &str) -> ! {
+    eprintln!("{why}");
+    std::process::exit(1)
+}
+
+/// The best of several runs.
+fn best<T>(what: &str, mut act: impl FnMut() -> T) {
+    let mut fastest = Duration::MAX;
+    for _ in 0..5 {
+        let begin = Instant::now();
+        let made = act();
+        fastest = fastest.min(begin.elapsed());
+        drop(made);
+    }
+    println!("{what:<46} {:>9.1} ms", fastest.as_secs_f64() * 1e3);
+}
+
+fn main() {
+    let text = rules();
+    let rules = parse_rules(&text, Format::Toml).unwrap_or_else(|f| fail(&f[0].to_string()));
+    let stored: Vec<String> = rules.iter().map(Rule::canonical_json).collect();
+    println!("{RULES} rules, each with a clear and two examples; the best of five");
+    best("read from canonical JSON", || {
+        stored.iter().filter_map(|json| Rule::from_canonical_json(json).ok()).count()
+    });
+    best("read from TOML, each checked", || parse_rules(&text, Format::Toml));
+    best("RuleSet::compile", || RuleSet::compile(rules.clone()));
+    let (set, _) = RuleSet::compile(rules).unwrap_or_else(|f| fail(&f[0].to_string()));
+    let parser = Parser::new(ParserConfig::default());
+    if let Some(fault) = set.check_examples(&parser).first() {
+        fail(&fault.to_string());
+    }
+    best("check_examples", || set.check_examples(&parser));
+    best("check_clashes", || set.check_clashes(&parser));
+}
