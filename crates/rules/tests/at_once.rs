@@ -102,7 +102,7 @@ fn what_could_not_be_read_causes_no_other_fault() {
         &["clear.message.regex: bad regex"],
     );
     let example = "handling = \"log_only\"\nexamples = [{ mesage = \"x\", expct = \"match\" }]";
-    says_only(&rule(example), &["Did you mean `message`?", "Did you mean `expect`?"]);
+    says_only(&rule(example), &["Did you mean `expect`?", "Did you mean `message`?"]);
     says_only(&faults("rules = [7]"), &["a rule is a table"]);
 }
 

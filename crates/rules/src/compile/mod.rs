@@ -7,6 +7,7 @@ pub(crate) mod anchor;
 pub(crate) mod check;
 pub(crate) mod literal;
 pub(crate) mod logic;
+pub(crate) mod pattern;
 pub(crate) mod tree;
 
 use std::time::Duration;
