@@ -7,6 +7,7 @@
 mod compile;
 mod condition;
 mod coverage;
+mod diff;
 mod draft;
 mod duration;
 mod environment;
@@ -33,6 +34,7 @@ mod verdict;
 
 pub use condition::{Condition, Operator, Test};
 pub use coverage::{Coverage, coverage};
+pub use diff::{ChangedPart, ChangedRule, RulesDiff, diff_rules};
 pub use draft::{Draft, parse_rules, read_rule};
 pub use environment::Environments;
 pub use explain::{Explanation, Failed, Matched, Near, Origin};
