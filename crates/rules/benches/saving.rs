@@ -4,9 +4,13 @@
 use std::time::{Duration, Instant};
 
 use mutt_event::{Parser, ParserConfig};
-use mutt_rules::{Format, Rule, RuleSet, parse_rules};
+use mutt_rules::{
+    Environments, Format, Inventory, InventoryEntry, Rule, RuleSet, inventory_from_csv,
+    inventory_to_csv, parse_rules,
+};
 
 const RULES: usize = 10_000;
+const HOSTS: usize = 100_000;
 const WORDS: [&str; 8] = ["pool", "tunnel", "session", "peer", "module", "sensor", "queue", "fan"];
 
 /// Rules as people write them, each with a clear and two examples.
@@ -31,6 +35,39 @@ fn rules() -> String {
 fn fail(why: &str) -> ! {
     eprintln!("{why}");
     std::process::exit(1)
+}
+
+/// Mostly names; one in a hundred is a pattern, one in a hundred a network.
+fn hosts() -> Vec<InventoryEntry> {
+    let entry = |n: usize| {
+        let host = match n % 100 {
+            0 => format!("site{n}-*"),
+            1 => format!("10.{}.{}.0/24", n / 25_600, n / 100 % 256),
+            _ => format!("rtr{n:06}.example.net"),
+        };
+        let labels = [("rack".to_owned(), format!("rack {}", n % 50))].into();
+        let site = Some(format!("site {}", n % 300));
+        InventoryEntry { host, site, labels, ..InventoryEntry::default() }
+    };
+    (0..HOSTS).map(entry).collect()
+}
+
+fn inventory() {
+    let entries = hosts();
+    let table = inventory_to_csv(&entries);
+    println!("{HOSTS} hosts, 1,000 patterns and 1,000 networks among them; the best of five");
+    best("read from CSV", || inventory_from_csv(&table));
+    let new = || {
+        Inventory::new(entries.clone(), Environments::default())
+            .unwrap_or_else(|faults| fail(&faults[0].to_string()))
+    };
+    best("Inventory::new, with a copy of the entries", new);
+    let inventory = new();
+    let names: Vec<String> = (0..HOSTS).map(|n| format!("rtr{n:06}.example.net")).collect();
+    let peer = "10.1.2.3".parse().ok();
+    best("100,000 times locate", || {
+        names.iter().filter(|name| inventory.locate(name, peer).site().is_some()).count()
+    });
 }
 
 /// The best of several runs.
@@ -62,4 +99,5 @@ fn main() {
     }
     best("check_examples", || set.check_examples(&parser));
     best("check_clashes", || set.check_clashes(&parser));
+    inventory();
 }

@@ -42,7 +42,10 @@ pub use export::export_rules;
 pub use fault::{Fault, Warning};
 pub use field::Field;
 pub use handling::{AlertSeverity, Environment, Handling};
-pub use inventory::{Inventory, InventoryEntry, Located, Why};
+pub use inventory::{
+    Inventory, InventoryEntry, InventoryLimits, Located, Why, inventory_from_csv, inventory_to_csv,
+    read_inventory,
+};
 pub use limits::Limits;
 pub use rule::{
     CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Mode, Rule, TrapExample,

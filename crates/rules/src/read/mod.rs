@@ -5,6 +5,7 @@
 
 mod condition;
 mod example;
+mod inventory;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ use crate::fault::{did_you_mean, list, nearest};
 use crate::rule::Lines;
 use crate::source::{Node, Value};
 use crate::{AlertSeverity, CloseAfter, Fault, Handling, Handlings, Mode, Rule};
+
+pub(crate) use inventory::hosts;
 
 const RULE_KEYS: [&str; 17] = [
     "id",
@@ -170,7 +173,7 @@ impl Reader {
             "summary" => rule.summary = self.text(key, node),
             "key" => rule.key = self.text(key, node).unwrap_or_default(),
             "close_after" => rule.close_after = self.close_after(node),
-            "labels" => rule.labels = self.labels(node),
+            "labels" => rule.labels = self.labels(key, node),
             "continue" => rule.continues = self.yes_or_no(key, node).unwrap_or_default(),
             "mode" => rule.mode = self.mode(node),
             reserved if RESERVED.contains(&reserved) => {
@@ -265,16 +268,16 @@ impl Reader {
         MODES.into_iter().find(|mode| Some(mode.name()) == word).unwrap_or_default()
     }
 
-    /// `labels`: names with templates.
-    fn labels(&mut self, node: Node) -> BTreeMap<String, String> {
+    /// `labels`: names with texts.
+    fn labels(&mut self, path: &str, node: Node) -> BTreeMap<String, String> {
         let Value::Table(entries) = node.value else {
             let message = format!("is {}: expected a table of names and texts", node.value.sort());
-            self.fault("labels", node.line, message);
+            self.fault(path, node.line, message);
             return BTreeMap::new();
         };
         let mut found = BTreeMap::new();
         for (name, node) in entries {
-            let path = format!("labels.{name}");
+            let path = format!("{path}.{name}");
             self.mark(&path, node.line);
             if let Some(text) = self.text(&path, node) {
                 found.insert(name, text);
