@@ -121,14 +121,7 @@ impl RuleSet {
             }
         }
         if warnings.len() > limits.unanchored_max {
-            let most = limits.unanchored_max;
-            let mut faults: Vec<Fault> = warnings.into_iter().map(|warning| warning.0).collect();
-            let message = format!(
-                "{} conditions have no anchor, the limit is {most}: each costs time on every event",
-                faults.len()
-            );
-            faults.insert(0, Fault::at("", message));
-            return Err(faults);
+            return Err(too_many(warnings, &limits));
         }
         let unanchored = Unanchored::new(bare, &limits);
         let index =
@@ -237,6 +230,17 @@ pub(crate) fn add_labels(owner: &mut Match, continues: &[Match]) {
     for (name, value) in continues.iter().flat_map(|found| &found.labels) {
         owner.labels.entry(name.clone()).or_insert_with(|| value.clone());
     }
+}
+
+/// The faults for more conditions without an anchor than there may be.
+fn too_many(warnings: Vec<Warning>, limits: &Limits) -> Vec<Fault> {
+    let message = format!(
+        "{} conditions have no anchor, the limit is {}: each costs time on every event",
+        warnings.len(),
+        limits.unanchored_max
+    );
+    let each = warnings.into_iter().map(|warning| warning.0);
+    std::iter::once(Fault::at("", message)).chain(each).collect()
 }
 
 /// The warning for a condition that is tried on every event.

@@ -65,17 +65,12 @@ impl Compiled {
         let rule = &sketch.rule;
         let mut faults = Vec::new();
         check_plain(sketch, &mut faults);
-        let mut part = |condition: &Condition, part: &str| {
-            let node = tree(condition, part, limits, &mut faults);
-            let names = node.as_ref().filter(|_| !sketch.is_doubtful(part)).map(names);
-            (node, names)
-        };
-        let (when, when_names) = part(&rule.when, "when");
+        let (when, when_names) = part(sketch, &rule.when, "when", limits, &mut faults);
         let (clear, clear_names) = match &rule.clear {
             None => (Some(None), None),
             Some(clear) => {
-                let (clear, names) = part(clear, "clear");
-                (clear.map(Some), names)
+                let (node, names) = part(sketch, clear, "clear", limits, &mut faults);
+                (node.map(Some), names)
             }
         };
         let mut read = |path: &str, text: &str| {
@@ -139,18 +134,21 @@ fn names(node: &Node) -> Vec<String> {
     names
 }
 
-fn tree(
+/// Compiles a condition; the names that it captures come only if all of it is known.
+fn part(
+    sketch: &Sketch,
     condition: &Condition,
-    part: &str,
+    name: &str,
     limits: &Limits,
     faults: &mut Vec<Fault>,
-) -> Option<Node> {
+) -> (Option<Node>, Option<Vec<String>>) {
     let before = faults.len();
     let node = Node::new(condition, 0, limits, faults);
     for fault in faults.iter_mut().skip(before).filter(|fault| fault.path.is_empty()) {
-        fault.path = part.to_owned();
+        fault.path = name.to_owned();
     }
-    node
+    let names = node.as_ref().filter(|_| !sketch.is_doubtful(name)).map(names);
+    (node, names)
 }
 
 /// Names of labels, and how many.
