@@ -2,13 +2,12 @@
 //!
 //! From: the paths in the settings. To: `mutt check`, and the judge at the start and on a change.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use mutt_event::{Parser, ParserConfig};
-use mutt_rules::{Fault, Format, Limits, Rule, RuleSet, parse_rules};
+use mutt_rules::{Draft, Fault, Format, Limits, RuleSet};
 
 use crate::config::settings::RulesSettings;
 use crate::config::value::size;
@@ -47,42 +46,28 @@ pub struct Loaded {
 /// # Errors
 /// Every fault of every file.
 pub fn load(settings: &RulesSettings) -> Result<Loaded, Vec<FileFault>> {
-    let files = &settings.files;
-    let mut rules: Vec<Rule> = Vec::new();
+    let mut draft = Draft::default();
     let mut faults = Vec::new();
-    let mut file_of: HashMap<String, PathBuf> = HashMap::new();
-    for file in files {
+    for file in &settings.files {
         match read(file) {
-            Ok(read) => {
-                for rule in &read {
-                    file_of.insert(rule.id.clone(), file.clone());
-                }
-                rules.extend(read);
-            }
-            Err(mut found) => faults.append(&mut found),
+            Ok(read) => draft = draft.join(read),
+            Err(fault) => faults.push(fault),
         }
     }
-    let compiled = RuleSet::compile_within(rules, &limits(settings));
-    let place = |fault: &Fault| {
-        let file = fault.rule.as_ref().and_then(|rule| file_of.get(rule));
-        file.or(files.first()).cloned().unwrap_or_default()
-    };
     let parser = Parser::new(ParserConfig::default());
-    let (found, good) = match compiled {
-        // A rule whose examples do not hold does something else than its author meant.
-        Ok(good) => (good.0.check_examples(&parser), Some(good)),
-        Err(found) => (found, None),
-    };
-    faults.extend(found.iter().map(|fault| from_fault(place(fault), fault)));
-    match good {
-        Some((rules, mut warnings)) if faults.is_empty() => {
-            warnings.extend(rules.check_clashes(&parser));
-            Ok(Loaded {
-                rules,
-                warnings: warnings.iter().map(|warning| warning.0.to_string()).collect(),
-            })
+    let checked = draft.check(&limits(settings), &parser);
+    // A fault of all rules together is told with the first file.
+    let first = settings.files.first().cloned().unwrap_or_default();
+    match checked {
+        Ok((rules, warnings)) if faults.is_empty() => {
+            let warnings = warnings.iter().map(|warning| warning.0.to_string()).collect();
+            Ok(Loaded { rules, warnings })
         }
-        _ => Err(faults),
+        checked => {
+            let found = checked.err().unwrap_or_default();
+            faults.extend(found.iter().map(|fault| from_fault(&first, fault)));
+            Err(faults)
+        }
     }
 }
 
@@ -108,14 +93,13 @@ pub fn changed_at(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
         .collect()
 }
 
-fn read(file: &Path) -> Result<Vec<Rule>, Vec<FileFault>> {
-    let fault = |message: String| vec![FileFault { file: file.to_owned(), line: None, message }];
+fn read(file: &Path) -> Result<Draft, FileFault> {
+    let fault = |message: String| FileFault { file: file.to_owned(), line: None, message };
     let format = format_of(file)
         .ok_or_else(|| fault("a rules file ends in .toml, .yaml, .yml or .json".to_owned()))?;
     let text =
         std::fs::read_to_string(file).map_err(|error| fault(format!("cannot be read: {error}")))?;
-    parse_rules(&text, format)
-        .map_err(|faults| faults.iter().map(|f| from_fault(file.to_owned(), f)).collect())
+    Ok(Draft::read(&text, format).of_file(&file.to_string_lossy()))
 }
 
 fn format_of(file: &Path) -> Option<Format> {
@@ -127,7 +111,8 @@ fn format_of(file: &Path) -> Option<Format> {
     }
 }
 
-fn from_fault(file: PathBuf, fault: &Fault) -> FileFault {
+fn from_fault(first: &Path, fault: &Fault) -> FileFault {
+    let file = fault.file.as_ref().map_or_else(|| first.to_owned(), PathBuf::from);
     FileFault { file, line: fault.line, message: fault_text(fault) }
 }
 

@@ -9,6 +9,8 @@ use thiserror::Error;
 /// A mistake in a rule, or in the file that it stands in. The rule set is refused.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub struct Fault {
+    /// The file, if the caller named it.
+    pub file: Option<String>,
     /// The rule's id, if one could be read.
     pub rule: Option<String>,
     /// The place inside the rule, such as `when.any[1].message.regex`; empty: the whole.
@@ -22,14 +24,17 @@ pub struct Fault {
 impl Fault {
     /// A fault at a place whose rule and line are filled in by the caller.
     pub(crate) fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { rule: None, path: path.into(), line: None, message: message.into() }
+        Self { file: None, rule: None, path: path.into(), line: None, message: message.into() }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => write!(f, "{file}:{line}: ")?,
+            (Some(file), None) => write!(f, "{file}: ")?,
+            (None, Some(line)) => write!(f, "line {line}: ")?,
+            (None, None) => {}
         }
         if let Some(rule) = &self.rule {
             write!(f, "rule {rule}: ")?;
@@ -56,8 +61,19 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().collect::<Vec<_>>().join(", ")
 }
 
+/// Whether a path is a part's own, or leads to something inside of it.
+pub(crate) fn is_within(path: &str, part: &str) -> bool {
+    path.strip_prefix(part)
+        .is_some_and(|rest| part.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 /// ` Did you mean X?`, if one of `known` is close to `word`; else nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, known).map(|known| format!(" Did you mean `{known}`?")).unwrap_or_default()
+}
+
+/// The one of `known` that is close to `word`.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
     let limit = (word.len() / 2).clamp(1, 3);
     known
@@ -65,8 +81,7 @@ pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a s
         .map(|candidate| (distance(&word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min()
-        .map(|(_, candidate)| format!(" Did you mean `{candidate}`?"))
-        .unwrap_or_default()
+        .map(|(_, candidate)| candidate)
 }
 
 /// Levenshtein's distance over bytes: how many edits make one word the other.
@@ -100,10 +115,11 @@ mod tests {
     fn says_where_and_what() {
         let fault = Fault {
             rule: Some("r1".into()),
-            path: "when.message.regex".into(),
             line: Some(7),
-            message: "bad".into(),
+            ..Fault::at("when.message.regex", "bad")
         };
         assert_eq!(fault.to_string(), "line 7: rule r1: when.message.regex: bad");
+        let fault = Fault { file: Some("a.toml".into()), ..fault };
+        assert_eq!(fault.to_string(), "a.toml:7: rule r1: when.message.regex: bad");
     }
 }

@@ -3,6 +3,10 @@
 //! From: a list of entries, each for a host's name, a pattern or a network. To: rules, which
 //! test these, and have a handling for each environment.
 
+mod check;
+mod csv;
+mod file;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::net::IpAddr;
@@ -13,6 +17,12 @@ use serde::{Deserialize, Serialize};
 use crate::environment::Environments;
 use crate::glob::{Globs, is_pattern};
 use crate::{Environment, Fault};
+use check::{Places, check_entries, network};
+
+pub use check::InventoryLimits;
+pub(crate) use check::check_label;
+pub use csv::{inventory_from_csv, inventory_to_csv};
+pub use file::read_inventory;
 
 /// What is known of the hosts that one name, pattern or network stands for.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -85,66 +95,58 @@ pub enum Why<'a> {
 }
 
 impl Inventory {
-    /// From entries, and the development hosts of the settings, which count where no entry
-    /// names an environment.
+    /// From entries, within the default limits, and the development hosts of the settings, which
+    /// count where no entry names an environment.
     ///
     /// # Errors
-    /// Every fault of every entry; its path is `hosts[INDEX]`.
+    /// Every fault of every entry; its path is `hosts[INDEX].PART`.
     pub fn new(
         entries: Vec<InventoryEntry>,
         environments: Environments,
     ) -> Result<Self, Vec<Fault>> {
-        let mut faults = Vec::new();
-        let mut names: HashMap<String, usize> = HashMap::new();
+        Self::new_within(entries, environments, &InventoryLimits::default())
+    }
+
+    /// The same within other limits.
+    ///
+    /// # Errors
+    /// As with [`Inventory::new`].
+    pub fn new_within(
+        entries: Vec<InventoryEntry>,
+        environments: Environments,
+        limits: &InventoryLimits,
+    ) -> Result<Self, Vec<Fault>> {
+        let faults = check_entries(&entries, limits, &Places::Numbers);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let mut names: HashMap<String, usize> = HashMap::with_capacity(entries.len());
         let mut patterns = Vec::new();
         let mut networks: BTreeMap<u8, HashMap<IpNet, usize>> = BTreeMap::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
         for (index, entry) in entries.iter().enumerate() {
-            let mut fault = |message| faults.push(Fault::at(format!("hosts[{index}]"), message));
-            check(entry, &mut fault);
-            let host = entry.host.to_ascii_lowercase();
-            let network = host.parse::<IpNet>().ok().map(|net| net.trunc());
-            let one_form = network.map_or_else(|| host.clone(), |net| net.to_string());
-            if let Some(first) = known.insert(one_form, index) {
-                fault(format!("`{}` stands in hosts[{first}] too: join the two", entry.host));
-            }
-            match network {
+            match network(&entry.host) {
                 Some(net) => {
                     networks.entry(net.prefix_len()).or_default().insert(net, index);
                 }
-                None if host.contains('/') => fault(format!(
-                    "`{host}` is no network: write an address and the length of its prefix, like \
-                     10.1.0.0/16"
-                )),
-                None if is_pattern(&host) => match crate::glob::to_regex(&host) {
-                    Ok(_) => patterns.push(index),
-                    Err(message) => fault(message),
-                },
+                None if is_pattern(&entry.host) => patterns.push(index),
                 None => {
-                    names.insert(host, index);
+                    names.insert(entry.host.to_ascii_lowercase(), index);
                 }
             }
         }
-        patterns.sort_by_key(|index| {
+        patterns.sort_by_cached_key(|index| {
             let text = &entries[*index].host;
             (std::cmp::Reverse(crate::glob::telling(text)), text.clone())
         });
         let texts: Vec<String> = patterns.iter().map(|i| entries[*i].host.clone()).collect();
-        let globs = if faults.is_empty() { Globs::new(&texts) } else { Ok(Globs::default()) };
-        match globs {
-            Ok(globs) if faults.is_empty() => Ok(Self {
-                entries,
-                names,
-                globs,
-                patterns,
-                networks: networks.into_iter().rev().collect(),
-                environments,
-            }),
-            globs => {
-                faults.extend(globs.err().into_iter().flatten());
-                Err(faults)
-            }
-        }
+        Ok(Self {
+            globs: Globs::new(&texts)?,
+            entries,
+            names,
+            patterns,
+            networks: networks.into_iter().rev().collect(),
+            environments,
+        })
     }
 
     /// How many entries.
@@ -212,32 +214,6 @@ impl From<Environments> for Inventory {
     fn from(environments: Environments) -> Self {
         Self { environments, ..Self::default() }
     }
-}
-
-/// What is wrong with one entry's own values.
-fn check(entry: &InventoryEntry, fault: &mut impl FnMut(String)) {
-    if entry.host.trim().is_empty() {
-        fault("`host` is empty: write a name, a pattern or a network".to_owned());
-    }
-    for (name, text) in [("site", &entry.site), ("team", &entry.team)] {
-        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            fault(format!("`{name}` is empty: fill it in, or leave it out"));
-        }
-    }
-    for name in entry.labels.keys() {
-        if let Err(message) = check_label(name) {
-            fault(message);
-        }
-    }
-}
-
-/// A label's name stands in rules and templates.
-pub(crate) fn check_label(name: &str) -> Result<(), String> {
-    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if !name.is_empty() && name.len() <= 64 && name.bytes().all(is_good) {
-        return Ok(());
-    }
-    Err(format!("`{name}` is no name of a label: use 1 to 64 letters, digits, `-` and `_`"))
 }
 
 impl<'a> Located<'a> {

@@ -7,6 +7,8 @@
 mod compile;
 mod condition;
 mod coverage;
+mod diff;
+mod draft;
 mod duration;
 mod environment;
 mod example;
@@ -32,16 +34,21 @@ mod verdict;
 
 pub use condition::{Condition, Operator, Test};
 pub use coverage::{Coverage, coverage};
+pub use diff::{ChangedPart, ChangedRule, RulesDiff, diff_rules};
+pub use draft::{Draft, parse_rules, read_rule};
 pub use environment::Environments;
 pub use explain::{Explanation, Failed, Matched, Near, Origin};
 pub use export::export_rules;
 pub use fault::{Fault, Warning};
 pub use field::Field;
 pub use handling::{AlertSeverity, Environment, Handling};
-pub use inventory::{Inventory, InventoryEntry, Located, Why};
+pub use inventory::{
+    Inventory, InventoryEntry, InventoryLimits, Located, Why, inventory_from_csv, inventory_to_csv,
+    read_inventory,
+};
 pub use limits::Limits;
 pub use rule::{
     CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Mode, Rule, TrapExample,
 };
-pub use set::{Format, RuleSet, Scratch, parse_rules};
+pub use set::{Format, RuleSet, Scratch};
 pub use verdict::{Match, RuleIndex, Verdict};

@@ -12,7 +12,7 @@ use crate::compile::check::Check;
 use crate::compile::logic::{excludes, implies};
 use crate::compile::tree::{Node, TestNode};
 use crate::index::Found;
-use crate::{Fault, Rule, RuleIndex, RuleSet, Warning};
+use crate::{Rule, RuleIndex, RuleSet, Warning};
 
 /// The most pairs of rules that are compared; a set with more is compared in part.
 const PAIRS_MAX: usize = 300_000;
@@ -122,11 +122,7 @@ pub(crate) fn clash(rule: &Rule, other: &Rule, why: &str) -> Warning {
 }
 
 fn warning(rule: &Rule, path: &str, message: String) -> Warning {
-    Warning(Fault {
-        rule: Some(rule.id.clone()),
-        line: rule.lines.find(path),
-        ..Fault::at(path, message)
-    })
+    Warning(rule.fault(path, message))
 }
 
 /// What every event has that a condition holds of; of several choices the first.

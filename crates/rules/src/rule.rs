@@ -3,6 +3,7 @@
 //! From: a rule file. To: the compiler; the revision that alerts carry.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::ser::Serializer;
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::condition::Condition;
-use crate::{AlertSeverity, Environment, Handling};
+use crate::fault::is_within;
+use crate::{AlertSeverity, Environment, Fault, Handling};
 
 /// How long an alert without a `clear` stays open after its last event, unless its rule says
 /// otherwise.
@@ -210,6 +212,42 @@ impl Rule {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// A rule in which nothing is written yet.
+    pub(crate) fn blank() -> Self {
+        Self {
+            id: String::new(),
+            priority: 0,
+            when: Condition::All(Vec::new()),
+            clear: None,
+            // Of all handlings the one from which no fault follows.
+            handling: Handlings { prod: Handling::LogOnly, dev: Handling::LogOnly },
+            team: String::new(),
+            severity: None,
+            summary: None,
+            key: String::new(),
+            close_after: CloseAfter::Default,
+            labels: BTreeMap::new(),
+            continues: false,
+            mode: Mode::Live,
+            runbook: None,
+            owner: None,
+            note: None,
+            examples: Vec::new(),
+            lines: Lines::default(),
+        }
+    }
+
+    /// A fault of one of its parts, with the place where it stands.
+    pub(crate) fn fault(&self, path: impl Into<String>, message: impl Into<String>) -> Fault {
+        let path = path.into();
+        Fault {
+            file: self.lines.file.as_deref().map(str::to_owned),
+            rule: Some(self.id.clone()),
+            line: self.lines.find(&path),
+            ..Fault::at(path, message)
+        }
+    }
+
     /// 12 hexadecimal digits of the SHA-256 of its canonical JSON.
     pub fn revision(&self) -> String {
         short_hash([self.canonical_json().as_bytes()])
@@ -226,9 +264,13 @@ pub(crate) fn short_hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Strin
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Lines of a rule's parts by path. Two rules are equal wherever they stand.
+/// Where a rule's parts stand, by path. Two rules are equal wherever they stand.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Lines(pub Vec<(String, u32)>);
+pub(crate) struct Lines {
+    /// The file, if the caller named it.
+    pub file: Option<Arc<str>>,
+    pub at: Vec<(String, u32)>,
+}
 
 impl PartialEq for Lines {
     fn eq(&self, _: &Self) -> bool {
@@ -241,14 +283,9 @@ impl Eq for Lines {}
 impl Lines {
     /// The line of a path, or of the nearest part around it.
     pub fn find(&self, path: &str) -> Option<u32> {
-        let around = |known: &str| {
-            path.strip_prefix(known).is_some_and(|rest| {
-                known.is_empty() || rest.is_empty() || rest.starts_with(['.', '['])
-            })
-        };
-        self.0
+        self.at
             .iter()
-            .filter(|(known, _)| around(known))
+            .filter(|(known, _)| is_within(path, known))
             .max_by_key(|(known, _)| known.len())
             .map(|(_, line)| *line)
     }

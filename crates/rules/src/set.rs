@@ -2,8 +2,6 @@
 //!
 //! From: rules as data. To: a [`Verdict`] for each event.
 
-use std::collections::HashMap;
-
 use mutt_event::Event;
 
 use crate::compile::anchor::anchor;
@@ -12,7 +10,7 @@ use crate::field::Seen;
 use crate::index::{Entry, Found, Index};
 use crate::rule::short_hash;
 use crate::unanchored::Unanchored;
-use crate::{Fault, Limits, Located, Match, Rule, RuleIndex, Verdict, Warning};
+use crate::{Draft, Fault, Limits, Located, Match, Rule, RuleIndex, Verdict, Warning};
 
 /// How a rule file is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -33,42 +31,6 @@ impl Format {
             _ => None,
         }
     }
-}
-
-/// Reads a rule file and checks each rule, within the default limits.
-///
-/// # Errors
-/// Every fault at once, in the order of the file.
-pub fn parse_rules(text: &str, format: Format) -> Result<Vec<Rule>, Vec<Fault>> {
-    let root = crate::source::parse(text, format)?;
-    let (rules, mut faults) = crate::read::rules(root);
-    let limits = Limits::default();
-    for rule in &rules {
-        faults.extend(Compiled::new(rule, &limits).err().into_iter().flatten());
-    }
-    faults.extend(twice(&rules));
-    faults.sort_by_key(|fault| fault.line);
-    if faults.is_empty() { Ok(rules) } else { Err(faults) }
-}
-
-/// Ids that more than one rule has.
-fn twice(rules: &[Rule]) -> Vec<Fault> {
-    let mut first: HashMap<&str, &Rule> = HashMap::new();
-    let mut faults = Vec::new();
-    for rule in rules {
-        let Some(other) = first.get(rule.id.as_str()) else {
-            first.insert(&rule.id, rule);
-            continue;
-        };
-        let place =
-            other.lines.find("id").map(|line| format!(" in line {line}")).unwrap_or_default();
-        faults.push(Fault {
-            rule: Some(rule.id.clone()),
-            line: rule.lines.find("id"),
-            ..Fault::at("id", format!("another rule{place} has this id: give each its own"))
-        });
-    }
-    faults
 }
 
 /// A compiled set of rules.
@@ -118,30 +80,14 @@ impl RuleSet {
     /// # Errors
     /// Every fault at once.
     pub fn compile_within(
-        mut rules: Vec<Rule>,
+        rules: Vec<Rule>,
         limits: &Limits,
     ) -> Result<(RuleSet, Vec<Warning>), Vec<Fault>> {
-        let mut faults = twice(&rules);
-        if rules.len() > limits.rules_max {
-            let message = format!("{} rules, the limit is {}", rules.len(), limits.rules_max);
-            faults.push(Fault::at("", message));
-        }
-        rules.sort_by(|a, b| (a.priority, &a.id).cmp(&(b.priority, &b.id)));
-        let mut compiled = Vec::with_capacity(rules.len());
-        for rule in &rules {
-            match Compiled::new(rule, limits) {
-                Ok(good) => compiled.push(good),
-                Err(found) => faults.extend(found),
-            }
-        }
-        if !faults.is_empty() {
-            faults.sort_by_key(|fault| fault.line);
-            return Err(faults);
-        }
-        Self::assemble(rules, compiled, *limits)
+        Draft::from(rules).compile(limits)
     }
 
-    fn assemble(
+    /// A set of compiled rules in their order.
+    pub(crate) fn assemble(
         rules: Vec<Rule>,
         compiled: Vec<Compiled>,
         limits: Limits,
@@ -175,14 +121,7 @@ impl RuleSet {
             }
         }
         if warnings.len() > limits.unanchored_max {
-            let most = limits.unanchored_max;
-            let mut faults: Vec<Fault> = warnings.into_iter().map(|warning| warning.0).collect();
-            let message = format!(
-                "{} conditions have no anchor, the limit is {most}: each costs time on every event",
-                faults.len()
-            );
-            faults.insert(0, Fault::at("", message));
-            return Err(faults);
+            return Err(too_many(warnings, &limits));
         }
         let unanchored = Unanchored::new(bare, &limits);
         let index =
@@ -293,16 +232,23 @@ pub(crate) fn add_labels(owner: &mut Match, continues: &[Match]) {
     }
 }
 
+/// The faults for more conditions without an anchor than there may be.
+fn too_many(warnings: Vec<Warning>, limits: &Limits) -> Vec<Fault> {
+    let message = format!(
+        "{} conditions have no anchor, the limit is {}: each costs time on every event",
+        warnings.len(),
+        limits.unanchored_max
+    );
+    let each = warnings.into_iter().map(|warning| warning.0);
+    std::iter::once(Fault::at("", message)).chain(each).collect()
+}
+
 /// The warning for a condition that is tried on every event.
 fn no_anchor(rule: &Rule, part: &str) -> Fault {
-    Fault {
-        rule: Some(rule.id.clone()),
-        line: rule.lines.find(part),
-        ..Fault::at(
-            part,
-            "has no anchor, so it is tried on every event: add a test of mnemonic, msgid, host, \
-             trap_oid, or a text of three letters or more that the message must contain (every \
-             branch of `any` needs one; `not` is none)",
-        )
-    }
+    rule.fault(
+        part,
+        "has no anchor, so it is tried on every event: add a test of mnemonic, msgid, host, \
+         trap_oid, or a text of three letters or more that the message must contain (every \
+         branch of `any` needs one; `not` is none)",
+    )
 }

@@ -20,9 +20,11 @@ enum Part {
 pub(crate) type Captures = Vec<(String, String)>;
 
 impl Template {
-    /// Reads a template; `captures` are the names that its rule's regexes capture.
-    pub fn parse(text: &str, captures: &[String]) -> Result<Template, String> {
+    /// Reads a template; `captures` are the names that its rule's regexes capture, if they are
+    /// known.
+    pub fn parse(text: &str, captures: Option<&[String]>) -> Result<Template, Vec<String>> {
         let mut parts = Vec::new();
+        let mut faults = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '}']) {
@@ -36,21 +38,26 @@ impl Template {
             }
             let end = if brace == "{" { after.find('}') } else { None };
             let Some(end) = end else {
-                return Err(format!(
+                // What follows cannot be told apart from what was meant to be inside.
+                faults.push(format!(
                     "a `{brace}` stands alone: write `{brace}{brace}` for the character"
                 ));
+                return Err(faults);
             };
             if !plain.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut plain)));
             }
-            parts.push(name(after[..end].trim(), captures)?);
+            match name(after[..end].trim(), captures) {
+                Ok(part) => parts.push(part),
+                Err(message) => faults.push(message),
+            }
             rest = &after[end + 1..];
         }
         plain.push_str(rest);
         if !plain.is_empty() {
             parts.push(Part::Text(plain));
         }
-        Ok(Template(parts))
+        if faults.is_empty() { Ok(Template(parts)) } else { Err(faults) }
     }
 
     /// The captures that it names.
@@ -88,12 +95,13 @@ impl Template {
     }
 }
 
-fn name(name: &str, captures: &[String]) -> Result<Part, String> {
+fn name(name: &str, captures: Option<&[String]>) -> Result<Part, String> {
     let Some(capture) = name.strip_prefix("captures.") else {
         return Field::from_name(name).map(Part::Field).map_err(|error| {
             format!("{error} What a regex captured is written {{captures.NAME}}.")
         });
     };
+    let Some(captures) = captures else { return Ok(Part::Capture(capture.to_owned())) };
     if captures.iter().any(|known| known == capture) {
         return Ok(Part::Capture(capture.to_owned()));
     }
@@ -125,7 +133,7 @@ mod tests {
 
     #[test]
     fn reads_fields_captures_and_braces() {
-        let template = Template::parse("{{x}} {host} {captures.ifname}!", &names()).unwrap();
+        let template = Template::parse("{{x}} {host} {captures.ifname}!", Some(&names())).unwrap();
         assert_eq!(
             template.0,
             [
@@ -136,16 +144,18 @@ mod tests {
                 Part::Text("!".into()),
             ]
         );
-        assert!(Template::parse("", &[]).unwrap().is_empty());
+        assert!(Template::parse("", None).unwrap().is_empty());
     }
 
     #[test]
     fn says_what_is_wrong() {
-        let fault = |text| Template::parse(text, &names()).unwrap_err();
+        let fault = |text| Template::parse(text, Some(&names())).unwrap_err().join(" ");
         assert!(fault("a {host").contains("stands alone"));
         assert!(fault("a } b").contains("`}}`"));
         assert!(fault("{hots}").contains("Did you mean `host`?"));
         assert!(fault("{captures.ifnam}").contains("Did you mean `ifname`?"));
-        assert!(Template::parse("{captures.x}", &[]).unwrap_err().contains("(?<x>"));
+        assert!(Template::parse("{captures.x}", Some(&[])).unwrap_err()[0].contains("(?<x>"));
+        assert!(Template::parse("{captures.x}", None).is_ok(), "it is not known what is captured");
+        assert_eq!(Template::parse("{hots} {captures.x} {app", Some(&[])).unwrap_err().len(), 3);
     }
 }

@@ -69,7 +69,7 @@ fn needed(node: &Node) -> Option<Needed> {
         Node::All(parts) => parts.iter().find_map(needed),
         Node::Test(test) => match &test.check {
             Check::Regex(regex) if test.test.field == Field::Message => {
-                Some((regex.as_str().to_owned(), test.test.case))
+                Some((regex.text().to_owned(), test.test.case))
             }
             _ => None,
         },

@@ -1,10 +1,12 @@
-//! An event that no rule wants allocates nothing.
+//! An event that no rule wants allocates nothing, nor does looking up its host.
+
+#![allow(clippy::unwrap_used)] // a helper that fails fails the test
 
 mod common;
 
 use allocation_counter::measure;
 use common::{event, set};
-use mutt_rules::{Environment, Scratch};
+use mutt_rules::{Environment, Environments, Inventory, InventoryEntry, Scratch};
 
 #[test]
 fn an_unmatched_event_allocates_nothing() {
@@ -50,4 +52,21 @@ when.message.regex = '\d+ \w$'
     assert_eq!(used.count_total, 0);
     // The count does count.
     assert!(measure(|| found = judge(&event)).count_total > 0);
+}
+
+#[test]
+fn locating_a_host_in_lower_case_allocates_nothing() {
+    let hosts =
+        ["r1.example.net", "r*.example.net", "*-lab", "sw[0-9]?", "10.1.0.0/16", "fe80::/10"];
+    let entry = |host: &str| InventoryEntry { host: host.to_owned(), ..InventoryEntry::default() };
+    let environments = Environments::new(&["dev-*".to_owned(), "d1".to_owned()]).unwrap();
+    let inventory = Inventory::new(hosts.map(entry).into(), environments).unwrap();
+    let peer = Some("10.1.2.3".parse().unwrap());
+    for host in
+        ["r1.example.net", "r2.example.net", "x-lab", "sw77", "dev-1", "d1", "10.1.9.9", "x"]
+    {
+        let used = measure(|| assert!(inventory.locate(host, peer).site().is_none()));
+        assert_eq!(used.count_total, 0, "{host}");
+    }
+    assert!(measure(|| assert!(inventory.locate("R1", peer).site().is_none())).count_total > 0);
 }

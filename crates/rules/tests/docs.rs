@@ -6,7 +6,7 @@ mod common;
 
 use common::lines;
 use mutt_event::{Parser, ParserConfig};
-use mutt_rules::{Format, RuleSet, parse_rules};
+use mutt_rules::{Format, RuleSet, inventory_from_csv, inventory_to_csv, parse_rules};
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules.md");
 
@@ -39,6 +39,14 @@ fn the_code_blocks_of_the_reference_compile_and_their_examples_hold() {
         let faults = set.check_examples(&parser);
         assert!(faults.is_empty(), "{}", lines(&faults));
     }
+}
+
+#[test]
+fn the_table_of_the_reference_is_an_inventory() {
+    let text = std::fs::read_to_string(DOCS).unwrap();
+    let tables = blocks(&text, "csv");
+    assert_eq!(tables.len(), 1);
+    assert_eq!(inventory_to_csv(&inventory_from_csv(&tables[0]).unwrap()), tables[0]);
 }
 
 #[test]

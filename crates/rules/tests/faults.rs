@@ -173,7 +173,7 @@ fn bad_parts_of_a_rule() {
 fn examples_of_the_wrong_shape() {
     let when = "when.message.contains = \"abc\"";
     let fault = |example: &str| fault_of(&format!("{when}\nexamples = [{example}]"));
-    says(&fault("{ message = \"abc\" }"), &["examples[0]: ", "`expect` is missing"]);
+    says(&fault("{ message = \"abc\" }"), &["examples[0].expect: ", "`expect` is missing"]);
     says(&fault("{ expect = \"match\" }"), &["either `message`"]);
     says(&fault("{ message = \"abc\", expect = \"matches\" }"), &["Did you mean `match`?"]);
     says(&fault("{ trap = { oid = \"x\" }, expect = \"match\" }"), &["is not an OID"]);

@@ -4,12 +4,11 @@
 
 use std::fmt::Write;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use mutt_event::Event;
 use regex::bytes::{Regex, RegexBuilder, RegexSetBuilder};
 
-use super::{best, fail, phrase};
+use super::{best, cpu, fail, phrase};
 
 /// How many events, so that a pass takes some tenths of a second.
 fn few(count: usize, events: usize) -> usize {
@@ -86,12 +85,12 @@ fn run_sec(folder: &std::path::Path, count: usize, raws: &[Vec<u8>]) -> std::io:
     std::fs::write(&lines, raws.join(&b'\n'))?;
     std::fs::write(&empty, "")?;
     let seconds = |input: &std::path::Path| {
-        let begin = Instant::now();
+        let begin = cpu::children();
         let mut command = Command::new("sec");
         command.arg(format!("--conf={}", conf.display()));
         command.arg(format!("--input={}", input.display())).args(["--fromstart", "--notail"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-        std::io::Result::Ok(begin.elapsed().as_secs_f64())
+        std::io::Result::Ok(cpu::children().saturating_sub(begin).as_secs_f64())
     };
     let start = seconds(&empty)?;
     Ok(format!("{:.0}", raws.len() as f64 / (seconds(&lines)? - start).max(1e-6)))

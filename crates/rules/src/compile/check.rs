@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use memchr::memchr2_iter;
 use mutt_event::{Event, Input, Oid, Severity};
-use regex::bytes::{Regex, RegexBuilder};
 
+use super::pattern::Pattern;
 use crate::condition::{Operator, Test};
 use crate::fault::{did_you_mean, list};
 use crate::field::{FACILITIES, Field, Seen, Sort, peer};
@@ -23,7 +23,7 @@ pub(crate) enum Check {
     StartsWith(Vec<u8>),
     EndsWith(Vec<u8>),
     /// A regex, or a glob as one.
-    Regex(Regex),
+    Regex(Pattern),
     OidPrefix(Oid),
     OidIn(Vec<Oid>),
     Cidr(IpNet),
@@ -151,19 +151,15 @@ fn text(test: &Test, limits: &Limits) -> Result<Check, String> {
     let fold = |text: &String| {
         if test.case { text.as_bytes().to_vec() } else { text.to_ascii_lowercase().into_bytes() }
     };
+    let regex = |pattern: &str| Pattern::new(pattern, test.case, limits.regex_bytes_max);
     Ok(match &test.operator {
         Operator::Contains(text) => Check::Contains(fold(text)),
         Operator::Equals(text) => Check::Equals(vec![fold(text)]),
         Operator::In(texts) => Check::Equals(texts.iter().map(fold).collect()),
         Operator::StartsWith(text) => Check::StartsWith(fold(text)),
         Operator::EndsWith(text) => Check::EndsWith(fold(text)),
-        Operator::Glob(pattern) => {
-            Check::Regex(regex(&crate::glob::to_regex(pattern)?, test.case, limits)?)
-        }
-        Operator::Regex(pattern) => {
-            super::literal::check_syntax(pattern)?;
-            Check::Regex(regex(pattern, test.case, limits)?)
-        }
+        Operator::Glob(pattern) => Check::Regex(regex(&crate::glob::to_regex(pattern)?)?),
+        Operator::Regex(pattern) => Check::Regex(regex(pattern)?),
         Operator::AtLeast(least) => Check::Number(Some(number(least)?), None),
         Operator::AtMost(most) => Check::Number(None, Some(number(most)?)),
         Operator::Between(least, most) => {
@@ -181,23 +177,6 @@ fn number(text: &str) -> Result<Number, String> {
     Number::read(text.as_bytes()).ok_or_else(|| {
         format!("`{text}` is no number: write one like 90, or \"2.5\" in quotes, without a unit")
     })
-}
-
-fn regex(pattern: &str, case: bool, limits: &Limits) -> Result<Regex, String> {
-    RegexBuilder::new(pattern)
-        .unicode(false)
-        .case_insensitive(!case)
-        .size_limit(limits.regex_bytes_max)
-        .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(limit) => format!(
-                "the regex takes more than {limit} bytes compiled, the limit: use smaller counts in {{ }}"
-            ),
-            other => match super::literal::syntax_error(pattern) {
-                Some(said) => format!("bad regex: {said}"),
-                None => format!("bad regex: {other}"),
-            },
-        })
 }
 
 /// The operator does not go with the field.

@@ -7,14 +7,19 @@ pub(crate) mod anchor;
 pub(crate) mod check;
 pub(crate) mod literal;
 pub(crate) mod logic;
+pub(crate) mod pattern;
 pub(crate) mod tree;
 
 use std::time::Duration;
 
+use crate::draft::Sketch;
 use crate::inventory::check_label;
 use crate::template::Template;
 use crate::{CloseAfter, Condition, Fault, Handling, Limits, Mode, Rule};
 use tree::Node;
+
+/// Parts without which it is not known which events a rule takes.
+const JUDGING: [&str; 7] = ["id", "priority", "when", "clear", "key", "continue", "mode"];
 
 /// What a rule does with an event that it wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,51 +59,54 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// Compiles one rule.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it, each with the rule's id and the line if it is known.
-    pub fn new(rule: &Rule, limits: &Limits) -> Result<Compiled, Vec<Fault>> {
+    /// Compiles one rule, if it is known what it judges, and tells everything that is wrong with
+    /// its values. What could not be read causes no fault here.
+    pub fn new(sketch: &Sketch, limits: &Limits) -> (Option<Compiled>, Vec<Fault>) {
+        let rule = &sketch.rule;
         let mut faults = Vec::new();
-        check_plain(rule, &mut faults);
-        let when = tree(&rule.when, "when", limits, &mut faults);
-        let clear = rule.clear.as_ref().map(|clear| tree(clear, "clear", limits, &mut faults));
-        let when_names = when.as_ref().map(names).unwrap_or_default();
-        let summary = rule
-            .summary
-            .as_ref()
-            .and_then(|text| template("summary", text, when.is_some(), &when_names, &mut faults));
-        let key = template("key", &rule.key, when.is_some(), &when_names, &mut faults);
-        let labels = labels(rule, when.is_some(), &when_names, limits, &mut faults);
-        let clear_names = clear.as_ref().map(|node| node.as_ref().map(names).unwrap_or_default());
-        if let (Some(key), Some(Some(_)), Some(known)) = (&key, &clear, &clear_names) {
+        check_plain(sketch, &mut faults);
+        let (when, when_names) = part(sketch, &rule.when, "when", limits, &mut faults);
+        let (clear, clear_names) = match &rule.clear {
+            None => (Some(None), None),
+            Some(clear) => {
+                let (node, names) = part(sketch, clear, "clear", limits, &mut faults);
+                (node.map(Some), names)
+            }
+        };
+        let mut read = |path: &str, text: &str| {
+            Template::parse(text, when_names.as_deref())
+                .map_err(|found| {
+                    faults.extend(found.into_iter().map(|message| Fault::at(path, message)));
+                })
+                .ok()
+        };
+        let summary = rule.summary.as_ref().and_then(|text| read("summary", text));
+        let key = read("key", &rule.key);
+        let label = |(name, text): (&String, &String)| {
+            Some((name.clone(), read(&format!("labels.{name}"), text)?))
+        };
+        let labels = rule.labels.iter().filter_map(label).collect();
+        check_labels(rule, limits, &mut faults);
+        if let (Some(key), Some(known)) = (&key, &clear_names) {
             check_clear_captures(key, known, &mut faults);
         }
-        if !faults.is_empty() {
-            for fault in &mut faults {
-                fault.rule = Some(rule.id.clone());
-                fault.line = fault.line.or_else(|| rule.lines.find(&fault.path));
-            }
-            return Err(faults);
-        }
-        let clear_summary = summary.clone().filter(|summary| {
-            clear_names.is_some_and(|known| summary.captures().all(|name| has(&known, name)))
-        });
-        match (when, key) {
-            (Some(when), Some(key)) => Ok(Compiled {
-                role: Role::of(rule),
-                when,
-                clear: clear.flatten(),
-                summary,
-                clear_summary,
-                key,
-                labels,
-                revision: rule.revision(),
-                close_after: rule.close_after.resolve(rule.clear.is_some()),
+        let is_judging = !JUDGING.iter().any(|part| sketch.is_doubtful(part));
+        let parts = when.zip(key).zip(clear);
+        let compiled = parts.filter(|_| is_judging).map(|((when, key), clear)| Compiled {
+            role: Role::of(rule),
+            when,
+            clear,
+            clear_summary: summary.clone().filter(|summary| {
+                clear_names.is_some_and(|known| summary.captures().all(|name| has(&known, name)))
             }),
-            // Whatever is missing has left a fault above.
-            _ => Err(faults),
-        }
+            summary,
+            key,
+            labels,
+            revision: rule.revision(),
+            close_after: rule.close_after.resolve(rule.clear.is_some()),
+        });
+        let faults = faults.into_iter().map(|fault| placed(rule, fault)).collect();
+        (compiled, faults)
     }
 }
 
@@ -107,6 +115,13 @@ impl Compiled {
     pub fn clears(&self) -> bool {
         self.role == Role::Owner && self.clear.is_some()
     }
+}
+
+/// The fault with its rule, file and line.
+fn placed(rule: &Rule, fault: Fault) -> Fault {
+    let line = fault.line;
+    let placed = rule.fault(fault.path, fault.message);
+    Fault { line: line.or(placed.line), ..placed }
 }
 
 fn has(known: &[String], name: &str) -> bool {
@@ -119,86 +134,63 @@ fn names(node: &Node) -> Vec<String> {
     names
 }
 
-fn tree(
+/// Compiles a condition; the names that it captures come only if all of it is known.
+fn part(
+    sketch: &Sketch,
     condition: &Condition,
-    part: &str,
+    name: &str,
     limits: &Limits,
     faults: &mut Vec<Fault>,
-) -> Option<Node> {
+) -> (Option<Node>, Option<Vec<String>>) {
     let before = faults.len();
     let node = Node::new(condition, 0, limits, faults);
     for fault in faults.iter_mut().skip(before).filter(|fault| fault.path.is_empty()) {
-        fault.path = part.to_owned();
+        fault.path = name.to_owned();
     }
-    node
+    let names = node.as_ref().filter(|_| !sketch.is_doubtful(name)).map(names);
+    (node, names)
 }
 
-/// Reads a template. Where the condition itself is at fault its captures are not known, and
-/// saying that they are missing would be wrong.
-fn template(
-    path: &str,
-    text: &str,
-    captures_known: bool,
-    captures: &[String],
-    faults: &mut Vec<Fault>,
-) -> Option<Template> {
-    if !captures_known {
-        return None;
-    }
-    match Template::parse(text, captures) {
-        Ok(template) => Some(template),
-        Err(message) => {
-            faults.push(Fault::at(path, message));
-            None
-        }
-    }
-}
-
-/// A rule's labels by name.
-fn labels(
-    rule: &Rule,
-    captures_known: bool,
-    captures: &[String],
-    limits: &Limits,
-    faults: &mut Vec<Fault>,
-) -> Vec<(String, Template)> {
+/// Names of labels, and how many.
+fn check_labels(rule: &Rule, limits: &Limits, faults: &mut Vec<Fault>) {
     if rule.labels.len() > limits.labels_max {
         let message = format!("{} labels, the limit is {}", rule.labels.len(), limits.labels_max);
         faults.push(Fault::at("labels", message));
     }
-    let mut found = Vec::with_capacity(rule.labels.len());
-    for (name, text) in &rule.labels {
-        let path = format!("labels.{name}");
+    for name in rule.labels.keys() {
         if let Err(message) = check_label(name) {
-            faults.push(Fault::at(path.clone(), message));
+            faults.push(Fault::at(format!("labels.{name}"), message));
         }
-        let value = template(&path, text, captures_known, captures, faults);
-        found.extend(value.map(|value| (name.clone(), value)));
     }
-    found
 }
 
 /// What needs no compiling.
-fn check_plain(rule: &Rule, faults: &mut Vec<Fault>) {
+fn check_plain(sketch: &Sketch, faults: &mut Vec<Fault>) {
+    let rule = &sketch.rule;
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if rule.id.is_empty() || rule.id.len() > 100 || !rule.id.bytes().all(is_good) {
+    let is_id = !rule.id.is_empty() && rule.id.len() <= 100 && rule.id.bytes().all(is_good);
+    if !is_id && !sketch.is_doubtful("id") {
         let message =
             "an id has 1 to 100 letters, digits, `-`, `_` and `.`: it stands in signatures";
         faults.push(Fault::at("id", message));
     }
+    if sketch.is_doubtful("continue") {
+        return;
+    }
     if rule.continues {
-        check_continue(rule, faults);
+        check_continue(sketch, faults);
     }
     let tells = rule.handling.prod.tells() || rule.handling.dev.tells();
-    if tells && rule.team.is_empty() {
+    if tells && rule.team.is_empty() && !sketch.is_doubtful("team") {
         let message = "`team` is missing: the handling tells somebody, so say who is responsible";
         faults.push(Fault::at("team", message));
     }
 }
 
 /// A rule that only labels has no alert of its own.
-fn check_continue(rule: &Rule, faults: &mut Vec<Fault>) {
-    if rule.labels.is_empty() {
+fn check_continue(sketch: &Sketch, faults: &mut Vec<Fault>) {
+    let rule = &sketch.rule;
+    if rule.labels.is_empty() && !sketch.is_doubtful("labels") {
         let message = "a rule with `continue` only labels, and this one has no `labels`: add some";
         faults.push(Fault::at("continue", message));
     }
@@ -212,7 +204,8 @@ fn check_continue(rule: &Rule, faults: &mut Vec<Fault>) {
         ("close_after", rule.close_after != CloseAfter::Default),
         ("team", !rule.team.is_empty()),
     ] {
-        if there {
+        // What cannot be read stands there too.
+        if there || (part != "handling" && sketch.is_doubtful(part)) {
             let message = format!(
                 "a rule with `continue` owns nothing and only labels, so `{part}` means nothing: \
                  leave it out"

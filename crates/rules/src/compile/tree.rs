@@ -105,7 +105,7 @@ impl Node {
             Node::Not(_) => {}
             Node::Test(node) => {
                 if let Check::Regex(regex) = &node.check {
-                    for name in regex.capture_names().flatten() {
+                    for name in regex.names() {
                         if !names.iter().any(|known| known == name) {
                             names.push(name.to_owned());
                         }
@@ -167,7 +167,7 @@ impl TestNode {
     pub fn literals(&self) -> Option<&Literals> {
         let Check::Regex(regex) = &self.check else { return None };
         let rate = |set: &Literals| set.iter().map(|text| literal_rate(text)).sum();
-        self.literals.get_or_init(|| required(regex.as_str(), &rate)).as_ref()
+        self.literals.get_or_init(|| required(regex.text(), &rate)).as_ref()
     }
 
     pub fn words(&self) -> String {
@@ -177,18 +177,13 @@ impl TestNode {
 
     fn capture(&self, seen: &Seen<'_, '_>, into: &mut Captures) {
         let Check::Regex(regex) = &self.check else { return };
-        if regex.captures_len() == 1 {
+        if regex.names().next().is_none() {
             return;
         }
         let Some(value) = self.test.field.text(seen) else { return };
-        let Some(found) = regex.captures(&value) else { return };
-        for name in regex.capture_names().flatten() {
-            let known = into.iter().any(|(known, _)| known == name);
-            if let (false, Some(group)) = (known, found.name(name)) {
-                into.push((
-                    name.to_owned(),
-                    String::from_utf8_lossy(group.as_bytes()).into_owned(),
-                ));
+        for (name, text) in regex.captures(&value) {
+            if !into.iter().any(|(known, _)| known == name) {
+                into.push((name.to_owned(), String::from_utf8_lossy(text).into_owned()));
             }
         }
     }

@@ -23,19 +23,30 @@ impl RuleSet {
     /// Judges all examples, in production. An example that another rule takes away is a fault
     /// of its rule.
     pub fn check_examples(&self, parser: &Parser) -> Vec<Fault> {
+        self.example_faults(parser, true, &|_, _| true)
+    }
+
+    /// Judges the examples that `is_read`; `whole`: no rule is missing in this set.
+    pub(crate) fn example_faults(
+        &self,
+        parser: &Parser,
+        whole: bool,
+        is_read: &dyn Fn(&Rule, usize) -> bool,
+    ) -> Vec<Fault> {
         let mut scratch = Scratch::default();
         let mut faults = Vec::new();
         for rule in self.rules().iter().filter(|rule| rule.mode != Mode::Off) {
             for (index, example) in rule.examples.iter().enumerate() {
-                let verdict = self.judge_example(example, parser, &mut scratch);
+                if !is_read(rule, index) {
+                    continue;
+                }
+                let mut verdict = self.judge_example(example, parser, &mut scratch);
+                if !whole && example.expect == Expect::Nothing {
+                    // A rule that is missing here may take it.
+                    verdict.owner = None;
+                }
                 if let Err(message) = compare(rule, example, &verdict) {
-                    let path = format!("examples[{index}]");
-                    let line = rule.lines.find(&path);
-                    faults.push(Fault {
-                        rule: Some(rule.id.clone()),
-                        line,
-                        ..Fault::at(path, message)
-                    });
+                    faults.push(rule.fault(format!("examples[{index}]"), message));
                 }
             }
         }

@@ -74,13 +74,13 @@ fn all_faults_come_at_once() {
     let faults = Inventory::new(bad, Environments::default()).unwrap_err();
     let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
     for (fault, part) in [
-        (0, "hosts[0]: `host` is empty"),
-        (1, "hosts[1]: pattern `a[`"),
-        (2, "hosts[2]: `10.0.0.0/33` is no network"),
-        (3, "hosts[3]: `team` is empty"),
-        (4, "hosts[4]: `B` stands in hosts[3] too"),
-        (5, "hosts[5]: `a.b` is no name of a label"),
-        (6, "hosts[7]: `10.0.0.0/8` stands in hosts[6] too"),
+        (0, "hosts[0].host: `host` is empty"),
+        (1, "hosts[1].host: pattern `a[`"),
+        (2, "hosts[2].host: `10.0.0.0/33` is no network"),
+        (3, "hosts[3].team: `team` is empty"),
+        (4, "hosts[4].host: `B` stands in hosts[3] too"),
+        (5, "hosts[5].labels.a.b: `a.b` is no name of a label"),
+        (6, "hosts[7].host: `10.0.0.0/8` stands in hosts[6] too"),
     ] {
         assert!(said[fault].starts_with(part), "{said:#?}");
     }
@@ -94,4 +94,38 @@ fn says_from_where() {
         inventory.locate("r2", None).to_string(),
         "environment dev since the host matches the inventory's pattern \"r*\""
     );
+}
+
+#[test]
+fn too_much_is_a_fault() {
+    let limits = InventoryLimits { entries_max: 2, labels_max: 1, value_bytes_max: 5 };
+    let many = entries(
+        r#"[{"host": "abcdef"}, {"host": "a", "site": "abcdef", "labels": {"x": "1", "y": "2"}},
+            {"host": "b", "labels": {"x": "abcdef", "y": " 7"}}]"#,
+    );
+    let faults = Inventory::new_within(many, Environments::default(), &limits).unwrap_err();
+    let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "hosts: 3 hosts, the limit is 2",
+            "hosts[0].host: has 6 bytes, the limit is 5",
+            "hosts[1].site: has 6 bytes, the limit is 5",
+            "hosts[1].labels: 2 labels, the limit is 1",
+            "hosts[2].labels: 2 labels, the limit is 1",
+            "hosts[2].labels.x: has 6 bytes, the limit is 5",
+            "hosts[2].labels.y: ` 7` has blanks at an end: leave them out",
+        ]
+    );
+}
+
+#[test]
+fn many_patterns_are_no_fault() {
+    let pattern =
+        |n: usize| InventoryEntry { host: format!("s{n}-*-r?"), ..InventoryEntry::default() };
+    let inventory =
+        Inventory::new((0..5_000).map(pattern).collect(), Environments::default()).unwrap();
+    let found = inventory.locate("S4321-x-r1", None);
+    assert_eq!(found.entries[1].map(|(entry, _)| entry.host.as_str()), Some("s4321-*-r?"));
+    assert_eq!(inventory.locate("s4321-x-r12", None).entries[1], None);
 }

@@ -27,54 +27,56 @@ pub(super) const OPERATORS: [&str; 14] = [
 ];
 
 impl Reader {
-    pub(super) fn condition(&mut self, path: &str, node: Node) -> Option<Condition> {
+    /// A condition of the tests that could be read.
+    pub(super) fn condition(&mut self, path: &str, node: Node) -> Condition {
         let line = node.line;
-        let Value::Table(mut entries) = node.value else {
-            let message = format!(
-                "is {}: expected a table of tests, such as {{ message = {{ contains = \"text\" }} }}",
-                node.value.sort()
-            );
-            self.fault(path, line, message);
-            return None;
-        };
-        if entries.is_empty() {
-            self.fault(path, line, "is empty and would fit every event: name a test");
-            return None;
-        }
-        // One order, so that a rule has one revision however it is written.
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
         let mut parts = Vec::new();
-        let mut complete = true;
-        for (key, node) in entries {
-            let path = format!("{path}.{key}");
-            match self.entry(&path, &key, node) {
-                Some(found) => parts.extend(found),
-                None => complete = false,
+        match node.value {
+            Value::Table(entries) if entries.is_empty() => {
+                self.fault(path, line, "is empty and would fit every event: name a test");
+            }
+            Value::Table(mut entries) => {
+                // One order, so that a rule has one revision however it is written.
+                entries.sort_by(|a, b| a.0.cmp(&b.0));
+                for (key, node) in entries {
+                    parts.extend(self.entry(&format!("{path}.{key}"), &key, node));
+                }
+            }
+            value => {
+                let message = format!(
+                    "is {}: expected a table of tests, such as {{ message = {{ contains = \"text\" }} }}",
+                    value.sort()
+                );
+                self.fault(path, line, message);
             }
         }
-        match (complete, parts.len()) {
-            (false, _) => None,
-            (true, 1) => parts.pop(),
-            (true, _) => Some(Condition::All(parts)),
+        match parts.pop() {
+            Some(only) if parts.is_empty() => only,
+            last => {
+                parts.extend(last);
+                Condition::All(parts)
+            }
         }
     }
 
-    fn entry(&mut self, path: &str, key: &str, node: Node) -> Option<Vec<Condition>> {
+    fn entry(&mut self, path: &str, key: &str, node: Node) -> Vec<Condition> {
         match key {
-            "all" => Some(vec![Condition::All(self.conditions(path, node)?)]),
-            "any" => Some(vec![Condition::Any(self.conditions(path, node)?)]),
-            "not" => Some(vec![Condition::Not(Box::new(self.condition(path, node)?))]),
+            "all" => vec![Condition::All(self.conditions(path, node))],
+            "any" => vec![Condition::Any(self.conditions(path, node))],
+            "not" => vec![Condition::Not(Box::new(self.condition(path, node)))],
             "structured" => self.structured(path, node),
-            "varbind" => self.varbinds(path, node),
-            "labels" => self.host_labels(path, node),
+            "varbind" => self.by_name(path, node, "an OID in quotes", |oid| {
+                oid.parse::<Oid>().map(Field::Varbind).map_err(|error| error.to_string())
+            }),
+            "labels" => self.by_name(path, node, "a label's name", Field::label),
             "json" => {
-                let mut found = self.json(path, "", node)?;
+                let mut found = self.json(path, "", node);
                 // One order, whether members are nested or written with dots.
                 found.sort_by_key(|part| match part {
                     Condition::Test(test) => test.field.name(),
                     _ => String::new(),
                 });
-                Some(found)
+                found
             }
             name => match Field::plain(name) {
                 Some(field) => self.tests(path, &field, node),
@@ -86,87 +88,61 @@ impl Reader {
                         list(Field::names())
                     );
                     self.fault(path, node.line, message);
-                    None
+                    Vec::new()
                 }
             },
         }
     }
 
     /// The list of `all` or `any`.
-    fn conditions(&mut self, path: &str, node: Node) -> Option<Vec<Condition>> {
-        let items = match node.value {
-            Value::List(items) if !items.is_empty() => items,
-            value => {
-                let message = format!(
-                    "is {}: expected a list with at least one test",
-                    match value {
-                        Value::List(_) => "empty",
-                        ref other => other.sort(),
-                    }
-                );
-                self.fault(path, node.line, message);
-                return None;
+    fn conditions(&mut self, path: &str, node: Node) -> Vec<Condition> {
+        let what = match node.value {
+            Value::List(items) if !items.is_empty() => {
+                let read = |(index, item)| self.condition(&format!("{path}[{index}]"), item);
+                return items.into_iter().enumerate().map(read).collect();
             }
+            Value::List(_) => "empty",
+            value => value.sort(),
         };
-        let count = items.len();
-        let mut found = Vec::with_capacity(count);
-        for (index, item) in items.into_iter().enumerate() {
-            let path = format!("{path}[{index}]");
-            found.extend(self.condition(&path, item));
-        }
-        (found.len() == count).then_some(found)
+        self.fault(path, node.line, format!("is {what}: expected a list with at least one test"));
+        Vec::new()
     }
 
     /// `structured.ID.PARAM`.
-    fn structured(&mut self, path: &str, node: Node) -> Option<Vec<Condition>> {
+    fn structured(&mut self, path: &str, node: Node) -> Vec<Condition> {
         let mut found = Vec::new();
-        for (id, node) in self.below(path, node, "an SD-ID, then a parameter")? {
+        for (id, node) in self.below(path, node, "an SD-ID, then a parameter") {
             let path = format!("{path}.{id}");
-            for (param, node) in self.below(&path, node, "a parameter's name")? {
-                let path = format!("{path}.{param}");
-                let field = Field::Structured { id: id.clone(), param };
-                found.extend(self.tests(&path, &field, node)?);
-            }
+            found.extend(self.by_name(&path, node, "a parameter's name", |param| {
+                Ok(Field::Structured { id: id.clone(), param: param.to_owned() })
+            }));
         }
-        Some(found)
+        found
     }
 
-    /// `varbind.OID`.
-    fn varbinds(&mut self, path: &str, node: Node) -> Option<Vec<Condition>> {
+    /// Fields of which the last part is any name that `field` takes.
+    fn by_name(
+        &mut self,
+        path: &str,
+        node: Node,
+        what: &str,
+        field: impl Fn(&str) -> Result<Field, String>,
+    ) -> Vec<Condition> {
         let mut found = Vec::new();
-        for (oid, node) in self.below(path, node, "an OID in quotes")? {
-            let path = format!("{path}.{oid}");
-            match oid.parse::<Oid>() {
-                Ok(oid) => found.extend(self.tests(&path, &Field::Varbind(oid), node)?),
-                Err(error) => {
-                    self.fault(&path, node.line, error.to_string());
-                    return None;
-                }
-            }
-        }
-        Some(found)
-    }
-
-    /// `labels.NAME`.
-    fn host_labels(&mut self, path: &str, node: Node) -> Option<Vec<Condition>> {
-        let mut found = Vec::new();
-        for (name, node) in self.below(path, node, "a label's name")? {
+        for (name, node) in self.below(path, node, what) {
             let path = format!("{path}.{name}");
-            match Field::label(&name) {
-                Ok(field) => found.extend(self.tests(&path, &field, node)?),
-                Err(message) => {
-                    self.fault(&path, node.line, message);
-                    return None;
-                }
+            match field(&name) {
+                Ok(field) => found.extend(self.tests(&path, &field, node)),
+                Err(message) => self.fault(&path, node.line, message),
             }
         }
-        Some(found)
+        found
     }
 
     /// `json.PATH`: tables lead deeper, anything else is an operator of the path so far.
-    fn json(&mut self, path: &str, member: &str, node: Node) -> Option<Vec<Condition>> {
+    fn json(&mut self, path: &str, member: &str, node: Node) -> Vec<Condition> {
         let line = node.line;
-        let entries = self.below(path, node, "a member's name")?;
+        let entries = self.below(path, node, "a member's name");
         let (deeper, operators): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|(_, node)| matches!(node.value, Value::Table(_)));
         let mut found = Vec::new();
@@ -174,37 +150,34 @@ impl Reader {
             match Field::json(member) {
                 Ok(field) => {
                     let node = Node { line, value: Value::Table(operators) };
-                    found.extend(self.tests(path, &field, node)?);
+                    found.extend(self.tests(path, &field, node));
                 }
-                Err(message) => {
-                    self.fault(path, line, message);
-                    return None;
-                }
+                Err(message) => self.fault(path, line, message),
             }
         }
         for (name, node) in deeper {
             let member = if member.is_empty() { name.clone() } else { format!("{member}.{name}") };
-            found.extend(self.json(&format!("{path}.{name}"), &member, node)?);
+            found.extend(self.json(&format!("{path}.{name}"), &member, node));
         }
-        Some(found)
+        found
     }
 
     /// The entries of a table that stands between a field's name and its operators, sorted.
-    fn below(&mut self, path: &str, node: Node, what: &str) -> Option<Vec<(String, Node)>> {
+    fn below(&mut self, path: &str, node: Node, what: &str) -> Vec<(String, Node)> {
         match node.value {
             Value::Table(mut entries) if !entries.is_empty() => {
                 entries.sort_by(|a, b| a.0.cmp(&b.0));
-                Some(entries)
+                entries
             }
             _ => {
                 self.fault(path, node.line, format!("expected {what}, and then the operators"));
-                None
+                Vec::new()
             }
         }
     }
 
     /// The operators of one field: all must hold.
-    fn tests(&mut self, path: &str, field: &Field, node: Node) -> Option<Vec<Condition>> {
+    fn tests(&mut self, path: &str, field: &Field, node: Node) -> Vec<Condition> {
         let line = node.line;
         let Value::Table(mut entries) = node.value else {
             let message = format!(
@@ -213,35 +186,27 @@ impl Reader {
                 list(OPERATORS)
             );
             self.fault(path, line, message);
-            return None;
+            return Vec::new();
         };
+        if entries.iter().all(|(name, _)| name == "case") {
+            self.fault(path, line, format!("names no operator: operators are {}", list(OPERATORS)));
+        }
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         let mut case = false;
         let mut operators = Vec::new();
-        let mut complete = true;
         for (name, node) in entries {
             let path = format!("{path}.{name}");
-            if name == "case" {
-                match self.yes_or_no(&path, node) {
-                    Some(value) => case = value,
-                    None => complete = false,
-                }
-                continue;
-            }
             let place = Place { path: path.clone(), line: node.line };
-            match self.operator(&path, &name, node) {
-                Some(operator) => operators.push((operator, place)),
-                None => complete = false,
+            if name == "case" {
+                case = self.yes_or_no(&path, node).unwrap_or_default();
+            } else if let Some(operator) = self.operator(&path, &name, node) {
+                operators.push((operator, place));
             }
-        }
-        if operators.is_empty() && complete {
-            self.fault(path, line, format!("names no operator: operators are {}", list(OPERATORS)));
-            return None;
         }
         let test = |(operator, place)| {
             Condition::Test(Test { field: field.clone(), operator, case, place })
         };
-        complete.then(|| operators.into_iter().map(test).collect())
+        operators.into_iter().map(test).collect()
     }
 
     fn operator(&mut self, path: &str, name: &str, node: Node) -> Option<Operator> {

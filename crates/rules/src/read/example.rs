@@ -17,21 +17,17 @@ impl Reader {
             self.fault("examples", node.line, message);
             return Vec::new();
         };
-        let mut found = Vec::with_capacity(items.len());
-        for (index, item) in items.into_iter().enumerate() {
+        let read = |(index, item): (usize, Node)| {
             let path = format!("examples[{index}]");
             self.mark(&path, item.line);
-            found.extend(self.example(&path, item));
-        }
-        found
+            self.example(&path, item)
+        };
+        items.into_iter().enumerate().map(read).collect()
     }
 
-    fn example(&mut self, path: &str, node: Node) -> Option<Example> {
+    /// An example at fault comes back too, so that the others keep their numbers.
+    fn example(&mut self, path: &str, node: Node) -> Example {
         let line = node.line;
-        let Value::Table(entries) = node.value else {
-            self.fault(path, line, "expected a table with `message` or `trap`, and `expect`");
-            return None;
-        };
         let mut example = Example {
             message: String::new(),
             trap: None,
@@ -39,29 +35,37 @@ impl Reader {
             expect: Expect::Nothing,
             key: None,
         };
-        let mut expect = None;
+        let Value::Table(entries) = node.value else {
+            self.fault(path, line, "expected a table with `message` or `trap`, and `expect`");
+            return example;
+        };
+        let has = |name: &str| entries.iter().any(|(key, _)| key == name);
+        let (has_expect, has_message, has_trap) = (has("expect"), has("message"), has("trap"));
         for (key, node) in entries {
             let path_of_key = format!("{path}.{key}");
             match key.as_str() {
-                "message" => example.message = self.text(&path_of_key, node)?,
-                "trap" => example.trap = Some(self.trap(&path_of_key, node)?),
+                "message" => example.message = self.text(&path_of_key, node).unwrap_or_default(),
+                "trap" => example.trap = self.trap(&path_of_key, node),
                 "host" => example.host = self.text(&path_of_key, node),
                 "expect" => {
-                    let word = self.one_of(&path_of_key, node, &EXPECTS.map(|(word, _)| word))?;
-                    expect = EXPECTS.into_iter().find(|(known, _)| *known == word);
+                    let word = self.one_of(&path_of_key, node, &EXPECTS.map(|(word, _)| word));
+                    let known = EXPECTS.into_iter().find(|(known, _)| Some(*known) == word);
+                    example.expect = known.map_or(Expect::Nothing, |(_, expect)| expect);
                 }
                 "key" => example.key = self.text(&path_of_key, node),
                 unknown => self.unknown(unknown, path, node.line, &KEYS),
             }
         }
-        if example.message.is_empty() == example.trap.is_none() {
+        let is_meant = |name: &str| self.meant.contains(&format!("{path}.{name}"));
+        let needs_one = !has_message && !has_trap && !is_meant("message") && !is_meant("trap");
+        if needs_one || (has_message && has_trap) {
             self.fault(path, line, "needs either `message`, a line as received, or `trap`");
         }
-        match expect {
-            Some((_, expect)) => example.expect = expect,
-            None => self.fault(path, line, "`expect` is missing: match, clear or nothing"),
+        if !has_expect {
+            let path = format!("{path}.expect");
+            self.missing(&path, "expect", line, "match, clear or nothing");
         }
-        Some(example)
+        example
     }
 
     fn trap(&mut self, path: &str, node: Node) -> Option<TrapExample> {
@@ -70,16 +74,22 @@ impl Reader {
             self.fault(path, line, "expected a table with `oid`, and `varbinds` if there are any");
             return None;
         };
-        let mut oid = None;
-        let mut varbinds = BTreeMap::new();
+        let has_oid = entries.iter().any(|(key, _)| key == "oid");
+        let mut trap = TrapExample { oid: String::new(), varbinds: BTreeMap::new() };
         for (key, node) in entries {
             let path_of_key = format!("{path}.{key}");
             match (key.as_str(), node.value) {
-                ("oid", value) => oid = self.text(&path_of_key, Node { line: node.line, value }),
+                ("oid", value) => {
+                    let text = self.text(&path_of_key, Node { line: node.line, value });
+                    trap.oid =
+                        text.inspect(|oid| self.check_oid(oid, path, line)).unwrap_or_default();
+                }
                 ("varbinds", Value::Table(entries)) => {
                     for (oid, node) in entries {
-                        let path = format!("{path_of_key}.{oid}");
-                        varbinds.insert(oid, self.varbind(&path, node)?);
+                        let path_of_varbind = format!("{path_of_key}.{oid}");
+                        self.check_oid(&oid, path, line);
+                        let value = self.varbind(&path_of_varbind, node);
+                        trap.varbinds.insert(oid, value.unwrap_or_default());
                     }
                 }
                 ("varbinds", _) => {
@@ -88,16 +98,16 @@ impl Reader {
                 (unknown, _) => self.unknown(unknown, path, node.line, &["oid", "varbinds"]),
             }
         }
-        if oid.is_none() {
-            self.fault(path, line, "`oid` is missing: the trap's OID as text");
+        if !has_oid {
+            self.missing(&format!("{path}.oid"), "oid", line, "the trap's OID as text");
         }
-        let oid = oid?;
-        for name in std::iter::once(&oid).chain(varbinds.keys()) {
-            if let Err(error) = name.parse::<mutt_event::Oid>() {
-                self.fault(path, line, error.to_string());
-            }
+        Some(trap)
+    }
+
+    fn check_oid(&mut self, oid: &str, path: &str, line: Option<u32>) {
+        if let Err(error) = oid.parse::<mutt_event::Oid>() {
+            self.fault(path, line, error.to_string());
         }
-        Some(TrapExample { oid, varbinds })
     }
 
     fn varbind(&mut self, path: &str, node: Node) -> Option<String> {

@@ -1,19 +1,21 @@
 //! A tree of values becomes rules, and everything wrong with it faults.
 //!
-//! From: a parsed rule file. To: [`Rule`]s as data. What the values mean (is this a regex, is
-//! that an OID) is the compiler's to check.
+//! From: a parsed rule file. To: [`Rule`]s as data, as far as they could be read. What the values
+//! mean (is this a regex, is that an OID) is the compiler's to check.
 
 mod condition;
 mod example;
+mod inventory;
 
 use std::collections::BTreeMap;
 
-use crate::fault::{did_you_mean, list};
+use crate::draft::Sketch;
+use crate::fault::{did_you_mean, list, nearest};
 use crate::rule::Lines;
 use crate::source::{Node, Value};
-use crate::{
-    AlertSeverity, CloseAfter, Condition, Example, Fault, Handling, Handlings, Mode, Rule,
-};
+use crate::{AlertSeverity, CloseAfter, Fault, Handling, Handlings, Mode, Rule};
+
+pub(crate) use inventory::hosts;
 
 const RULE_KEYS: [&str; 17] = [
     "id",
@@ -57,64 +59,51 @@ const SEVERITIES: [AlertSeverity; 5] = [
     AlertSeverity::Indeterminate,
 ];
 
-/// Reads `rules`, a list of rules. Good rules come back even if others are at fault.
-pub(crate) fn rules(root: Node) -> (Vec<Rule>, Vec<Fault>) {
-    let mut faults = Vec::new();
-    let mut rules = Vec::new();
-    let file_fault = |line, message: String| Fault { line, ..Fault::at("", message) };
+/// Reads `rules`, a list of rules, and tells what is wrong with the file around them.
+pub(crate) fn rules(root: Node) -> (Vec<Sketch>, Vec<Fault>) {
+    let read = |index: usize, node| Reader::default().rule(Some(index), node);
+    let (found, faults) = items(root, "rules", "a rule file");
+    let sketches = found.into_iter().enumerate().map(|(index, node)| read(index, node));
+    (sketches.collect(), faults)
+}
+
+/// Reads a rule that stands for itself.
+pub(crate) fn one(root: Node) -> Sketch {
+    Reader::default().rule(None, root)
+}
+
+/// The items of a file's one list.
+fn items(root: Node, name: &str, file: &str) -> (Vec<Node>, Vec<Fault>) {
+    let fault = |line, message: String| Fault { line, ..Fault::at("", message) };
     let Value::Table(entries) = root.value else {
-        let message = format!("the file is {}: expected a list named `rules`", root.value.sort());
-        return (rules, vec![file_fault(root.line, message)]);
+        let message = format!("the file is {}: expected a list named `{name}`", root.value.sort());
+        return (Vec::new(), vec![fault(root.line, message)]);
     };
+    let mut found = Vec::new();
+    let mut faults = Vec::new();
     for (key, node) in entries {
         match node.value {
-            Value::List(items) if key == "rules" => {
-                for (index, item) in items.into_iter().enumerate() {
-                    let (rule, found) = Reader::default().rule(index, item);
-                    rules.extend(rule);
-                    faults.extend(found);
-                }
-            }
-            value if key == "rules" => faults.push(file_fault(
+            Value::List(items) if key == name => found = items,
+            value if key == name => faults.push(fault(
                 node.line,
-                format!("`rules` is {}: expected a list of rules", value.sort()),
+                format!("`{name}` is {}: expected a list of {name}", value.sort()),
             )),
-            _ => faults.push(file_fault(
+            _ => faults.push(fault(
                 node.line,
-                format!("unknown key `{key}`: a rule file has one list, `rules`."),
+                format!("unknown key `{key}`: {file} has one list, `{name}`."),
             )),
         }
     }
-    (rules, faults)
+    (found, faults)
 }
 
-/// Reads one rule; collects its faults and where its parts stand.
+/// Reads one rule, or another entry of a file; collects its faults and where its parts stand.
 #[derive(Default)]
 struct Reader {
     faults: Vec<Fault>,
     lines: Lines,
-}
-
-/// A rule's parts as far as they were read.
-#[derive(Default)]
-struct Parts {
-    id: Option<String>,
-    priority: Option<u32>,
-    when: Option<Condition>,
-    clear: Option<Condition>,
-    handling: Option<Handlings>,
-    team: String,
-    severity: Option<AlertSeverity>,
-    summary: Option<String>,
-    key: String,
-    close_after: CloseAfter,
-    labels: BTreeMap<String, String>,
-    continues: bool,
-    mode: Mode,
-    runbook: Option<String>,
-    owner: Option<String>,
-    note: Option<String>,
-    examples: Vec<Example>,
+    /// Parts that a misspelt key probably stands for: they are not missing.
+    meant: Vec<String>,
 }
 
 impl Reader {
@@ -125,88 +114,68 @@ impl Reader {
     /// Remembers where a part stands.
     fn mark(&mut self, path: &str, line: Option<u32>) {
         if let Some(line) = line {
-            self.lines.0.push((path.to_owned(), line));
+            self.lines.at.push((path.to_owned(), line));
         }
     }
 
-    fn rule(mut self, index: usize, node: Node) -> (Option<Rule>, Vec<Fault>) {
+    /// `index`: its place in a list.
+    fn rule(mut self, index: Option<usize>, node: Node) -> Sketch {
         self.mark("", node.line);
         let line = node.line;
-        let mut parts = Parts::default();
+        let mut rule = Rule::blank();
         match node.value {
             Value::Table(entries) => {
                 let found: Vec<String> = entries.iter().map(|(key, _)| key.clone()).collect();
                 for (key, node) in entries {
                     self.mark(&key, node.line);
-                    self.part(&mut parts, &key, node);
+                    self.part(&mut rule, &key, node);
                 }
-                if parts.continues && parts.handling.is_none() {
-                    let both = Handling::LogOnly;
-                    parts.handling = Some(Handlings { prod: both, dev: both });
-                }
-                for needed in ["id", "priority", "when", "handling"] {
-                    if needed == "handling" && parts.continues {
-                        continue;
-                    }
-                    if !found.iter().any(|key| key == needed) {
-                        self.fault(
-                            needed,
-                            line,
-                            format!("`{needed}` is missing: every rule has one"),
-                        );
-                    }
-                }
+                self.check_needed(&rule, &found, line);
             }
             value => self.fault("", line, format!("a rule is a table, not {}", value.sort())),
         }
-        let name = parts.id.clone().unwrap_or_else(|| format!("number {}", index + 1));
+        let id = Some(rule.id.clone()).filter(|id| !id.is_empty());
+        let name = id.or_else(|| index.map(|index| format!("number {}", index + 1)));
         for fault in &mut self.faults {
-            fault.rule = Some(name.clone());
+            fault.rule.clone_from(&name);
         }
-        (self.finish(parts), self.faults)
+        rule.lines = self.lines;
+        Sketch { rule, name, faults: self.faults, meant: self.meant }
     }
 
-    fn finish(&mut self, parts: Parts) -> Option<Rule> {
-        if !self.faults.is_empty() {
-            return None;
+    fn check_needed(&mut self, rule: &Rule, found: &[String], line: Option<u32>) {
+        let perhaps_continues =
+            rule.continues || self.faults.iter().any(|fault| fault.path == "continue");
+        for needed in ["id", "priority", "when", "handling"] {
+            let is_needed = needed != "handling" || !perhaps_continues;
+            if is_needed && !found.iter().any(|key| key == needed) {
+                self.missing(needed, needed, line, "every rule has one");
+            }
         }
-        Some(Rule {
-            id: parts.id?,
-            priority: parts.priority?,
-            when: parts.when?,
-            clear: parts.clear,
-            handling: parts.handling?,
-            team: parts.team,
-            severity: parts.severity,
-            summary: parts.summary,
-            key: parts.key,
-            close_after: parts.close_after,
-            labels: parts.labels,
-            continues: parts.continues,
-            mode: parts.mode,
-            runbook: parts.runbook,
-            owner: parts.owner,
-            note: parts.note,
-            examples: parts.examples,
-            lines: std::mem::take(&mut self.lines),
-        })
     }
 
-    fn part(&mut self, parts: &mut Parts, key: &str, node: Node) {
+    /// A key that has to be there and is not, not even misspelt.
+    fn missing(&mut self, path: &str, name: &str, line: Option<u32>, what: &str) {
+        if !self.meant.iter().any(|meant| meant == path) {
+            self.fault(path, line, format!("`{name}` is missing: {what}"));
+        }
+    }
+
+    fn part(&mut self, rule: &mut Rule, key: &str, node: Node) {
         match key {
-            "id" => parts.id = self.text(key, node),
-            "priority" => parts.priority = self.priority(node),
-            "when" => parts.when = self.condition(key, node),
-            "clear" => parts.clear = self.condition(key, node),
-            "handling" => parts.handling = self.handlings(node),
-            "team" => parts.team = self.text(key, node).unwrap_or_default(),
-            "severity" => parts.severity = self.severity(node),
-            "summary" => parts.summary = self.text(key, node),
-            "key" => parts.key = self.text(key, node).unwrap_or_default(),
-            "close_after" => parts.close_after = self.close_after(node),
-            "labels" => parts.labels = self.labels(node),
-            "continue" => parts.continues = self.yes_or_no(key, node).unwrap_or_default(),
-            "mode" => parts.mode = self.mode(node),
+            "id" => rule.id = self.text(key, node).unwrap_or_default(),
+            "priority" => rule.priority = self.priority(node),
+            "when" => rule.when = self.condition(key, node),
+            "clear" => rule.clear = Some(self.condition(key, node)),
+            "handling" => rule.handling = self.handlings(node),
+            "team" => rule.team = self.text(key, node).unwrap_or_default(),
+            "severity" => rule.severity = self.severity(node),
+            "summary" => rule.summary = self.text(key, node),
+            "key" => rule.key = self.text(key, node).unwrap_or_default(),
+            "close_after" => rule.close_after = self.close_after(node),
+            "labels" => rule.labels = self.labels(key, node),
+            "continue" => rule.continues = self.yes_or_no(key, node).unwrap_or_default(),
+            "mode" => rule.mode = self.mode(node),
             reserved if RESERVED.contains(&reserved) => {
                 let message = format!(
                     "`{reserved}` is a name kept for rules over several events, which cannot be \
@@ -214,10 +183,10 @@ impl Reader {
                 );
                 self.fault(key, node.line, message);
             }
-            "runbook" => parts.runbook = self.text(key, node),
-            "owner" => parts.owner = self.text(key, node),
-            "note" => parts.note = self.text(key, node),
-            "examples" => parts.examples = self.examples(node),
+            "runbook" => rule.runbook = self.text(key, node),
+            "owner" => rule.owner = self.text(key, node),
+            "note" => rule.note = self.text(key, node),
+            "examples" => rule.examples = self.examples(node),
             unknown => self.unknown(unknown, "", node.line, &RULE_KEYS),
         }
     }
@@ -225,7 +194,12 @@ impl Reader {
     /// A key that does not belong where it stands.
     fn unknown(&mut self, key: &str, inside: &str, line: Option<u32>, known: &[&str]) {
         let path = if inside.is_empty() { key.to_owned() } else { format!("{inside}.{key}") };
-        let hint = did_you_mean(key, known.iter().copied());
+        let meant = nearest(key, known.iter().copied());
+        let hint = meant.map(|known| format!(" Did you mean `{known}`?")).unwrap_or_default();
+        if let Some(known) = meant {
+            let inside = path.strip_suffix(key).unwrap_or_default();
+            self.meant.push(format!("{inside}{known}"));
+        }
         let message =
             format!("unknown key `{key}`.{hint} Keys here are {}.", list(known.iter().copied()));
         self.fault(&path, line, message);
@@ -247,45 +221,46 @@ impl Reader {
         }
     }
 
-    fn priority(&mut self, node: Node) -> Option<u32> {
+    fn priority(&mut self, node: Node) -> u32 {
         let number = match node.value {
             Value::Integer(number) => u32::try_from(number).ok(),
             _ => None,
         };
-        if number.is_none() {
+        number.unwrap_or_else(|| {
             let message = "expected a whole number from 0 on; the lowest is tried first";
             self.fault("priority", node.line, message);
-        }
-        number
+            0
+        })
     }
 
-    fn handlings(&mut self, node: Node) -> Option<Handlings> {
+    fn handlings(&mut self, node: Node) -> Handlings {
         let Value::Table(entries) = node.value else {
-            let both = self.handling("handling", node)?;
-            return Some(Handlings { prod: both, dev: both });
+            let both = self.handling("handling", node);
+            return Handlings { prod: both, dev: both };
         };
-        let (mut prod, mut dev) = (None, None);
-        let complete =
-            ["prod", "dev"].iter().all(|name| entries.iter().any(|(key, _)| key == name));
+        let mut handlings = Rule::blank().handling;
+        let has = |name: &str| entries.iter().any(|(key, _)| key == name);
+        let lacking: Vec<_> = ["prod", "dev"].into_iter().filter(|name| !has(name)).collect();
         for (key, value) in entries {
             match key.as_str() {
-                "prod" => prod = self.handling("handling.prod", value),
-                "dev" => dev = self.handling("handling.dev", value),
+                "prod" => handlings.prod = self.handling("handling.prod", value),
+                "dev" => handlings.dev = self.handling("handling.dev", value),
                 unknown => self.unknown(unknown, "handling", value.line, &["prod", "dev"]),
             }
         }
-        if !complete {
+        let is_meant = |name: &&str| self.meant.contains(&format!("handling.{name}"));
+        if !lacking.iter().all(is_meant) {
             let message =
                 "names only one environment: say both `prod` and `dev`, or one word for both";
             self.fault("handling", node.line, message);
         }
-        Some(Handlings { prod: prod?, dev: dev? })
+        handlings
     }
 
-    fn handling(&mut self, path: &str, node: Node) -> Option<Handling> {
-        let names = HANDLINGS.map(Handling::name);
-        let word = self.one_of(path, node, &names)?;
-        HANDLINGS.into_iter().find(|handling| handling.name() == word)
+    fn handling(&mut self, path: &str, node: Node) -> Handling {
+        let word = self.one_of(path, node, &HANDLINGS.map(Handling::name));
+        let known = HANDLINGS.into_iter().find(|handling| Some(handling.name()) == word);
+        known.unwrap_or(Rule::blank().handling.prod)
     }
 
     fn mode(&mut self, node: Node) -> Mode {
@@ -293,16 +268,16 @@ impl Reader {
         MODES.into_iter().find(|mode| Some(mode.name()) == word).unwrap_or_default()
     }
 
-    /// `labels`: names with templates.
-    fn labels(&mut self, node: Node) -> BTreeMap<String, String> {
+    /// `labels`: names with texts.
+    fn labels(&mut self, path: &str, node: Node) -> BTreeMap<String, String> {
         let Value::Table(entries) = node.value else {
             let message = format!("is {}: expected a table of names and texts", node.value.sort());
-            self.fault("labels", node.line, message);
+            self.fault(path, node.line, message);
             return BTreeMap::new();
         };
         let mut found = BTreeMap::new();
         for (name, node) in entries {
-            let path = format!("labels.{name}");
+            let path = format!("{path}.{name}");
             self.mark(&path, node.line);
             if let Some(text) = self.text(&path, node) {
                 found.insert(name, text);

@@ -57,6 +57,20 @@ fn fault(line: Option<u32>, message: impl Into<String>) -> Fault {
     Fault { line, ..Fault::at("", message) }
 }
 
+/// Where each line begins, to turn a byte's place into a line.
+pub(crate) struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    pub fn of(text: &str) -> Self {
+        let after = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self(std::iter::once(0).chain(after).collect())
+    }
+
+    pub fn line(&self, at: usize) -> u32 {
+        u32::try_from(self.0.partition_point(|start| *start <= at)).unwrap_or(u32::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{DEPTH_MAX, Node, Value, fault};
+use super::{DEPTH_MAX, LineStarts, Node, Value, fault};
 use crate::Fault;
 
 pub(super) fn parse(text: &str) -> Result<Node, Vec<Fault>> {
@@ -55,18 +55,4 @@ fn read(value: Spanned<DeValue<'_>>, lines: &LineStarts, depth: usize) -> Result
         DeValue::Table(table) => read_table(table, lines, depth)?,
     };
     Ok(Node { line, value })
-}
-
-/// Where each line begins, to turn a byte's place into a line.
-struct LineStarts(Vec<usize>);
-
-impl LineStarts {
-    fn of(text: &str) -> Self {
-        let after = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        Self(std::iter::once(0).chain(after).collect())
-    }
-
-    fn line(&self, at: usize) -> u32 {
-        u32::try_from(self.0.partition_point(|start| *start <= at)).unwrap_or(u32::MAX)
-    }
 }
