@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use mutt_alert::Correlator;
 use mutt_event::{Envelope, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadBatch, Reader, Record};
-use mutt_rules::{Environments, RuleSet, Scratch};
+use mutt_rules::{Inventory, RuleSet, Scratch};
 use mutt_store::{Database, Outcome};
 
 use crate::cursors::Cursors;
@@ -37,15 +37,17 @@ pub const JUDGE: &str = "judge";
 pub struct Rulebook {
     /// The rules.
     pub rules: RuleSet,
-    /// Which hosts are development.
-    pub environments: Environments,
+    /// What is known of hosts, and which of them are development.
+    pub inventory: Inventory,
+    /// Alerts are written, but nobody is told: notices made meanwhile go to no destination.
+    pub observe: bool,
+    /// The catalog's revision that it was made from; 0: from none.
+    pub revision: u64,
 }
 
 /// How the judge works.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct JudgeSettings {
-    /// Alerts are written, but nobody is told.
-    pub observe: bool,
     /// Who is told of every notice.
     pub destinations: Vec<String>,
     /// Bytes of records in one step.
@@ -68,7 +70,6 @@ pub struct JudgeSettings {
 impl Default for JudgeSettings {
     fn default() -> Self {
         Self {
-            observe: false,
             destinations: Vec::new(),
             batch_bytes: 1 << 20,
             commit_delay: Duration::from_millis(200),
@@ -89,7 +90,7 @@ pub struct JudgeParts<D: Disk, B> {
     pub database: B,
     /// Reads the fields of messages.
     pub parser: Arc<Parser>,
-    /// The rules in force; one snapshot judges a batch.
+    /// The rules in force; one snapshot makes a step.
     pub rules: Arc<ArcSwap<Rulebook>>,
     /// MUTT's own alerts.
     pub inbox: Inbox,
@@ -188,7 +189,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
-        let found = if self.held.is_some() { self.look_ahead(now)? } else { self.read(now)? };
+        let rulebook = self.parts.rules.load_full();
+        let found = match self.held {
+            Some(_) => self.look_ahead(now)?,
+            None => self.read(&rulebook, now)?,
+        };
         for mut signal in self.parts.inbox.take() {
             // On the journal's time like all others, once it is known.
             if self.time > Timestamp::ZERO {
@@ -204,7 +209,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let commit_at = self.last_commit.after(self.settings.commit_delay);
         let moved = self.done > self.committed;
         if !quiet || (moved && now >= commit_at) {
-            self.prepared = Some(self.prepare(now, changes));
+            self.prepared = Some(self.prepare(&rulebook, now, changes));
             if !self.commit(now).await? {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
@@ -228,16 +233,17 @@ impl<D: Disk, B: Database> Judge<D, B> {
         }
         if self.done > self.committed {
             let changes = self.correlator.take_changes();
-            self.prepared = Some(self.prepare(now, changes));
+            let rulebook = self.parts.rules.load_full();
+            self.prepared = Some(self.prepare(&rulebook, now, changes));
             self.commit(now).await?;
         }
         Ok(())
     }
 
-    fn read(&mut self, now: Timestamp) -> Result<Found, StepError> {
+    fn read(&mut self, rulebook: &Rulebook, now: Timestamp) -> Result<Found, StepError> {
         let mut batch = std::mem::take(&mut self.batch);
         let read = self.reader.read(self.settings.batch_bytes, &mut batch);
-        let found = read.map(|()| if batch.is_empty() { None } else { self.judge(&batch) });
+        let found = read.map(|()| if batch.is_empty() { None } else { self.judge(&batch, rulebook) });
         let (empty, next) = (batch.is_empty(), batch.next());
         self.batch = batch;
         match found? {
@@ -277,13 +283,12 @@ impl<D: Disk, B: Database> Judge<D, B> {
 
     /// Judges a batch up to its end, or up to a message that is undecided with all of the batch
     /// seen; answers that one.
-    fn judge(&mut self, batch: &ReadBatch) -> Option<Position> {
-        let rulebook = self.parts.rules.load_full();
+    fn judge(&mut self, batch: &ReadBatch, rulebook: &Rulebook) -> Option<Position> {
         let from = self.done;
-        let mut held = self.judge_from(batch, &rulebook);
+        let mut held = self.judge_from(batch, rulebook);
         if held.is_some() {
             see_all(&mut self.repeats, batch);
-            held = self.judge_from(batch, &rulebook);
+            held = self.judge_from(batch, rulebook);
         }
         self.done = held.unwrap_or(batch.next());
         for lost in batch.lost() {
@@ -335,7 +340,8 @@ impl<D: Disk, B: Database> Judge<D, B> {
     ) -> Outcome {
         self.parts.watch.hear(envelope.host, envelope.received);
         let event = self.parts.parser.parse(record.id(), envelope);
-        let located = rulebook.environments.of(envelope.host);
+        let peer = envelope.peer.map(|peer| peer.ip());
+        let located = rulebook.inventory.locate(envelope.host, peer);
         let environment = located.environment;
         let verdict = rulebook.rules.judge(&event, located, &mut self.scratch);
         for shadow in &verdict.shadows {
