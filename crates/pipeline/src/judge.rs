@@ -342,7 +342,6 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let event = self.parts.parser.parse(record.id(), envelope);
         let peer = envelope.peer.map(|peer| peer.ip());
         let located = rulebook.inventory.locate(envelope.host, peer);
-        let environment = located.environment;
         let verdict = rulebook.rules.judge(&event, located, &mut self.scratch);
         for shadow in &verdict.shadows {
             self.parts.stats.shadow(&shadow.rule_id);
@@ -352,7 +351,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         }
         let outcome = signals::outcome(&verdict);
         let text_max = self.settings.text_bytes_max;
-        for signal in signals::of(verdict, &event, environment, record.time, text_max) {
+        for signal in signals::of(verdict, &event, &located, record.time, text_max) {
             self.correlator.apply(signal);
         }
         outcome

@@ -82,21 +82,25 @@ fn observing_may_begin_and_end_at_any_time() {
 }
 
 #[test]
-fn the_inventory_says_where_a_host_belongs() {
+fn the_inventory_says_where_a_host_belongs_and_the_alert_keeps_it() {
     let mut bench = Bench::new();
     let entry = InventoryEntry {
         host: "10.0.0.0/8".into(),
         environment: Some(Environment::Dev),
+        site: Some("fra1".into()),
         team: Some("lab".into()),
         ..InventoryEntry::default()
     };
     let inventory = Inventory::new(vec![entry], Environments::default()).unwrap();
-    bench.rules.store(Arc::new(Rulebook { inventory, ..rulebook(common::RULES) }));
+    let label = "labels = { rack = \"7\" }\nclear.message";
+    let rules = rulebook(&common::RULES.replacen("clear.message", label, 1));
+    bench.rules.store(Arc::new(Rulebook { inventory, ..rules }));
     bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
     settle(&mut bench.judge(at(0)), at(0));
     let alerts = now(bench.store.open_alerts()).unwrap();
     assert_eq!(alerts[0].environment, Environment::Dev);
     assert_eq!(alerts[0].team, "noc", "the rule's own");
+    assert_eq!((alerts[0].site.as_deref(), alerts[0].labels["rack"].as_str()), (Some("fra1"), "7"));
 }
 
 #[test]
