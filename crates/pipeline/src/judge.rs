@@ -14,36 +14,22 @@ use arc_swap::ArcSwap;
 use mutt_alert::Correlator;
 use mutt_event::{Envelope, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadBatch, Reader, Record};
-use mutt_rules::{Inventory, RuleSet, Scratch};
 use mutt_store::{Database, Outcome};
 
 use crate::cursors::Cursors;
+use crate::engine::Engine;
 use crate::monitor::Inbox;
 use crate::repeats::{Decision, Limits, Repeats};
 use crate::stats::{ReaderStats, Watch};
-use crate::{Step, StepError};
+use crate::{Rulebook, Step, StepError};
 
 mod commit;
 mod rebuild;
-mod signals;
 
 use commit::Prepared;
 
 /// The judge's name as a reader.
 pub const JUDGE: &str = "judge";
-
-/// What the judge goes by, swapped as one.
-#[derive(Debug)]
-pub struct Rulebook {
-    /// The rules.
-    pub rules: RuleSet,
-    /// What is known of hosts, and which of them are development.
-    pub inventory: Inventory,
-    /// Alerts are written, but nobody is told: notices made meanwhile go to no destination.
-    pub observe: bool,
-    /// The catalog's revision that it was made from; 0: from none.
-    pub revision: u64,
-}
 
 /// How the judge works.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,10 +92,9 @@ pub struct Judge<D: Disk, B> {
     parts: JudgeParts<D, B>,
     reader: Reader<D>,
     batch: ReadBatch,
-    scratch: Scratch,
     cursors: Cursors,
     repeats: Repeats,
-    correlator: Correlator,
+    engine: Engine,
     /// Everything below has its outcome.
     done: Position,
     /// Everything below is committed.
@@ -159,10 +144,9 @@ impl<D: Disk, B: Database> Judge<D, B> {
         Ok(Self {
             reader: journal.reader(done),
             batch: ReadBatch::default(),
-            scratch: Scratch::default(),
             cursors,
             repeats,
-            correlator: Correlator::new(open),
+            engine: Engine::new(Correlator::new(open), settings.text_bytes_max),
             done,
             committed: done,
             time: Timestamp::ZERO,
@@ -199,12 +183,12 @@ impl<D: Disk, B: Database> Judge<D, B> {
             if self.time > Timestamp::ZERO {
                 signal.at = self.time;
             }
-            self.correlator.apply(signal);
+            self.engine.correlator.apply(signal);
         }
-        self.correlator.tick(self.time);
+        self.engine.correlator.tick(self.time);
         self.parts.stats.progress.set_done(self.done, self.time);
 
-        let changes = self.correlator.take_changes();
+        let changes = self.engine.correlator.take_changes();
         let quiet = changes.alerts.is_empty() && changes.notices.is_empty();
         let commit_at = self.last_commit.after(self.settings.commit_delay);
         let moved = self.done > self.committed;
@@ -215,7 +199,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             }
         }
         let moved = (self.done > self.committed).then_some(commit_at);
-        let timer = self.correlator.next_timer().map(|at| at.after(self.settings.settle));
+        let timer = self.engine.correlator.next_timer().map(|at| at.after(self.settings.settle));
         Ok(match found {
             Found::Messages => Step::Progress,
             Found::End => Step::Idle { wake_at: moved.into_iter().chain(timer).min() },
@@ -232,7 +216,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             return Ok(());
         }
         if self.done > self.committed {
-            let changes = self.correlator.take_changes();
+            let changes = self.engine.correlator.take_changes();
             let rulebook = self.parts.rules.load_full();
             self.prepared = Some(self.prepare(&rulebook, now, changes));
             self.commit(now).await?;
@@ -243,7 +227,8 @@ impl<D: Disk, B: Database> Judge<D, B> {
     fn read(&mut self, rulebook: &Rulebook, now: Timestamp) -> Result<Found, StepError> {
         let mut batch = std::mem::take(&mut self.batch);
         let read = self.reader.read(self.settings.batch_bytes, &mut batch);
-        let found = read.map(|()| if batch.is_empty() { None } else { self.judge(&batch, rulebook) });
+        let found =
+            read.map(|()| if batch.is_empty() { None } else { self.judge(&batch, rulebook) });
         let (empty, next) = (batch.is_empty(), batch.next());
         self.batch = batch;
         match found? {
@@ -265,7 +250,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
     fn look_ahead(&mut self, now: Timestamp) -> Result<Found, StepError> {
         let Some(held) = &mut self.held else { return Ok(Found::Messages) };
         held.ahead.read(self.settings.batch_bytes, &mut self.batch)?;
-        see_all(&mut self.repeats, &self.batch);
+        self.repeats.see_all(&self.batch);
         if self.batch.is_empty() {
             // Nothing more has been appended: the append time that counts now is the clock's.
             self.repeats.tick(now);
@@ -287,7 +272,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let from = self.done;
         let mut held = self.judge_from(batch, rulebook);
         if held.is_some() {
-            see_all(&mut self.repeats, batch);
+            self.repeats.see_all(batch);
             held = self.judge_from(batch, rulebook);
         }
         self.done = held.unwrap_or(batch.next());
@@ -340,41 +325,10 @@ impl<D: Disk, B: Database> Judge<D, B> {
     ) -> Outcome {
         self.parts.watch.hear(envelope.host, envelope.received);
         let event = self.parts.parser.parse(record.id(), envelope);
-        let peer = envelope.peer.map(|peer| peer.ip());
-        let located = rulebook.inventory.locate(envelope.host, peer);
-        let verdict = rulebook.rules.judge(&event, located, &mut self.scratch);
-        for shadow in &verdict.shadows {
+        let judged = self.engine.judge(rulebook, &event);
+        for shadow in &judged.verdict.shadows {
             self.parts.stats.shadow(&shadow.rule_id);
         }
-        if verdict.is_nothing() {
-            return Outcome::Unhandled;
-        }
-        let outcome = signals::outcome(&verdict);
-        let text_max = self.settings.text_bytes_max;
-        for signal in signals::of(verdict, &event, &located, record.time, text_max) {
-            self.correlator.apply(signal);
-        }
-        outcome
-    }
-}
-
-/// Shows a whole batch to the memory of repeats, and the time at its end.
-fn see_all(repeats: &mut Repeats, batch: &ReadBatch) {
-    let mut time = None;
-    for record in batch.records() {
-        see(repeats, &record);
-        time = Some(record.time);
-    }
-    if let Some(time) = time {
-        repeats.tick(time);
-    }
-}
-
-/// Shows a message to the memory of repeats, if it can be one.
-fn see(repeats: &mut Repeats, record: &Record<'_>) {
-    if let Ok(envelope) = Envelope::decode(record.payload)
-        && Repeats::concerns(&envelope)
-    {
-        repeats.see(record.position, record.time, &envelope);
+        self.engine.apply(judged, &event, record.time)
     }
 }

@@ -36,6 +36,7 @@
 mod archiver;
 mod cursors;
 mod deliverer;
+mod engine;
 mod judge;
 mod ledger;
 pub mod monitor;
@@ -47,7 +48,8 @@ pub use archiver::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Takes, WhenBehind,
 };
 pub use deliverer::{Deliverer, DelivererParts, DelivererSettings};
-pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings, Rulebook};
+pub use engine::Rulebook;
+pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings};
 pub use ledger::{Account, Ledger, Line, Stored};
 pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
 pub use stats::{PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};

@@ -76,7 +76,7 @@ pub(super) fn of(
 }
 
 /// Text for a person: bytes that are no UTF-8 are replaced, the rest is cut at the limit.
-fn text(message: &[u8], bytes_max: usize) -> String {
+pub(crate) fn text(message: &[u8], bytes_max: usize) -> String {
     let mut text = String::from_utf8_lossy(&message[..message.len().min(bytes_max)]).into_owned();
     text.truncate(text.floor_char_boundary(bytes_max));
     text

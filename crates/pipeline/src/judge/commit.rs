@@ -6,9 +6,9 @@ use mutt_event::Timestamp;
 use mutt_journal::{Disk, Position};
 use mutt_store::{Change, Database};
 
-use super::{Judge, Rulebook};
-use crate::StepError;
+use super::Judge;
 use crate::step::passes;
+use crate::{Rulebook, StepError};
 
 /// A change on its way; nothing else happens before it is true.
 pub(super) struct Prepared {
