@@ -27,13 +27,15 @@
 //! ```
 //!
 //! Beside the way: [`monitor`] makes MUTT's own alerts, which enter at the judge; [`Ledger`] shows
-//! from the cursors that every stored message has exactly one outcome at each reader.
+//! from the cursors that every stored message has exactly one outcome at each reader; a
+//! [`backtest`] judges what is stored by other rules, by the same `engine.rs`, and changes nothing.
 //!
 //! Each worker is a step function: `open`, then `step(now)` again and again, whoever drives it.
 //! The binary drives them with a runtime, the simulator with a seed; here there is neither clock
 //! nor socket nor runtime.
 
 mod archiver;
+pub mod backtest;
 mod cursors;
 mod deliverer;
 mod engine;
