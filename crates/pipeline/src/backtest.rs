@@ -156,8 +156,8 @@ impl Backtest {
             live.count(by_live, &event, message.at);
             draft.count(by_draft, &event, message.at);
         })?;
-        live.settle();
-        draft.settle();
+        live.settle(findings.last());
+        draft.settle(findings.last());
         Ok(self.progress())
     }
 
@@ -183,8 +183,9 @@ impl Side {
         self.outcomes.add(self.engine.apply(judged, event, at), 1);
     }
 
-    /// Counts the notices of a batch, and forgets its alerts.
-    fn settle(&mut self) {
+    /// Counts the notices of a batch that ended at `last`, and forgets its alerts.
+    fn settle(&mut self, last: Option<Timestamp>) {
+        self.engine.correlator.tick(last.unwrap_or_default());
         for notice in self.engine.correlator.take_changes().notices {
             self.notices.add(notice.alert.handling);
         }

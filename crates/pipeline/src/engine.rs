@@ -52,6 +52,7 @@ impl Engine {
     }
 
     /// What the rules say of a message; nothing comes of it yet.
+    #[inline]
     pub fn judge<'r>(&mut self, rulebook: &'r Rulebook, event: &Event<'_>) -> Judged<'r> {
         let located = rulebook.inventory.locate(event.host, event.peer.map(|peer| peer.ip()));
         let verdict = rulebook.rules.judge(event, located, &mut self.scratch);
@@ -60,15 +61,68 @@ impl Engine {
 
     /// Shows the correlator what the rules want of the message, appended at `at`; answers what
     /// became of it.
+    #[inline]
     pub fn apply(&mut self, judged: Judged<'_>, event: &Event<'_>, at: Timestamp) -> Outcome {
-        let Judged { verdict, located } = judged;
-        if verdict.is_nothing() {
+        if judged.verdict.is_nothing() {
             return Outcome::Unhandled;
         }
+        let Judged { verdict, located } = judged;
         let outcome = signals::outcome(&verdict);
         for signal in signals::of(verdict, event, &located, at, self.text_bytes_max) {
             self.correlator.apply(signal);
         }
         outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allocation_counter::measure;
+    use mutt_event::{Envelope, Flags, Input, Kind, MessageId, Parser, ParserConfig, Timestamp};
+    use mutt_rules::{Format, parse_rules};
+
+    use super::*;
+
+    const RULES: &str = r#"
+[[rules]]
+id = "down"
+priority = 1
+team = "noc"
+handling = "page_only"
+when.message.contains = "down"
+clear.message.contains = "up"
+"#;
+
+    #[test]
+    fn an_unhandled_message_allocates_nothing_from_its_bytes_to_its_outcome() {
+        let rules = parse_rules(RULES, Format::Toml).unwrap();
+        let (rules, _) = RuleSet::compile(rules).unwrap();
+        let rulebook =
+            Rulebook { rules, inventory: Inventory::default(), observe: false, revision: 0 };
+        let parser = Parser::new(ParserConfig::default());
+        let mut engine = Engine::new(Correlator::new(Vec::new()), 100);
+        let mut judge = |raw: &'static [u8]| {
+            let envelope = Envelope {
+                input: Input::SyslogTcp,
+                kind: Kind::Syslog,
+                flags: Flags::default(),
+                received: Timestamp::ZERO,
+                session: 0,
+                peer: "10.0.0.1:514".parse().ok(),
+                host: "r1",
+                dedup: None,
+                raw,
+            };
+            let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };
+            let event = parser.parse(id, &envelope);
+            let judged = engine.judge(&rulebook, &event);
+            engine.apply(judged, &event, Timestamp::ZERO)
+        };
+        let calm: &[u8] = b"<13>Nov 23 12:00:00 r1 app: all is calm";
+        let wanted: &[u8] = b"<13>Nov 23 12:00:00 r1 app: the line is down";
+        // The first ones fill the buffers.
+        assert_eq!((judge(calm), judge(wanted)), (Outcome::Unhandled, Outcome::Alerting));
+        assert_eq!(measure(|| assert_eq!(judge(calm), Outcome::Unhandled)).count_total, 0);
+        assert!(measure(|| assert_eq!(judge(wanted), Outcome::Alerting)).count_total > 0);
     }
 }

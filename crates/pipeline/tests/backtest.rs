@@ -278,6 +278,23 @@ fn what_the_journal_lost_is_counted() {
 }
 
 #[test]
+fn an_alert_closes_on_the_messages_time() {
+    let mut bench = Bench::new();
+    bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
+    bench.journal.store(at(10_000), &[syslog("r1", "x")]);
+    let closes = rule("link", "LINKDOWN", "close_after = \"10s\"");
+    let report = over(&bench, sets(RULES, &closes), ALL);
+    assert_eq!((report.live.closed, report.live.still_open), (0, 1));
+    assert_eq!((report.draft.closed, report.draft.still_open), (1, 0));
+}
+
+#[test]
+fn it_may_be_driven_by_any_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<Backtest>();
+}
+
+#[test]
 fn an_empty_range_is_done_at_once() {
     let bench = Bench::new();
     let report = over(&bench, sets(RULES, RULES), Position(5)..Position(2));

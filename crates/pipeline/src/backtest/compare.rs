@@ -129,6 +129,11 @@ impl Findings {
         hours
     }
 
+    /// When the last message was.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+
     /// Writes what was found into a report.
     pub fn tell(&self, report: &mut Report) {
         report.events = self.events;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use memchr::memchr2;
 use mutt_event::{Envelope, Flags, Hosts, Input, Kind, MessageId, Timestamp};
 use mutt_journal::ReadError;
 
@@ -56,7 +57,7 @@ impl Source for FromLines {
         let stop = self.at.saturating_add(bytes.max(1)).min(self.lines.text.len());
         while self.at < stop {
             let rest = &self.lines.text[self.at..];
-            let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\0'));
+            let end = memchr2(b'\n', b'\0', rest);
             let line = &rest[..end.unwrap_or(rest.len())];
             let used = line.len() + 1;
             let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -88,7 +88,7 @@ pub struct SetReport {
     pub evicted: u64,
     /// Alerts open after the last message.
     pub still_open: u64,
-    /// What somebody would have been told.
+    /// What somebody would have been told, unless MUTT only observes.
     pub notices: Notices,
 }
 
