@@ -18,12 +18,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use mutt_alert::Correlator;
-use mutt_event::{Event, Parser, Timestamp};
+use mutt_event::{Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadError};
 use mutt_store::Counts;
 
 use crate::Rulebook;
-use crate::engine::{Engine, Judged};
+use crate::engine::Engine;
 use crate::repeats::Limits;
 
 mod compare;
@@ -150,11 +150,12 @@ impl Backtest {
         let Self { sets, source, live, draft, findings, .. } = self;
         source.next(self.batch_bytes, &mut |message| {
             let event = sets.parser.parse(message.id, &message.envelope);
-            let by_live = live.engine.judge(&sets.live, &event);
-            let by_draft = draft.engine.judge(&sets.draft, &event);
-            findings.compare(message, &by_live.verdict, &by_draft.verdict);
-            live.count(by_live, &event, message.at);
-            draft.count(by_draft, &event, message.at);
+            let (here, there) = (sets.live.locate(&event), sets.draft.locate(&event));
+            let by_live = live.engine.judge(&sets.live, &event, here);
+            let by_draft = draft.engine.judge(&sets.draft, &event, there);
+            findings.compare(message, &by_live, &by_draft);
+            live.outcomes.add(live.engine.apply(by_live, &event, &here, message.at), 1);
+            draft.outcomes.add(draft.engine.apply(by_draft, &event, &there, message.at), 1);
         })?;
         live.settle(findings.last());
         draft.settle(findings.last());
@@ -179,10 +180,6 @@ impl Backtest {
 }
 
 impl Side {
-    fn count(&mut self, judged: Judged<'_>, event: &Event<'_>, at: Timestamp) {
-        self.outcomes.add(self.engine.apply(judged, event, at), 1);
-    }
-
     /// Counts the notices of a batch that ended at `last`, and forgets its alerts.
     fn settle(&mut self, last: Option<Timestamp>) {
         self.engine.correlator.tick(last.unwrap_or_default());

@@ -4,8 +4,9 @@
 //! From: a parsed message and a rulebook. To: its outcome, and the correlator, which makes alerts
 //! of what rules want.
 //!
-//! Two parts, so that who compares rulebooks sees the verdicts between them: [`Engine::judge`]
-//! finds the host's place and asks the rules, [`Engine::apply`] lets it have its effect.
+//! Three parts, so that who compares rulebooks sees the verdicts before they have an effect:
+//! [`Rulebook::locate`] says what is known of the host, [`Engine::judge`] asks the rules, and
+//! [`Engine::apply`] shows the correlator what they want.
 
 use mutt_alert::Correlator;
 use mutt_event::{Event, Timestamp};
@@ -37,12 +38,12 @@ pub(crate) struct Engine {
     text_bytes_max: usize,
 }
 
-/// What the rules say of a message.
-pub(crate) struct Judged<'r> {
-    /// Their verdict.
-    pub verdict: Verdict,
-    /// What is known of the message's host.
-    located: Located<'r>,
+impl Rulebook {
+    /// What is known of the host of a message.
+    #[inline]
+    pub(crate) fn locate(&self, event: &Event<'_>) -> Located<'_> {
+        self.inventory.locate(event.host, event.peer.map(|peer| peer.ip()))
+    }
 }
 
 impl Engine {
@@ -53,22 +54,30 @@ impl Engine {
 
     /// What the rules say of a message; nothing comes of it yet.
     #[inline]
-    pub fn judge<'r>(&mut self, rulebook: &'r Rulebook, event: &Event<'_>) -> Judged<'r> {
-        let located = rulebook.inventory.locate(event.host, event.peer.map(|peer| peer.ip()));
-        let verdict = rulebook.rules.judge(event, located, &mut self.scratch);
-        Judged { verdict, located }
+    pub fn judge(
+        &mut self,
+        rulebook: &Rulebook,
+        event: &Event<'_>,
+        located: Located<'_>,
+    ) -> Verdict {
+        rulebook.rules.judge(event, located, &mut self.scratch)
     }
 
     /// Shows the correlator what the rules want of the message, appended at `at`; answers what
     /// became of it.
     #[inline]
-    pub fn apply(&mut self, judged: Judged<'_>, event: &Event<'_>, at: Timestamp) -> Outcome {
-        if judged.verdict.is_nothing() {
+    pub fn apply(
+        &mut self,
+        verdict: Verdict,
+        event: &Event<'_>,
+        located: &Located<'_>,
+        at: Timestamp,
+    ) -> Outcome {
+        if verdict.is_nothing() {
             return Outcome::Unhandled;
         }
-        let Judged { verdict, located } = judged;
         let outcome = signals::outcome(&verdict);
-        for signal in signals::of(verdict, event, &located, at, self.text_bytes_max) {
+        for signal in signals::of(verdict, event, located, at, self.text_bytes_max) {
             self.correlator.apply(signal);
         }
         outcome
@@ -115,8 +124,9 @@ clear.message.contains = "up"
             };
             let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };
             let event = parser.parse(id, &envelope);
-            let judged = engine.judge(&rulebook, &event);
-            engine.apply(judged, &event, Timestamp::ZERO)
+            let located = rulebook.locate(&event);
+            let verdict = engine.judge(&rulebook, &event, located);
+            engine.apply(verdict, &event, &located, Timestamp::ZERO)
         };
         let calm: &[u8] = b"<13>Nov 23 12:00:00 r1 app: all is calm";
         let wanted: &[u8] = b"<13>Nov 23 12:00:00 r1 app: the line is down";

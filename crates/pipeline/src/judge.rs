@@ -325,10 +325,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
     ) -> Outcome {
         self.parts.watch.hear(envelope.host, envelope.received);
         let event = self.parts.parser.parse(record.id(), envelope);
-        let judged = self.engine.judge(rulebook, &event);
-        for shadow in &judged.verdict.shadows {
+        let located = rulebook.locate(&event);
+        let verdict = self.engine.judge(rulebook, &event, located);
+        for shadow in &verdict.shadows {
             self.parts.stats.shadow(&shadow.rule_id);
         }
-        self.engine.apply(judged, &event, record.time)
+        self.engine.apply(verdict, &event, &located, record.time)
     }
 }
