@@ -146,5 +146,5 @@ pub fn rulebook() -> Result<Rulebook, String> {
     let rules = parse_rules(RULES, Format::Toml).map_err(faults)?;
     let (rules, _) = RuleSet::compile(rules).map_err(faults)?;
     let environments = Environments::new(&["lab-*".to_owned()]).map_err(faults)?;
-    Ok(Rulebook { rules, environments })
+    Ok(Rulebook { rules, inventory: environments.into(), observe: false, revision: 0 })
 }

@@ -1,5 +1,6 @@
 //! The correlator's rules one by one, as a reader would ask for them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mutt_rules::{AlertSeverity, Environment};
@@ -18,6 +19,7 @@ fn problem(host: &str, seconds: i64) -> Signal {
         key: "Gi0/1".to_owned(),
         host: host.to_owned(),
         environment: Environment::Prod,
+        site: Some("fra1".to_owned()),
         handling: Handling::PageAndTicket,
         severity: AlertSeverity::Major,
         team: "network".to_owned(),
@@ -25,6 +27,7 @@ fn problem(host: &str, seconds: i64) -> Signal {
         text: "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down".to_owned(),
         reason: "mnemonic LINK-3-UPDOWN".to_owned(),
         runbook: None,
+        labels: BTreeMap::from([("rack".to_owned(), "7".to_owned())]),
         cause: MessageId { appended: at(seconds), partition: 0, position: seconds.unsigned_abs() },
         received: at(seconds),
         at: at(seconds),
@@ -74,6 +77,20 @@ fn worse_is_told_and_better_is_not() {
     let id = &changes.alerts[0].id;
     assert_eq!(changes.notices[0].id, format!("{id}-1"));
     assert_eq!(changes.notices[1].id, format!("{id}-2"));
+}
+
+#[test]
+fn an_alert_and_its_notices_carry_site_and_labels_of_its_first_event() {
+    let mut correlator = Correlator::new(Vec::new());
+    correlator.apply(problem("a", 1));
+    let other = BTreeMap::from([("rack".to_owned(), "8".to_owned())]);
+    correlator.apply(Signal { labels: other, site: None, ..problem("a", 2) });
+    correlator.apply(clear("a", 3));
+    let changes = correlator.take_changes();
+    for alert in changes.alerts.iter().chain(changes.notices.iter().map(|notice| &notice.alert)) {
+        assert_eq!(alert.site.as_deref(), Some("fra1"));
+        assert_eq!(alert.labels["rack"], "7");
+    }
 }
 
 #[test]

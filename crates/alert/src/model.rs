@@ -1,5 +1,6 @@
 //! What goes into the state machine and what comes out: signals, alerts, notices.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mutt_event::{MessageId, Timestamp};
@@ -38,6 +39,8 @@ pub struct Signal {
     pub host: String,
     /// Where the host belongs.
     pub environment: Environment,
+    /// The place where the host stands, if that is known.
+    pub site: Option<String>,
     /// What the rule asks for there.
     pub handling: Handling,
     /// How bad it is.
@@ -52,6 +55,8 @@ pub struct Signal {
     pub reason: String,
     /// Where to read what to do.
     pub runbook: Option<String>,
+    /// What else the alert shall carry: the labels that the rules give.
+    pub labels: BTreeMap<String, String>,
     /// The message itself; the alert's correlation id if it opens one.
     pub cause: MessageId,
     /// When MUTT received it.
@@ -91,6 +96,9 @@ pub struct Alert {
     pub host: String,
     /// Where the host belongs.
     pub environment: Environment,
+    /// The place where the host stands, if that was known; none in alerts stored before this was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// What the rule asked for.
     pub handling: Handling,
     /// How bad it is.
@@ -105,6 +113,9 @@ pub struct Alert {
     pub reason: String,
     /// Where to read what to do.
     pub runbook: Option<String>,
+    /// The labels that the rules gave the event that opened it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// The message that opened it: its correlation id.
     pub cause: MessageId,
     /// When MUTT received that message.
@@ -163,4 +174,24 @@ pub struct Notice {
     pub cause: MessageId,
     /// The alert as it was then.
     pub alert: Alert,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_stored_before_it_had_site_and_labels_still_reads() {
+        let stored = r#"{
+            "id":"a","signature":"r1::x","state":"open","rule":{"id":"x","revision":"1"},"key":"",
+            "host":"r1","environment":"prod","handling":"page_only","severity":"major","team":"noc",
+            "summary":"s","text":"t","reason":"r","runbook":null,
+            "cause":"00000000-0000-8000-8000-000000000001","received":1,"first_seen":1,
+            "last_seen":1,"count":1,"closes_at":null,"cleared_by":null,"ended_at":null,"notices":1
+        }"#;
+        let alert: Alert = serde_json::from_str(stored).unwrap();
+        assert_eq!((&alert.site, alert.labels.len()), (&None, 0));
+        let again = serde_json::to_string(&alert).unwrap();
+        assert!(!again.contains("site") && !again.contains("labels"), "{again}");
+    }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::append::Position;
 use crate::disk::Disk;
-use crate::reader::Reader;
+use crate::reader::{ReadError, Reader};
 use crate::stats::JournalStats;
 use crate::view::View;
 
@@ -176,5 +176,14 @@ impl<D: Disk> Handle<D> {
     /// payload), and not much more; the oldest kept if there are not so many.
     pub fn seek_back(&self, from: Position, bytes: u64) -> Position {
         crate::reader::seek_back(&self.shared, from, bytes)
+    }
+
+    /// The first position appended at `time` or after it; the end if there is none yet. It reads
+    /// one segment, of which the append times of the others' ends have told.
+    ///
+    /// # Errors
+    /// The disk does not answer.
+    pub fn seek_time(&self, time: Timestamp) -> Result<Position, ReadError> {
+        crate::reader::seek_time(&self.shared, time)
     }
 }

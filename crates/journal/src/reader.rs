@@ -5,6 +5,7 @@
 use std::io;
 use std::sync::Arc;
 
+use mutt_event::Timestamp;
 use thiserror::Error;
 
 use crate::append::Position;
@@ -179,6 +180,29 @@ pub(crate) fn seek_back<D: Disk>(shared: &Shared<D>, from: Position, bytes: u64)
         from = place.segment;
     }
     Position(from)
+}
+
+/// See [`Handle::seek_time`](crate::Handle::seek_time).
+pub(crate) fn seek_time<D: Disk>(
+    shared: &Arc<Shared<D>>,
+    time: Timestamp,
+) -> Result<Position, ReadError> {
+    let (from, end) = {
+        let view = shared.view();
+        (view.appended_since(time), view.end)
+    };
+    let mut reader = Reader::new(Arc::clone(shared), Position(from));
+    let mut batch = ReadBatch::default();
+    while reader.position < end {
+        reader.read(READ_MIN, &mut batch)?;
+        if let Some(found) = batch.records().find(|record| record.time >= time) {
+            return Ok(found.position);
+        }
+        if batch.is_empty() {
+            break;
+        }
+    }
+    Ok(reader.position())
 }
 
 /// Where records stand in a segment, every [`SEEK_STEP`] bytes, up to the one at `from`.

@@ -75,6 +75,13 @@ impl View {
         Some(Place { start, end, segment: segment.first, bytes: segment.bytes, next, limit })
     }
 
+    /// The first position of the first segment that was still appended to at `time`; the end if
+    /// none was.
+    pub fn appended_since(&self, time: Timestamp) -> u64 {
+        let before = self.segments.partition_point(|segment| segment.last_append < time);
+        self.segments.get(before).map_or(self.end, |segment| segment.first)
+    }
+
     /// Remembers what a reader could not read; answers how many stored positions that adds.
     pub fn note_unreadable(&mut self, range: Range<u64>) -> u64 {
         let mut added = 0;

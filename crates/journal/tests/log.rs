@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::*;
+use mutt_event::Timestamp;
 use mutt_journal::{
     AppendError, Disk, Log, OpenError, Options, Position, ReadBatch, RealDisk, SimDisk,
     WhenJournalFull, export, inspect,
@@ -64,6 +65,39 @@ fn batches_of_one_commit_get_a_receipt_each() {
     assert_eq!([of(0), of(1), of(2)], [(1, 1, at(5)), (2, 0, at(5)), (2, 2, at(5))]);
     let stats = log.handle().stats().snapshot();
     assert_eq!((stats.commits, stats.batches, stats.records), (1, 3, 3));
+}
+
+#[test]
+fn a_position_is_found_by_time() {
+    let disk = SimDisk::new();
+    let mut log = open(&disk);
+    assert_eq!(log.handle().seek_time(at(0)).unwrap(), Position::FIRST);
+    // Five records a commit, at the second of the first one's number: at 1, 6, 11, ….
+    fill(&mut log, 60, 300);
+    let end = log.handle().end();
+    let find_all = |log: &Log<SimDisk>| {
+        let handle = log.handle();
+        assert_eq!(handle.seek_time(Timestamp::ZERO).unwrap(), Position::FIRST);
+        for seconds in 0..end.0 {
+            let expected = seconds.saturating_sub(1).next_multiple_of(5) + 1;
+            let found = handle.seek_time(at(seconds as i64)).unwrap();
+            assert_eq!(found, Position(expected), "at {seconds}");
+        }
+        assert_eq!(handle.seek_time(at(9_999)).unwrap(), end);
+    };
+    find_all(&log);
+    drop(log);
+    let disk = disk.restart();
+    find_all(&open(&disk));
+    // What is gone has no time; what comes behind it has.
+    let oldest = disk.list().unwrap().into_iter().filter(|name| name.ends_with(".seg")).min();
+    disk.lose_file(&oldest.unwrap());
+    let handle = open(&disk).handle();
+    let found = handle.seek_time(at(1)).unwrap();
+    assert!(found > Position::FIRST && found <= handle.end());
+    let mut batch = ReadBatch::default();
+    handle.reader(found).read(1, &mut batch).unwrap();
+    assert_eq!(batch.records().next().unwrap().position, found);
 }
 
 #[test]

@@ -14,38 +14,26 @@ use arc_swap::ArcSwap;
 use mutt_alert::Correlator;
 use mutt_event::{Envelope, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadBatch, Reader, Record};
-use mutt_rules::{Environments, RuleSet, Scratch};
 use mutt_store::{Database, Outcome};
 
 use crate::cursors::Cursors;
+use crate::engine::Engine;
 use crate::monitor::Inbox;
 use crate::repeats::{Decision, Limits, Repeats};
 use crate::stats::{ReaderStats, Watch};
-use crate::{Step, StepError};
+use crate::{Rulebook, Step, StepError};
 
 mod commit;
 mod rebuild;
-mod signals;
 
 use commit::Prepared;
 
 /// The judge's name as a reader.
 pub const JUDGE: &str = "judge";
 
-/// What the judge goes by, swapped as one.
-#[derive(Debug)]
-pub struct Rulebook {
-    /// The rules.
-    pub rules: RuleSet,
-    /// Which hosts are development.
-    pub environments: Environments,
-}
-
 /// How the judge works.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct JudgeSettings {
-    /// Alerts are written, but nobody is told.
-    pub observe: bool,
     /// Who is told of every notice.
     pub destinations: Vec<String>,
     /// Bytes of records in one step.
@@ -68,7 +56,6 @@ pub struct JudgeSettings {
 impl Default for JudgeSettings {
     fn default() -> Self {
         Self {
-            observe: false,
             destinations: Vec::new(),
             batch_bytes: 1 << 20,
             commit_delay: Duration::from_millis(200),
@@ -89,7 +76,7 @@ pub struct JudgeParts<D: Disk, B> {
     pub database: B,
     /// Reads the fields of messages.
     pub parser: Arc<Parser>,
-    /// The rules in force; one snapshot judges a batch.
+    /// The rules in force; one snapshot makes a step.
     pub rules: Arc<ArcSwap<Rulebook>>,
     /// MUTT's own alerts.
     pub inbox: Inbox,
@@ -105,10 +92,9 @@ pub struct Judge<D: Disk, B> {
     parts: JudgeParts<D, B>,
     reader: Reader<D>,
     batch: ReadBatch,
-    scratch: Scratch,
     cursors: Cursors,
     repeats: Repeats,
-    correlator: Correlator,
+    engine: Engine,
     /// Everything below has its outcome.
     done: Position,
     /// Everything below is committed.
@@ -158,10 +144,9 @@ impl<D: Disk, B: Database> Judge<D, B> {
         Ok(Self {
             reader: journal.reader(done),
             batch: ReadBatch::default(),
-            scratch: Scratch::default(),
             cursors,
             repeats,
-            correlator: Correlator::new(open),
+            engine: Engine::new(Correlator::new(open), settings.text_bytes_max),
             done,
             committed: done,
             time: Timestamp::ZERO,
@@ -188,29 +173,33 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
-        let found = if self.held.is_some() { self.look_ahead(now)? } else { self.read(now)? };
+        let rulebook = self.parts.rules.load_full();
+        let found = match self.held {
+            Some(_) => self.look_ahead(now)?,
+            None => self.read(&rulebook, now)?,
+        };
         for mut signal in self.parts.inbox.take() {
             // On the journal's time like all others, once it is known.
             if self.time > Timestamp::ZERO {
                 signal.at = self.time;
             }
-            self.correlator.apply(signal);
+            self.engine.correlator.apply(signal);
         }
-        self.correlator.tick(self.time);
+        self.engine.correlator.tick(self.time);
         self.parts.stats.progress.set_done(self.done, self.time);
 
-        let changes = self.correlator.take_changes();
+        let changes = self.engine.correlator.take_changes();
         let quiet = changes.alerts.is_empty() && changes.notices.is_empty();
         let commit_at = self.last_commit.after(self.settings.commit_delay);
         let moved = self.done > self.committed;
         if !quiet || (moved && now >= commit_at) {
-            self.prepared = Some(self.prepare(now, changes));
+            self.prepared = Some(self.prepare(&rulebook, now, changes));
             if !self.commit(now).await? {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
         let moved = (self.done > self.committed).then_some(commit_at);
-        let timer = self.correlator.next_timer().map(|at| at.after(self.settings.settle));
+        let timer = self.engine.correlator.next_timer().map(|at| at.after(self.settings.settle));
         Ok(match found {
             Found::Messages => Step::Progress,
             Found::End => Step::Idle { wake_at: moved.into_iter().chain(timer).min() },
@@ -227,17 +216,19 @@ impl<D: Disk, B: Database> Judge<D, B> {
             return Ok(());
         }
         if self.done > self.committed {
-            let changes = self.correlator.take_changes();
-            self.prepared = Some(self.prepare(now, changes));
+            let changes = self.engine.correlator.take_changes();
+            let rulebook = self.parts.rules.load_full();
+            self.prepared = Some(self.prepare(&rulebook, now, changes));
             self.commit(now).await?;
         }
         Ok(())
     }
 
-    fn read(&mut self, now: Timestamp) -> Result<Found, StepError> {
+    fn read(&mut self, rulebook: &Rulebook, now: Timestamp) -> Result<Found, StepError> {
         let mut batch = std::mem::take(&mut self.batch);
         let read = self.reader.read(self.settings.batch_bytes, &mut batch);
-        let found = read.map(|()| if batch.is_empty() { None } else { self.judge(&batch) });
+        let found =
+            read.map(|()| if batch.is_empty() { None } else { self.judge(&batch, rulebook) });
         let (empty, next) = (batch.is_empty(), batch.next());
         self.batch = batch;
         match found? {
@@ -259,7 +250,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
     fn look_ahead(&mut self, now: Timestamp) -> Result<Found, StepError> {
         let Some(held) = &mut self.held else { return Ok(Found::Messages) };
         held.ahead.read(self.settings.batch_bytes, &mut self.batch)?;
-        see_all(&mut self.repeats, &self.batch);
+        self.repeats.see_all(&self.batch);
         if self.batch.is_empty() {
             // Nothing more has been appended: the append time that counts now is the clock's.
             self.repeats.tick(now);
@@ -277,13 +268,12 @@ impl<D: Disk, B: Database> Judge<D, B> {
 
     /// Judges a batch up to its end, or up to a message that is undecided with all of the batch
     /// seen; answers that one.
-    fn judge(&mut self, batch: &ReadBatch) -> Option<Position> {
-        let rulebook = self.parts.rules.load_full();
+    fn judge(&mut self, batch: &ReadBatch, rulebook: &Rulebook) -> Option<Position> {
         let from = self.done;
-        let mut held = self.judge_from(batch, &rulebook);
+        let mut held = self.judge_from(batch, rulebook);
         if held.is_some() {
-            see_all(&mut self.repeats, batch);
-            held = self.judge_from(batch, &rulebook);
+            self.repeats.see_all(batch);
+            held = self.judge_from(batch, rulebook);
         }
         self.done = held.unwrap_or(batch.next());
         for lost in batch.lost() {
@@ -335,41 +325,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
     ) -> Outcome {
         self.parts.watch.hear(envelope.host, envelope.received);
         let event = self.parts.parser.parse(record.id(), envelope);
-        let located = rulebook.environments.of(envelope.host);
-        let environment = located.environment;
-        let verdict = rulebook.rules.judge(&event, located, &mut self.scratch);
+        let located = rulebook.locate(&event);
+        let verdict = self.engine.judge(rulebook, &event, located);
         for shadow in &verdict.shadows {
             self.parts.stats.shadow(&shadow.rule_id);
         }
-        if verdict.is_nothing() {
-            return Outcome::Unhandled;
-        }
-        let outcome = signals::outcome(&verdict);
-        let text_max = self.settings.text_bytes_max;
-        for signal in signals::of(verdict, &event, environment, record.time, text_max) {
-            self.correlator.apply(signal);
-        }
-        outcome
-    }
-}
-
-/// Shows a whole batch to the memory of repeats, and the time at its end.
-fn see_all(repeats: &mut Repeats, batch: &ReadBatch) {
-    let mut time = None;
-    for record in batch.records() {
-        see(repeats, &record);
-        time = Some(record.time);
-    }
-    if let Some(time) = time {
-        repeats.tick(time);
-    }
-}
-
-/// Shows a message to the memory of repeats, if it can be one.
-fn see(repeats: &mut Repeats, record: &Record<'_>) {
-    if let Ok(envelope) = Envelope::decode(record.payload)
-        && Repeats::concerns(&envelope)
-    {
-        repeats.see(record.position, record.time, &envelope);
+        self.engine.apply(verdict, &event, &located, record.time)
     }
 }

@@ -27,15 +27,18 @@
 //! ```
 //!
 //! Beside the way: [`monitor`] makes MUTT's own alerts, which enter at the judge; [`Ledger`] shows
-//! from the cursors that every stored message has exactly one outcome at each reader.
+//! from the cursors that every stored message has exactly one outcome at each reader; a
+//! [`backtest`] judges what is stored by other rules, by the same `engine.rs`, and changes nothing.
 //!
 //! Each worker is a step function: `open`, then `step(now)` again and again, whoever drives it.
 //! The binary drives them with a runtime, the simulator with a seed; here there is neither clock
 //! nor socket nor runtime.
 
 mod archiver;
+pub mod backtest;
 mod cursors;
 mod deliverer;
+mod engine;
 mod judge;
 mod ledger;
 pub mod monitor;
@@ -47,7 +50,8 @@ pub use archiver::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Takes, WhenBehind,
 };
 pub use deliverer::{Deliverer, DelivererParts, DelivererSettings};
-pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings, Rulebook};
+pub use engine::Rulebook;
+pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings};
 pub use ledger::{Account, Ledger, Line, Stored};
 pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
 pub use stats::{PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};

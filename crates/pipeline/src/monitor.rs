@@ -252,6 +252,7 @@ impl Monitor {
             key,
             host: self.config.instance.clone(),
             environment: Environment::Prod,
+            site: None,
             handling: self.config.handling,
             severity: wrong.map_or(AlertSeverity::Clear, |wrong| wrong.severity),
             team: self.config.team.clone(),
@@ -259,6 +260,7 @@ impl Monitor {
             summary,
             reason,
             runbook: None,
+            labels: BTreeMap::new(),
             // No message caused it: an id of no partition that a journal has.
             cause: MessageId {
                 appended: now,

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use foldhash::quality::RandomState;
 use mutt_event::{Envelope, Input, Timestamp};
-use mutt_journal::Position;
+use mutt_journal::{Position, ReadBatch, Record};
 
 #[cfg(test)]
 mod model;
@@ -127,6 +127,27 @@ impl Repeats {
             self.sessions.see(at.0, time, peer.ip(), envelope.session, hash, &mut self.repeats);
         }
         self.decision(at)
+    }
+
+    /// Shows it a stored message, if it can be a repeat.
+    pub(crate) fn see_record(&mut self, record: &Record<'_>) {
+        if let Ok(envelope) = Envelope::decode(record.payload)
+            && Self::concerns(&envelope)
+        {
+            self.see(record.position, record.time, &envelope);
+        }
+    }
+
+    /// Shows it a whole batch, and the time at its end.
+    pub(crate) fn see_all(&mut self, batch: &ReadBatch) {
+        let mut time = None;
+        for record in batch.records() {
+            self.see_record(&record);
+            time = Some(record.time);
+        }
+        if let Some(time) = time {
+            self.tick(time);
+        }
     }
 
     /// What is known of a message that was shown.

@@ -12,8 +12,8 @@ use common::{Bench, Message, at, counts, http, now, relp, rulebook, syslog, unti
 use mutt_alert::AlertState;
 use mutt_event::Timestamp;
 use mutt_journal::Position;
-use mutt_pipeline::{JUDGE, Monitor, MonitorConfig, Observation, Step};
-use mutt_rules::Handling;
+use mutt_pipeline::{JUDGE, Monitor, MonitorConfig, Observation, Rulebook, Step};
+use mutt_rules::{Environment, Environments, Handling, Inventory, InventoryEntry};
 use mutt_store::{Call, Database, Fault, FaultyStore, Outcome};
 
 fn settle<B: Database>(
@@ -60,12 +60,47 @@ fn a_cursor_alone_may_wait_but_not_for_ever() {
 #[test]
 fn who_only_observes_tells_nobody() {
     let mut bench = Bench::new();
-    bench.settings.observe = true;
+    bench.rules.store(Arc::new(Rulebook { observe: true, ..rulebook(common::RULES) }));
     bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
     settle(&mut bench.judge(at(0)), at(0));
     assert_eq!(now(bench.store.open_alerts()).unwrap().len(), 1);
     assert!(now(bench.store.waiting("moogsoft", 10)).unwrap().is_empty());
     assert_eq!(bench.done(JUDGE), counts(&[(Outcome::Alerting, 1)]));
+}
+
+#[test]
+fn observing_may_begin_and_end_at_any_time() {
+    let mut bench = Bench::new();
+    let mut judge = bench.judge(at(0));
+    for (n, observe, waiting) in [(0, false, 1), (1, true, 1), (2, false, 2)] {
+        bench.rules.store(Arc::new(Rulebook { observe, ..rulebook(common::RULES) }));
+        bench.journal.store(at(n), &[syslog(["r1", "r2", "r3"][n as usize], "LINKDOWN")]);
+        settle(&mut judge, at(n));
+        assert_eq!(now(bench.store.waiting("moogsoft", 10)).unwrap().len(), waiting);
+    }
+    assert_eq!(now(bench.store.open_alerts()).unwrap().len(), 3);
+}
+
+#[test]
+fn the_inventory_says_where_a_host_belongs_and_the_alert_keeps_it() {
+    let mut bench = Bench::new();
+    let entry = InventoryEntry {
+        host: "10.0.0.0/8".into(),
+        environment: Some(Environment::Dev),
+        site: Some("fra1".into()),
+        team: Some("lab".into()),
+        ..InventoryEntry::default()
+    };
+    let inventory = Inventory::new(vec![entry], Environments::default()).unwrap();
+    let label = "labels = { rack = \"7\" }\nclear.message";
+    let rules = rulebook(&common::RULES.replacen("clear.message", label, 1));
+    bench.rules.store(Arc::new(Rulebook { inventory, ..rules }));
+    bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
+    settle(&mut bench.judge(at(0)), at(0));
+    let alerts = now(bench.store.open_alerts()).unwrap();
+    assert_eq!(alerts[0].environment, Environment::Dev);
+    assert_eq!(alerts[0].team, "noc", "the rule's own");
+    assert_eq!((alerts[0].site.as_deref(), alerts[0].labels["rack"].as_str()), (Some("fra1"), "7"));
 }
 
 #[test]

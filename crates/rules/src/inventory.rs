@@ -167,6 +167,9 @@ impl Inventory {
     /// What is known of a host. The address for networks is the host's own, if it is named by
     /// one, else the peer's.
     pub fn locate(&self, host: &str, peer: Option<IpAddr>) -> Located<'_> {
+        if self.entries.is_empty() {
+            return self.environments.of(host);
+        }
         let entries = [self.by_name(host), self.by_pattern(host), self.by_network(host, peer)];
         let named = entries
             .iter()

@@ -82,7 +82,6 @@ pub fn start(
 fn judge_settings(settings: &Settings) -> JudgeSettings {
     let from = &settings.judge;
     JudgeSettings {
-        observe: settings.observe,
         destinations: settings.destinations.iter().map(|to| to.name.to_string()).collect(),
         commit_delay: ms(from.commit_delay_ms),
         rebuild_bytes: from.rebuild_bytes,

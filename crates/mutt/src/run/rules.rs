@@ -89,7 +89,8 @@ fn read(settings: &Settings, status: &Status) -> Result<Rulebook, String> {
         state.refused = None;
         state.loads += 1;
     });
-    Ok(Rulebook { rules, environments })
+    let (inventory, observe) = (environments.into(), settings.observe);
+    Ok(Rulebook { rules, inventory, observe, revision: 0 })
 }
 
 fn words(faults: &[FileFault]) -> String {

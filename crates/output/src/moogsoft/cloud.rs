@@ -12,7 +12,7 @@
 //! | `description` | the alert's summary |
 //! | `time` | when the notice was made, whole seconds since the epoch |
 //! | `services` (name is a setting; older: `service`) | setting; left out when empty |
-//! | `tags` | flat: `mutt_notice_id`, `mutt_kind`, `mutt_alert_id`, `mutt_correlation_id` (the message that opened the alert), `mutt_message_id` (the one that caused this notice), `mutt_rule`, `mutt_revision`, `mutt_reason`, `mutt_environment`, `mutt_handling`, `mutt_team`, `mutt_count`, `mutt_first_seen`, `mutt_last_seen` (RFC 3339), `mutt_runbook` (if any), `mutt_text` |
+//! | `tags` | flat: `mutt_notice_id`, `mutt_kind`, `mutt_alert_id`, `mutt_correlation_id` (the message that opened the alert), `mutt_message_id` (the one that caused this notice), `mutt_rule`, `mutt_revision`, `mutt_reason`, `mutt_environment`, `mutt_site` (if known), `mutt_handling`, `mutt_team`, `mutt_label_NAME` for each label, `mutt_count`, `mutt_first_seen`, `mutt_last_seen` (RFC 3339), `mutt_runbook` (if any), `mutt_text` |
 //!
 //! `source` and `description` are at most 32,500 bytes, tags at most `tag_bytes_max`.
 
@@ -132,8 +132,13 @@ fn tags(settings: &CloudSettings, notice: &Notice) -> Map<String, Value> {
     add("first_seen", &alert.first_seen.to_string());
     add("last_seen", &alert.last_seen.to_string());
     add("text", &alert.text);
-    if let Some(runbook) = &alert.runbook {
-        add("runbook", runbook);
+    for (name, value) in &alert.labels {
+        add(&format!("label_{name}"), value);
+    }
+    for (name, value) in [("runbook", &alert.runbook), ("site", &alert.site)] {
+        if let Some(value) = value {
+            add(name, value);
+        }
     }
     tags.insert("mutt_count".to_owned(), Value::from(alert.count));
     tags

@@ -25,6 +25,7 @@ pub(crate) fn notice(kind: NoticeKind) -> Notice {
         key: "Gi0/1".into(),
         host: "r1".into(),
         environment: Environment::Prod,
+        site: Some("fra1".into()),
         handling: Handling::PageAndTicket,
         severity: AlertSeverity::Major,
         team: "NETO".into(),
@@ -32,6 +33,7 @@ pub(crate) fn notice(kind: NoticeKind) -> Notice {
         text: "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down".into(),
         reason: "mnemonic is LINK-3-UPDOWN".into(),
         runbook: Some("https://wiki.example/link".into()),
+        labels: [("rack".into(), "7".into()), ("uplink".into(), "Hu1/0/1".into())].into(),
         cause,
         received: time,
         first_seen: time,
@@ -86,8 +88,10 @@ fn the_webhooks_fields() {
             "revision": "c0ffee",
             "reason": "mnemonic is LINK-3-UPDOWN",
             "environment": "prod",
+            "site": "fra1",
             "handling": "page_and_ticket",
             "team": "NETO",
+            "labels": { "rack": "7", "uplink": "Hu1/0/1" },
             "count": 4,
             "first_seen": "2026-11-25T12:00:00.999000Z",
             "last_seen": "2026-11-25T12:00:00.999000Z",
@@ -130,8 +134,11 @@ fn the_clouds_fields() {
             "mutt_revision": "c0ffee",
             "mutt_reason": "mnemonic is LINK-3-UPDOWN",
             "mutt_environment": "prod",
+            "mutt_site": "fra1",
             "mutt_handling": "page_and_ticket",
             "mutt_team": "NETO",
+            "mutt_label_rack": "7",
+            "mutt_label_uplink": "Hu1/0/1",
             "mutt_count": 4,
             "mutt_first_seen": "2026-11-25T12:00:00.999000Z",
             "mutt_last_seen": "2026-11-25T12:00:00.999000Z",
@@ -205,13 +212,16 @@ async fn hostile_texts_keep_the_contract() {
         text.clone_from(&long);
     }
     alert.key.clone_from(&long);
+    alert.site = Some(long.clone());
+    alert.labels.insert("rack".into(), long.clone());
     let mut empty = notice(NoticeKind::Open);
     let alert = &mut empty.alert;
     for text in [&mut alert.summary, &mut alert.text, &mut alert.reason, &mut alert.team] {
         text.clear();
     }
     alert.key.clear();
-    alert.runbook = None;
+    (alert.runbook, alert.site) = (None, None);
+    alert.labels.clear();
     for adapter in [webhook(&moogsoft), cloud(&moogsoft)] {
         let result = http.send(adapter.render(&[&worst, &empty])).await;
         assert_eq!(adapter.classify(&result), Answer::Taken, "{:?}", moogsoft.faults());

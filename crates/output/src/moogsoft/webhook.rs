@@ -12,7 +12,7 @@
 //! | `severity` | 0 clear, 1 indeterminate, 2 warning, 3 minor, 4 major, 5 critical |
 //! | `description` | the alert's summary |
 //! | `agent_time` | when the notice was made, whole seconds since the epoch |
-//! | `custom_info.mutt` | `notice_id`, `kind`, `alert_id`, `correlation_id` (the message that opened the alert), `message_id` (the one that caused this notice), `rule`, `revision`, `reason`, `environment`, `handling`, `team`, `count`, `first_seen`, `last_seen` (RFC 3339), `runbook`, `text` |
+//! | `custom_info.mutt` | `notice_id`, `kind`, `alert_id`, `correlation_id` (the message that opened the alert), `message_id` (the one that caused this notice), `rule`, `revision`, `reason`, `environment`, `site`, `handling`, `team`, `labels` (an object, each by its name), `count`, `first_seen`, `last_seen` (RFC 3339), `runbook`, `text` |
 //!
 //! Strings are cut to `text_bytes_max`, `description`, `reason` and `text` to
 //! `description_bytes_max`; the signature is never cut (it is at most 767 bytes when made).
@@ -22,7 +22,7 @@ use std::time::Duration;
 use mutt_alert::{Notice, NoticeKind};
 use mutt_rules::AlertSeverity;
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::limits::{cut, or};
 use crate::classify::describe;
@@ -95,6 +95,11 @@ fn event(settings: &WebhookSettings, notice: &Notice) -> Value {
         NoticeKind::Clear => AlertSeverity::Clear,
         NoticeKind::Open | NoticeKind::Worse => alert.severity,
     };
+    let labels: Map<String, Value> = alert
+        .labels
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(short(value))))
+        .collect();
     let mut event = json!({
         "signature": alert.signature,
         "source": short(&alert.host),
@@ -117,8 +122,10 @@ fn event(settings: &WebhookSettings, notice: &Notice) -> Value {
             "revision": alert.rule.revision,
             "reason": long(&alert.reason),
             "environment": alert.environment.name(),
+            "site": alert.site.as_deref().map(short),
             "handling": alert.handling.name(),
             "team": short(&alert.team),
+            "labels": labels,
             "count": alert.count,
             "first_seen": alert.first_seen.to_string(),
             "last_seen": alert.last_seen.to_string(),

@@ -7,20 +7,27 @@ use mutt_journal::{Disk, Position};
 use mutt_store::{Change, Database};
 
 use super::Judge;
-use crate::StepError;
 use crate::step::passes;
+use crate::{Rulebook, StepError};
 
 /// A change on its way; nothing else happens before it is true.
 pub(super) struct Prepared {
     pub change: Change,
     pub to: Position,
+    /// How many of its notices nobody is told, since MUTT only observes.
+    pub observed: u64,
     pub retry_at: Timestamp,
 }
 
 impl<D: Disk, B: Database> Judge<D, B> {
-    pub(super) fn prepare(&self, now: Timestamp, changes: mutt_alert::Changes) -> Prepared {
-        let destinations =
-            if self.settings.observe { &[][..] } else { &self.settings.destinations };
+    pub(super) fn prepare(
+        &self,
+        rulebook: &Rulebook,
+        now: Timestamp,
+        changes: mutt_alert::Changes,
+    ) -> Prepared {
+        let destinations = if rulebook.observe { &[][..] } else { &self.settings.destinations };
+        let observed = if rulebook.observe { changes.notices.len() as u64 } else { 0 };
         let notices = changes.notices.into_iter().map(|notice| (notice, destinations.to_vec()));
         let change = Change {
             cursors: self.cursors.moves(self.done),
@@ -28,7 +35,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             notices: notices.collect(),
             ..Change::default()
         };
-        Prepared { change, to: self.done, retry_at: now }
+        Prepared { change, to: self.done, observed, retry_at: now }
     }
 
     /// Makes the prepared change true; answers whether it is.
@@ -41,9 +48,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 prepared.change.notices.iter().for_each(|(notice, _)| say(notice));
                 self.last_commit = now;
                 stats.done(&self.cursors.committed(prepared.to));
-                if self.settings.observe {
-                    stats.observed.inc_by(prepared.change.notices.len() as u64);
-                }
+                stats.observed.inc_by(prepared.observed);
                 let forgotten = self.repeats.evicted().saturating_sub(stats.forgotten.get());
                 stats.forgotten.inc_by(forgotten);
                 stats.progress.set_committed(prepared.to);

@@ -3,7 +3,7 @@
 use mutt_event::Timestamp;
 use mutt_journal::{Disk, Handle, Position, ReadBatch};
 
-use super::{JudgeSettings, see};
+use super::JudgeSettings;
 use crate::StepError;
 use crate::repeats::Repeats;
 
@@ -29,7 +29,7 @@ pub(super) fn repeats<D: Disk>(
             break;
         }
         for record in batch.records().take_while(|record| record.position < done) {
-            see(&mut repeats, &record);
+            repeats.see_record(&record);
         }
     }
     // Whatever was undecided there has been judged as new.

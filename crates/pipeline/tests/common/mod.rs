@@ -15,7 +15,7 @@ use mutt_output::{Certainty, Channel, ChannelError, Http, HttpError, Outgoing, R
 use mutt_pipeline::{
     Inbox, Judge, JudgeParts, JudgeSettings, Ledger, ReaderStats, Rulebook, Step, Stored, Watch,
 };
-use mutt_rules::{Environments, Format, RuleSet, parse_rules};
+use mutt_rules::{Format, Inventory, RuleSet, parse_rules};
 use mutt_store::{Counts, Database, MemoryStore, Outcome};
 
 pub const PARTITIONS: u16 = 4;
@@ -134,7 +134,7 @@ handling = "suppress"
 pub fn rulebook(rules: &str) -> Rulebook {
     let rules = parse_rules(rules, Format::Toml).unwrap();
     let (rules, _) = RuleSet::compile(rules).unwrap();
-    Rulebook { rules, environments: Environments::new(&[]).unwrap() }
+    Rulebook { rules, inventory: Inventory::default(), observe: false, revision: 0 }
 }
 
 pub struct Bench {

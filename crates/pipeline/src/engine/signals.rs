@@ -2,7 +2,7 @@
 
 use mutt_alert::{RuleRef, Signal, SignalKind};
 use mutt_event::{Event, Timestamp};
-use mutt_rules::{Environment, Handling, Match, Verdict};
+use mutt_rules::{Handling, Located, Match, Verdict};
 use mutt_store::Outcome;
 
 /// What became of a message with this verdict. One that no rule owns, but that clears, is the
@@ -26,7 +26,7 @@ pub(super) fn outcome(verdict: &Verdict) -> Outcome {
 pub(super) fn of(
     verdict: Verdict,
     event: &Event<'_>,
-    environment: Environment,
+    located: &Located<'_>,
     at: Timestamp,
     text_bytes_max: usize,
 ) -> impl Iterator<Item = Signal> {
@@ -34,6 +34,8 @@ pub(super) fn of(
     let clears = verdict.clears.into_iter().map(|found| (SignalKind::Clear, found));
     let owner = verdict.owner.filter(|owner| owner.handling != Handling::Suppress);
     let problem = owner.map(|found| (SignalKind::Problem, found));
+    let site = located.site().map(|(site, _)| site.to_owned());
+    let environment = located.environment;
     let (host, cause, received) = (event.host.to_owned(), event.id, event.received);
     clears.chain(problem).map(move |(kind, found)| {
         let Match {
@@ -46,7 +48,9 @@ pub(super) fn of(
             summary,
             reason,
             runbook,
-            ..
+            labels,
+            close_after,
+            rule: _,
         } = found;
         Signal {
             kind,
@@ -54,6 +58,7 @@ pub(super) fn of(
             key,
             host: host.clone(),
             environment,
+            site: site.clone(),
             handling,
             severity,
             team,
@@ -61,16 +66,17 @@ pub(super) fn of(
             text: text.clone(),
             reason,
             runbook,
+            labels,
             cause,
             received,
             at,
-            close_after: found.close_after,
+            close_after,
         }
     })
 }
 
 /// Text for a person: bytes that are no UTF-8 are replaced, the rest is cut at the limit.
-fn text(message: &[u8], bytes_max: usize) -> String {
+pub(crate) fn text(message: &[u8], bytes_max: usize) -> String {
     let mut text = String::from_utf8_lossy(&message[..message.len().min(bytes_max)]).into_owned();
     text.truncate(text.floor_char_boundary(bytes_max));
     text

@@ -1,0 +1,138 @@
+//! The engine: what it means to judge one message. One code for the judge, which works in earnest,
+//! and for the backtest, which only tries.
+//!
+//! From: a parsed message and a rulebook. To: its outcome, and the correlator, which makes alerts
+//! of what rules want.
+//!
+//! Three parts, so that who compares rulebooks sees the verdicts before they have an effect:
+//! [`Rulebook::locate`] says what is known of the host, [`Engine::judge`] asks the rules, and
+//! [`Engine::apply`] shows the correlator what they want.
+
+use mutt_alert::Correlator;
+use mutt_event::{Event, Timestamp};
+use mutt_rules::{Inventory, Located, RuleSet, Scratch, Verdict};
+use mutt_store::Outcome;
+
+mod signals;
+
+pub(crate) use signals::text;
+
+/// What judging goes by, swapped as one.
+#[derive(Debug)]
+pub struct Rulebook {
+    /// The rules.
+    pub rules: RuleSet,
+    /// What is known of hosts, and which of them are development.
+    pub inventory: Inventory,
+    /// Alerts are written, but nobody is told: notices made meanwhile go to no destination.
+    pub observe: bool,
+    /// The catalog's revision that it was made from; 0: from none.
+    pub revision: u64,
+}
+
+/// Judges messages, one after the other.
+pub(crate) struct Engine {
+    /// Where alerts come from.
+    pub correlator: Correlator,
+    scratch: Scratch,
+    text_bytes_max: usize,
+}
+
+impl Rulebook {
+    /// What is known of the host of a message.
+    #[inline]
+    pub(crate) fn locate(&self, event: &Event<'_>) -> Located<'_> {
+        self.inventory.locate(event.host, event.peer.map(|peer| peer.ip()))
+    }
+}
+
+impl Engine {
+    /// Goes on from this correlator's alerts; a new one keeps so many bytes of its message's text.
+    pub fn new(correlator: Correlator, text_bytes_max: usize) -> Self {
+        Self { correlator, scratch: Scratch::default(), text_bytes_max }
+    }
+
+    /// What the rules say of a message; nothing comes of it yet.
+    #[inline]
+    pub fn judge(
+        &mut self,
+        rulebook: &Rulebook,
+        event: &Event<'_>,
+        located: Located<'_>,
+    ) -> Verdict {
+        rulebook.rules.judge(event, located, &mut self.scratch)
+    }
+
+    /// Shows the correlator what the rules want of the message, appended at `at`; answers what
+    /// became of it.
+    #[inline]
+    pub fn apply(
+        &mut self,
+        verdict: Verdict,
+        event: &Event<'_>,
+        located: &Located<'_>,
+        at: Timestamp,
+    ) -> Outcome {
+        if verdict.is_nothing() {
+            return Outcome::Unhandled;
+        }
+        let outcome = signals::outcome(&verdict);
+        for signal in signals::of(verdict, event, located, at, self.text_bytes_max) {
+            self.correlator.apply(signal);
+        }
+        outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allocation_counter::measure;
+    use mutt_event::{Envelope, Flags, Input, Kind, MessageId, Parser, ParserConfig, Timestamp};
+    use mutt_rules::{Format, parse_rules};
+
+    use super::*;
+
+    const RULES: &str = r#"
+[[rules]]
+id = "down"
+priority = 1
+team = "noc"
+handling = "page_only"
+when.message.contains = "down"
+clear.message.contains = "up"
+"#;
+
+    #[test]
+    fn an_unhandled_message_allocates_nothing_from_its_bytes_to_its_outcome() {
+        let rules = parse_rules(RULES, Format::Toml).unwrap();
+        let (rules, _) = RuleSet::compile(rules).unwrap();
+        let rulebook =
+            Rulebook { rules, inventory: Inventory::default(), observe: false, revision: 0 };
+        let parser = Parser::new(ParserConfig::default());
+        let mut engine = Engine::new(Correlator::new(Vec::new()), 100);
+        let mut judge = |raw: &'static [u8]| {
+            let envelope = Envelope {
+                input: Input::SyslogTcp,
+                kind: Kind::Syslog,
+                flags: Flags::default(),
+                received: Timestamp::ZERO,
+                session: 0,
+                peer: "10.0.0.1:514".parse().ok(),
+                host: "r1",
+                dedup: None,
+                raw,
+            };
+            let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };
+            let event = parser.parse(id, &envelope);
+            let located = rulebook.locate(&event);
+            let verdict = engine.judge(&rulebook, &event, located);
+            engine.apply(verdict, &event, &located, Timestamp::ZERO)
+        };
+        let calm: &[u8] = b"<13>Nov 23 12:00:00 r1 app: all is calm";
+        let wanted: &[u8] = b"<13>Nov 23 12:00:00 r1 app: the line is down";
+        // The first ones fill the buffers.
+        assert_eq!((judge(calm), judge(wanted)), (Outcome::Unhandled, Outcome::Alerting));
+        assert_eq!(measure(|| assert_eq!(judge(calm), Outcome::Unhandled)).count_total, 0);
+        assert!(measure(|| assert_eq!(judge(wanted), Outcome::Alerting)).count_total > 0);
+    }
+}
