@@ -4,7 +4,7 @@ use crate::values::*;
 use mutt_alert::Alert;
 use mutt_store::{
     Change, Cursor, Database, Delivery, DeliveryState, MemoryStore, Options, Outcome,
-    PRUNE_ROWS_MAX, Pruned, SqliteStore, StoreError,
+    PRUNE_ROWS_MAX, Pruned, SqlStore, StoreError,
 };
 
 /// Makes each test twice: once in memory, once in a file.
@@ -17,7 +17,7 @@ macro_rules! contract {
             $(#[tokio::test] async fn $name() {
                 let folder = tempfile::tempdir().unwrap();
                 let path = folder.path().join("mutt.db");
-                let store = super::SqliteStore::open(&path, super::Options::default());
+                let store = super::SqlStore::open(&path, super::Options::default());
                 super::$name(store.await.unwrap()).await;
             })*
         }
