@@ -44,8 +44,8 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// A file's write-ahead log is cut back to this when it was longer. Default 64 MiB.
     pub wal_bytes: u64,
-    /// Room on a file's disk that is given up when it is full, so that cursors still move: twice what
-    /// the write-ahead log grows to before it is used again. Default 8 MiB.
+    /// Room on a file's disk that is given up when it is full, so that cursors still move: twice
+    /// what the write-ahead log grows to before it is used again. Default 8 MiB.
     pub ballast_bytes: u64,
 }
 
@@ -159,8 +159,8 @@ impl SqlStore {
         Self { people, workers, readers, counters }
     }
 
-    /// Does the changes that wait, then closes all connections. Calls that come later, from any clone,
-    /// answer [`StoreError::Unavailable`].
+    /// Does the changes that wait, then closes all connections. Calls that come later, from any
+    /// clone, answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
         // Whoever closes last folds the write-ahead log into the file; a reader may not.
         self.readers.close().await;

@@ -22,7 +22,8 @@ pub(super) fn at(path: &Path, fault: StoreError) -> StoreError {
     }
 }
 
-/// A text as the tables hold it, a NUL as its sign: PostgreSQL has no NUL in one, and a device may send what it likes.
+/// A text as the tables hold it, a NUL as its sign: PostgreSQL has no NUL in a text, and a device may
+/// send what it likes.
 pub(super) fn text(text: &str) -> String {
     text.replace('\0', "\u{2400}")
 }

@@ -1,5 +1,6 @@
 //! Connections, and what is asked over them. From: the writer and the readers. To: one database,
-//! a file or a server, as [`Target`] names it; no answer is waited for without a limit.
+//! a file or a server, as [`Target`] names it. But for migrations, no answer of a server is waited
+//! for without a limit.
 
 use std::fmt::Write as _;
 use std::path::Path;

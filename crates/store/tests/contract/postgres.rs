@@ -70,7 +70,7 @@ async fn a_second_process_fences_the_first() {
 async fn a_killed_server_is_unavailable_and_works_when_it_is_back() {
     let mut server = Server::start().await;
     let url = server.database("killed").await;
-    let options = Options { acquire_timeout: Duration::from_secs(1), ..Options::default() };
+    let options = Options { acquire_timeout: Duration::from_millis(300), ..Options::default() };
     let store = SqlStore::connect(&url, options.clone()).await.unwrap();
     let cursor = store.claim("judge", JOURNAL, 1).await.unwrap().remove(0);
     store.edit(edit(0, &[(Kind::Team, "network", Some("{}"))])).await.unwrap();

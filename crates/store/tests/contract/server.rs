@@ -75,7 +75,7 @@ impl Server {
             .status();
         running.wait().unwrap();
         let gone = |child: &&str| !Path::new("/proc").join(child).exists();
-        while !words(&children).iter().all(|child| gone(&child)) {
+        while !words(&children).iter().all(gone) {
             std::thread::sleep(Duration::from_millis(5));
         }
         // It could not give its shared memory back: line 7 holds key and id.

@@ -180,7 +180,7 @@ async fn one_alert_twice_in_a_change_is_as_the_later_says<B: Database>(store: B)
     store.commit(told("c", 3, &["moogsoft"])).await.unwrap();
     assert_eq!(store.open_alerts().await.unwrap()[0], later);
     let sent = &store.waiting("moogsoft", 1).await.unwrap()[0];
-    let states = [DeliveryState::Waiting, DeliveryState::Dead, DeliveryState::Delivered];
+    let states = [DeliveryState::Dead, DeliveryState::Delivered];
     let states = states.map(|state| done(sent, state, 4)).to_vec();
     store.commit(delivered(states)).await.unwrap();
     assert_eq!(store.dead_letters(1).await.unwrap(), []);
@@ -200,9 +200,9 @@ async fn two_open_alerts_of_one_signature_are_refused<B: Database>(store: B) {
 async fn a_long_signature_is_a_signature<B: Database>(store: B) {
     // Letters that compress badly, as an index might do.
     let long: String = (0..20_000_u64).map(|n| format!("{:x}", n * 0x9e37_79b9)).collect();
-    let open = |id: &str, signature: &str| Change {
-        alerts: vec![alert(id, signature, 1)],
-        ..Change::default()
+    let open = |id: &str, signature: &str| {
+        let alerts = vec![alert(id, signature, 1)];
+        Change { alerts, ..Change::default() }
     };
     store.commit(open("a", &long)).await.unwrap();
     assert!(matches!(store.commit(open("b", &long)).await, Err(StoreError::Damaged(_))));
@@ -220,8 +220,7 @@ async fn a_nul_from_a_device_stops_nothing<B: Database>(store: B) {
     let mut dead = done(sent, DeliveryState::Dead, 2);
     dead.answer = Some("no\0no".to_owned());
     store.commit(delivered(vec![dead])).await.unwrap();
-    let answer = store.dead_letters(1).await.unwrap()[0].answer.clone().unwrap();
-    assert!(answer.starts_with("no") && answer.ends_with("no"), "{answer:?}");
+    assert!(store.dead_letters(1).await.unwrap()[0].answer.as_ref().unwrap().ends_with("no"));
 }
 
 async fn a_signature_can_open_again_in_the_change_that_ends_it<B: Database>(store: B) {
