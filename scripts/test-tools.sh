@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine does not have: Debian packages by name, and two cargo tools.
 # rsyslog and syslog-ng exclude each other as installed packages, and neither shall start as a
-# service here: both are unpacked into target/tools instead.
+# service here: both are unpacked into target/tools instead. PostgreSQL is installed, since root may
+# not run it and another user could not reach a folder of root's; but no server of it starts here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +28,18 @@ if [ ! -x "$tools/usr/sbin/rsyslogd" ] || [ ! -x "$tools/usr/bin/loggen" ]; then
     mkdir -p "$tools/deb"
     (cd "$tools/deb" && apt-get download -q "${unpacked[@]}" 2>/dev/null)
     for deb in "$tools"/deb/*.deb; do dpkg -x "$deb" "$tools"; done
+fi
+
+if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
+    echo "Debian package: postgresql, without a cluster"
+    "${sudo[@]}" apt-get update -qq
+    install=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends)
+    # Its settings come first, so that the server's package finds them and makes no cluster.
+    "${install[@]}" postgresql-common >/dev/null
+    "${sudo[@]}" sed -ri 's/^#?\s*create_main_cluster\s*=.*/create_main_cluster = false/' \
+        /etc/postgresql-common/createcluster.conf
+    grep -q '^create_main_cluster = false' /etc/postgresql-common/createcluster.conf
+    "${install[@]}" postgresql >/dev/null
 fi
 
 have() { command -v "$1" >/dev/null 2>&1; }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mutt_alert::Alert;
-use mutt_store::{Database, Delivery, Options, SqliteStore};
+use mutt_store::{Database, Delivery, Options, SqlStore};
 
 /// Alerts that are open.
 pub fn open_alerts(folder: &Path) -> Vec<Alert> {
@@ -16,11 +16,11 @@ pub fn dead_letters(folder: &Path) -> Vec<Delivery> {
 }
 
 /// Reads from `mutt.db` in a MUTT's folder; MUTT may run meanwhile.
-fn read<T>(folder: &Path, ask: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
+fn read<T>(folder: &Path, ask: impl AsyncFnOnce(&SqlStore) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let path = folder.join("mutt.db");
-        let store = SqliteStore::open(&path, Options::default()).await.expect("the database");
+        let store = SqlStore::open(&path, Options::default()).await.expect("the database");
         let found = ask(&store).await;
         store.close().await;
         found

@@ -15,6 +15,9 @@ use crate::StoreError;
 /// The most items that one edit may change.
 pub const EDIT_ITEMS_MAX: usize = 200_000;
 
+/// The longest name of an item, in bytes.
+pub const NAME_BYTES_MAX: usize = 1_000;
+
 /// What an item is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -114,12 +117,27 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// Refuses an edit that no database takes.
+    /// Refuses an edit that not every database takes.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         let mut seen = HashSet::with_capacity(self.items.len());
-        if let Some(item) = self.items.iter().find(|item| !seen.insert((item.kind, &item.name))) {
+        let fault = |item: &ItemEdit, text: &str| {
             let (kind, name) = (item.kind.name(), &item.name);
-            return Err(StoreError::Damaged(format!("{kind} `{name}` stands in one edit twice")));
+            Err(StoreError::Damaged(format!("{kind} `{name}` {text}")))
+        };
+        for item in &self.items {
+            if !seen.insert((item.kind, &item.name)) {
+                return fault(item, "stands in one edit twice");
+            }
+            if item.name.len() > NAME_BYTES_MAX {
+                return fault(item, &format!("has a name of over {NAME_BYTES_MAX} bytes"));
+            }
+            // PostgreSQL has none in a text.
+            if item.name.contains('\0') || item.body.as_ref().is_some_and(|b| b.contains('\0')) {
+                return fault(item, "holds a NUL");
+            }
+        }
+        if self.who.contains('\0') || self.why.contains('\0') {
+            return Err(StoreError::Damaged("who or why holds a NUL".to_owned()));
         }
         if self.items.len() > EDIT_ITEMS_MAX {
             let items = self.items.len();

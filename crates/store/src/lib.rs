@@ -7,11 +7,11 @@ mod counts;
 mod faulty;
 mod memory;
 mod model;
-mod sqlite;
+mod sql;
 
 pub use catalog::{
-    Catalog, CatalogStore, EDIT_ITEMS_MAX, Edit, Item, ItemChange, ItemEdit, Kind, Revision,
-    RevisionQuery,
+    Catalog, CatalogStore, EDIT_ITEMS_MAX, Edit, Item, ItemChange, ItemEdit, Kind, NAME_BYTES_MAX,
+    Revision, RevisionQuery,
 };
 pub use counts::{Counts, Outcome};
 pub use faulty::{Call, Fault, FaultyStore};
@@ -20,7 +20,7 @@ pub use model::{
     Change, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Pruned, Queue, QueueLength,
     StoreError, Urgency,
 };
-pub use sqlite::{Options, SqliteStore, Stats};
+pub use sql::{Options, SqlStore, Stats};
 
 use std::future::Future;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, Handle, Position, ReadBatch, RealDisk, StatsSnapshot, SystemClock};
 use mutt_pipeline::{Ledger, Stored};
-use mutt_store::{Cursor, Database, Queue, SqliteStore, StoreError};
+use mutt_store::{Cursor, Database, Queue, SqlStore, StoreError};
 
 use crate::status::{Parts, Status};
 
@@ -19,7 +19,7 @@ pub struct Sources {
     /// The journal's reading side.
     pub journal: Handle<RealDisk>,
     /// The database.
-    pub store: SqliteStore,
+    pub store: SqlStore,
     /// The readers that this process runs.
     pub readers: Vec<String>,
     /// How the parts are.

@@ -14,7 +14,7 @@ use mutt_pipeline::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, PipelineStats,
     ReaderStats, Step, StepError, Takes, WhenBehind,
 };
-use mutt_store::SqliteStore;
+use mutt_store::SqlStore;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -150,7 +150,7 @@ fn syslog_way(settings: &ArchiveSettings, address: &str) -> Way {
 
 /// An archiver, and where it leaves word that it ended with everything confirmed.
 struct Marked {
-    archiver: Archiver<RealDisk, SqliteStore, AnyChannel>,
+    archiver: Archiver<RealDisk, SqlStore, AnyChannel>,
     clean: CleanMark,
 }
 
@@ -174,7 +174,7 @@ impl Worker for Marked {
 pub fn start(
     plan: Plan,
     journal: &Handle<RealDisk>,
-    store: SqliteStore,
+    store: SqlStore,
     status: Status,
     stop: CancellationToken,
 ) -> Result<Running> {

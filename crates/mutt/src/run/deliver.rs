@@ -7,7 +7,7 @@ use mutt_event::Timestamp;
 use mutt_output::moogsoft::{CloudSettings, WebhookSettings};
 use mutt_output::{Adapter, DestinationStats, Gate, GateSettings, HttpSettings, ReqwestHttp};
 use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing, Step, StepError};
-use mutt_store::SqliteStore;
+use mutt_store::SqlStore;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use crate::config::settings::{Destination, DestinationKind};
 use crate::config::value::size;
 use crate::status::Status;
 
-impl Worker for Deliverer<SqliteStore, ReqwestHttp> {
+impl Worker for Deliverer<SqlStore, ReqwestHttp> {
     async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
         Deliverer::step(self, now).await
     }
@@ -35,7 +35,7 @@ impl Worker for Deliverer<SqliteStore, ReqwestHttp> {
 /// If its settings cannot work, or the system gives no thread.
 pub fn start(
     to: &Destination,
-    store: SqliteStore,
+    store: SqlStore,
     stats: DestinationStats,
     standing: Standing,
     called: Arc<Notify>,

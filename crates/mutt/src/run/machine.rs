@@ -8,7 +8,7 @@ use mutt_input::{InputError, InputStats, Intake};
 use mutt_journal::{Appender, Clock, Control, Handle, RealDisk, SystemClock};
 use mutt_output::OutputStats;
 use mutt_pipeline::{Inbox, JUDGE, PipelineStats, Progress, Standing, Watch};
-use mutt_store::SqliteStore;
+use mutt_store::SqlStore;
 use prometheus_client::registry::Registry;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -32,7 +32,7 @@ pub struct Machine {
     pub(super) inputs: JoinSet<Result<(), InputError>>,
     pub(super) journal: Handle<RealDisk>,
     pub(super) writer: journal::Running,
-    pub(super) store: SqliteStore,
+    pub(super) store: SqlStore,
     pub(super) workers: Vec<worker::Running>,
     pub(super) readers: Vec<(Progress, Standing)>,
     pub(super) destinations: Vec<(String, Standing)>,
@@ -165,7 +165,7 @@ impl Machine {
 
 /// What messages and alerts are kept in, open.
 struct Opened {
-    store: SqliteStore,
+    store: SqlStore,
     journal: Handle<RealDisk>,
     appender: Appender,
     control: Control,
@@ -189,7 +189,7 @@ struct Building<'a> {
     counters: &'a Counters,
     stops: &'a Stops,
     journal: &'a Handle<RealDisk>,
-    store: &'a SqliteStore,
+    store: &'a SqlStore,
     workers: Vec<worker::Running>,
     readers: Vec<(Progress, Standing)>,
     destinations: Vec<(String, Standing)>,

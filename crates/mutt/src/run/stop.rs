@@ -57,7 +57,7 @@ fn left(until: Instant) -> Duration {
 async fn caught_up(
     journal: &mutt_journal::Handle<mutt_journal::RealDisk>,
     readers: &[(mutt_pipeline::Progress, mutt_pipeline::Standing)],
-    store: &mutt_store::SqliteStore,
+    store: &mutt_store::SqlStore,
     destinations: &[(String, mutt_pipeline::Standing)],
 ) {
     let end = journal.end();

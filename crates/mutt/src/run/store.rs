@@ -9,7 +9,7 @@ use mutt_alert::Alert;
 use mutt_event::Timestamp;
 use mutt_journal::Position;
 use mutt_store::{
-    Change, Cursor, Database, Delivery, Options, Pruned, Queue, SqliteStore, StoreError,
+    Change, Cursor, Database, Delivery, Options, Pruned, Queue, SqlStore, StoreError,
 };
 use tokio::sync::Notify;
 
@@ -19,7 +19,7 @@ use crate::config::settings::DatabaseSettings;
 ///
 /// # Errors
 /// If it cannot be opened, or is of a newer version.
-pub async fn open(settings: &DatabaseSettings) -> Result<SqliteStore> {
+pub async fn open(settings: &DatabaseSettings) -> Result<SqlStore> {
     if let Some(folder) = settings.path.parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("database.path: cannot make {}", folder.display()))?;
@@ -30,7 +30,7 @@ pub async fn open(settings: &DatabaseSettings) -> Result<SqliteStore> {
         ballast_bytes: settings.ballast_bytes,
         ..Options::default()
     };
-    SqliteStore::open(&settings.path, options).await.context("database.path")
+    SqlStore::open(&settings.path, options).await.context("database.path")
 }
 
 /// The position above all cursors: a journal must not give an older one again.
@@ -38,7 +38,7 @@ pub async fn open(settings: &DatabaseSettings) -> Result<SqliteStore> {
 /// # Errors
 /// When the database does not answer, or knows a journal while `folder` holds none: then the
 /// folder is the wrong one, and nothing must be made in it.
-pub async fn above_cursors(store: &SqliteStore, folder: &Path) -> Result<Position> {
+pub async fn above_cursors(store: &SqlStore, folder: &Path) -> Result<Position> {
     let cursors = store.cursors().await.context("database")?;
     if let Some(cursor) = cursors.first() {
         ensure!(
@@ -56,7 +56,7 @@ pub async fn above_cursors(store: &SqliteStore, folder: &Path) -> Result<Positio
 ///
 /// # Errors
 /// [`StoreError::OtherJournal`], with the way out.
-pub async fn check_identity(store: &SqliteStore, identity: &str) -> Result<()> {
+pub async fn check_identity(store: &SqlStore, identity: &str) -> Result<()> {
     let cursors = store.cursors().await.context("database")?;
     match cursors.into_iter().find(|cursor| cursor.journal != identity) {
         None => Ok(()),
@@ -70,13 +70,13 @@ pub async fn check_identity(store: &SqliteStore, identity: &str) -> Result<()> {
 /// The database as the judge sees it: deliverers are called once a notice is written.
 #[derive(Clone)]
 pub struct Calling {
-    store: SqliteStore,
+    store: SqlStore,
     deliverers: Arc<[Arc<Notify>]>,
 }
 
 impl Calling {
     /// Calls all `deliverers` after a commit with notices.
-    pub fn new(store: SqliteStore, deliverers: Vec<Arc<Notify>>) -> Self {
+    pub fn new(store: SqlStore, deliverers: Vec<Arc<Notify>>) -> Self {
         Self { store, deliverers: deliverers.into() }
     }
 }

@@ -12,7 +12,7 @@ use mutt_journal::{Clock, Control, Position, SystemClock};
 use mutt_pipeline::monitor::{Destination, Watched};
 use mutt_pipeline::{Inbox, Monitor, MonitorConfig, Observation, Progress, Standing, Watch};
 use mutt_rules::Handling;
-use mutt_store::{Database, Outcome, SqliteStore, StoreError};
+use mutt_store::{Database, Outcome, SqlStore, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -39,7 +39,7 @@ pub async fn trim(readers: Vec<Progress>, control: Control, stop: CancellationTo
 }
 
 /// Deletes what is older than the settings keep, until `stop`.
-pub async fn prune(store: SqliteStore, keep_days: u64, stop: CancellationToken) {
+pub async fn prune(store: SqlStore, keep_days: u64, stop: CancellationToken) {
     let keep = Duration::from_secs(keep_days * 24 * 3_600);
     while sleep(PRUNE_EVERY, &stop).await {
         let before = SystemClock.now().before(keep);
@@ -78,7 +78,7 @@ pub struct Observer {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lost(store: &SqliteStore) -> Result<u64, StoreError> {
+pub async fn lost(store: &SqlStore) -> Result<u64, StoreError> {
     Ok(store.cursors().await?.iter().map(|cursor| cursor.counts.get(Outcome::Lost)).sum())
 }
 

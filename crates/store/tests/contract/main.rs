@@ -1,9 +1,15 @@
-//! What a database of MUTT does: `suite` over each of them, `twins` one against the other on random
-//! steps, `file` what only the one in a file can show.
+//! What a database of MUTT does: `suite` and `catalog` over each of them, `twins` and `edits` one
+//! against the other on random steps, `file` and `postgres` what only those can show.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // clippy lets tests, but not what they call
 
+#[macro_use]
+mod each;
+mod catalog;
+mod edits;
 mod file;
+mod postgres;
+mod server;
 mod suite;
 mod twins;
 mod values;

@@ -3,26 +3,8 @@
 use crate::values::*;
 use mutt_alert::Alert;
 use mutt_store::{
-    Change, Cursor, Database, Delivery, DeliveryState, MemoryStore, Options, Outcome,
-    PRUNE_ROWS_MAX, Pruned, SqliteStore, StoreError,
+    Change, Cursor, Database, Delivery, DeliveryState, Outcome, PRUNE_ROWS_MAX, Pruned, StoreError,
 };
-
-/// Makes each test twice: once in memory, once in a file.
-macro_rules! contract {
-    ($($name:ident)*) => {
-        mod memory {
-            $(#[tokio::test] async fn $name() { super::$name(super::MemoryStore::new()).await; })*
-        }
-        mod sqlite {
-            $(#[tokio::test] async fn $name() {
-                let folder = tempfile::tempdir().unwrap();
-                let path = folder.path().join("mutt.db");
-                let store = super::SqliteStore::open(&path, super::Options::default());
-                super::$name(store.await.unwrap()).await;
-            })*
-        }
-    };
-}
 
 contract! {
     a_claim_makes_cursors_and_raises_their_epoch
@@ -34,7 +16,10 @@ contract! {
     counts_and_cursors_come_back
     alerts_are_replaced_by_id
     alerts_come_in_order
+    one_alert_twice_in_a_change_is_as_the_later_says
     two_open_alerts_of_one_signature_are_refused
+    a_long_signature_is_a_signature
+    a_nul_from_a_device_stops_nothing
     a_signature_can_open_again_in_the_change_that_ends_it
     a_notice_of_no_alert_is_refused
     a_known_notice_is_left_as_it_is
@@ -187,6 +172,21 @@ async fn alerts_come_in_order<B: Database>(store: B) {
     assert_eq!(ids(&store.latest_alerts(0).await.unwrap()), [""; 0]);
 }
 
+async fn one_alert_twice_in_a_change_is_as_the_later_says<B: Database>(store: B) {
+    let first = alert("a", "host::a", 1);
+    let later = Alert { count: 2, ..first.clone() };
+    let alerts = vec![first, alert("b", "host::b", 2), later.clone()];
+    store.commit(Change { alerts, ..Change::default() }).await.unwrap();
+    store.commit(told("c", 3, &["moogsoft"])).await.unwrap();
+    assert_eq!(store.open_alerts().await.unwrap()[0], later);
+    let sent = &store.waiting("moogsoft", 1).await.unwrap()[0];
+    let states = [DeliveryState::Dead, DeliveryState::Delivered];
+    let states = states.map(|state| done(sent, state, 4)).to_vec();
+    store.commit(delivered(states)).await.unwrap();
+    assert_eq!(store.dead_letters(1).await.unwrap(), []);
+    assert_eq!(store.waiting("moogsoft", 1).await.unwrap(), []);
+}
+
 async fn two_open_alerts_of_one_signature_are_refused<B: Database>(store: B) {
     store.commit(told("a", 1, &[])).await.unwrap();
     let second = Change { alerts: vec![alert("b", "host::a", 2)], ..Change::default() };
@@ -195,6 +195,32 @@ async fn two_open_alerts_of_one_signature_are_refused<B: Database>(store: B) {
     let both = Change { alerts: both, ..Change::default() };
     assert!(matches!(store.commit(both).await, Err(StoreError::Damaged(_))));
     assert_eq!(ids(&store.latest_alerts(10).await.unwrap()), ["a"]);
+}
+
+async fn a_long_signature_is_a_signature<B: Database>(store: B) {
+    // Letters that compress badly, as an index might do.
+    let long: String = (0..20_000_u64).map(|n| format!("{:x}", n * 0x9e37_79b9)).collect();
+    let open = |id: &str, signature: &str| {
+        let alerts = vec![alert(id, signature, 1)];
+        Change { alerts, ..Change::default() }
+    };
+    store.commit(open("a", &long)).await.unwrap();
+    assert!(matches!(store.commit(open("b", &long)).await, Err(StoreError::Damaged(_))));
+    store.commit(open("c", &format!("{long}c"))).await.unwrap();
+    assert_eq!(ids(&store.open_alerts().await.unwrap()), ["a", "c"]);
+}
+
+async fn a_nul_from_a_device_stops_nothing<B: Database>(store: B) {
+    let alert = Alert { key: "\0".to_owned(), ..alert("a", "host::\0", 1) };
+    let notices = vec![to(notice(&alert, 1, 1), &["moogsoft"])];
+    let change = Change { alerts: vec![alert.clone()], notices, ..Change::default() };
+    store.commit(change).await.unwrap();
+    assert_eq!(store.open_alerts().await.unwrap(), [alert]);
+    let sent = &store.waiting("moogsoft", 1).await.unwrap()[0];
+    let mut dead = done(sent, DeliveryState::Dead, 2);
+    dead.answer = Some("no\0no".to_owned());
+    store.commit(delivered(vec![dead])).await.unwrap();
+    assert!(store.dead_letters(1).await.unwrap()[0].answer.as_ref().unwrap().ends_with("no"));
 }
 
 async fn a_signature_can_open_again_in_the_change_that_ends_it<B: Database>(store: B) {

@@ -4,7 +4,7 @@
 use crate::values::*;
 use mutt_alert::{Alert, AlertState};
 use mutt_store::{
-    Call, Change, Database, DeliveryState, Fault, FaultyStore, MemoryStore, Options, SqliteStore,
+    Call, Change, Database, DeliveryState, Fault, FaultyStore, MemoryStore, Options, SqlStore,
     StoreError,
 };
 use proptest::prelude::*;
@@ -130,7 +130,7 @@ proptest! {
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("mutt.db");
-            let file = SqliteStore::open(&path, Options::default()).await.unwrap();
+            let file = SqlStore::open(&path, Options::default()).await.unwrap();
             let memory = MemoryStore::new();
             for (now, op) in (10..).zip(&ops) {
                 assert_eq!(run(&memory, op, now).await, run(&file, op, now).await, "{op:?}");

@@ -4,7 +4,8 @@ use mutt_alert::{Alert, AlertState, Notice, NoticeKind, RuleRef};
 use mutt_event::{MessageId, Timestamp};
 use mutt_rules::{AlertSeverity, Environment, Handling};
 use mutt_store::{
-    Change, Counts, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Outcome, StoreError,
+    Change, Counts, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Edit, ItemEdit, Kind,
+    Outcome, StoreError,
 };
 
 pub const JOURNAL: &str = "journal-1";
@@ -103,4 +104,20 @@ pub fn done(delivery: &Delivery, state: DeliveryState, seconds: i64) -> Delivere
 
 pub fn delivered(delivered: Vec<Delivered>) -> Change {
     Change { delivered, ..Change::default() }
+}
+
+/// An edit by somebody, `base` seconds after the start.
+pub fn edit(base: u64, items: &[(Kind, &str, Option<&str>)]) -> Edit {
+    let item = |(kind, name, body): &(Kind, &str, Option<&str>)| ItemEdit {
+        kind: *kind,
+        name: (*name).to_owned(),
+        body: body.map(str::to_owned),
+    };
+    Edit {
+        base,
+        at: at(i64::try_from(base).unwrap()),
+        who: "ann".to_owned(),
+        why: format!("it's \"{base}\""),
+        items: items.iter().map(item).collect(),
+    }
 }

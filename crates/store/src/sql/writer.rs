@@ -1,17 +1,17 @@
-//! The one task that writes. From: the queues of people and of workers. To: the file, all that
+//! The one task that writes. From: the queues of people and of workers. To: the database, all that
 //! waits as one transaction with one sync, people's changes first.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use mutt_event::Timestamp;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::ballast::Ballast;
-use super::{Counters, change, rows::error};
-use crate::{Change, Cursor, Pruned, StoreError, Urgency};
+use super::dialect::Dialect;
+use super::wire::{Target, Wire};
+use super::{Counters, catalog, change};
+use crate::{Change, Cursor, Edit, Pruned, StoreError, Urgency};
 
 /// The most jobs in one transaction; more wait for the next.
 const JOBS_MAX: usize = 256;
@@ -21,14 +21,16 @@ pub(super) enum Work {
     Commit(Box<Change>),
     Claim { reader: String, journal: String, partitions: u16 },
     Prune(Timestamp),
+    Edit(Box<Edit>),
     Close,
 }
 
-/// What came of a job: a claim's cursors, a pruning's numbers.
+/// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision.
 #[derive(Debug, Default)]
 pub(super) struct Done {
     pub(super) cursors: Vec<Cursor>,
     pub(super) pruned: Pruned,
+    pub(super) head: u64,
 }
 
 #[derive(Debug)]
@@ -38,11 +40,10 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Result<Done, StoreError>>,
 }
 
-#[derive(Debug)]
 pub(super) struct Writer {
-    options: SqliteConnectOptions,
-    connection: Option<SqliteConnection>,
-    ballast: Ballast,
+    target: Target,
+    wire: Option<Wire>,
+    ballast: Option<Ballast>,
     people: mpsc::Receiver<Job>,
     workers: mpsc::Receiver<Job>,
     counters: Arc<Counters>,
@@ -50,14 +51,14 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(
-        options: SqliteConnectOptions,
-        connection: SqliteConnection,
-        ballast: Ballast,
+        target: Target,
+        wire: Wire,
+        ballast: Option<Ballast>,
         people: mpsc::Receiver<Job>,
         workers: mpsc::Receiver<Job>,
         counters: Arc<Counters>,
     ) -> Self {
-        Self { options, connection: Some(connection), ballast, people, workers, counters }
+        Self { target, wire: Some(wire), ballast, people, workers, counters }
     }
 
     /// Runs until the store is closed or its last clone is gone, and nothing waits.
@@ -72,8 +73,8 @@ impl Writer {
             }
             self.execute(jobs).await;
         }
-        if let Some(connection) = self.connection.take()
-            && let Err(fault) = connection.close().await
+        if let Some(wire) = self.wire.take()
+            && let Err(fault) = wire.close().await
         {
             tracing::warn!(%fault, "the database did not close cleanly; nothing is lost by that");
         }
@@ -110,12 +111,12 @@ impl Writer {
             return;
         }
         let mut result = self.transaction(&jobs).await;
-        if matches!(result, Err(StoreError::Full(_))) && self.ballast.release() {
+        if matches!(result, Err(StoreError::Full(_))) && self.release() {
             result = self.transaction(&jobs).await;
         }
         let results = match result {
             Ok(results) => {
-                self.ballast.restore();
+                self.ballast.iter_mut().for_each(Ballast::restore);
                 results
             }
             // What needs no room may still fit, if it does not go with what does.
@@ -132,6 +133,10 @@ impl Writer {
             // A caller that gave up does not read it; what it asked for is done all the same.
             let _ = job.answer.send(result);
         }
+    }
+
+    fn release(&mut self) -> bool {
+        self.ballast.as_mut().is_some_and(Ballast::release)
     }
 
     async fn each_alone(&mut self, jobs: &[Job]) -> Vec<Result<Done, StoreError>> {
@@ -151,19 +156,19 @@ impl Writer {
         jobs: &[Job],
     ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
         // Taken out, so that a connection in an unknown state is dropped, which rolls it back.
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.options.connect().await.map_err(error)?,
+        let mut wire = match self.wire.take() {
+            Some(wire) => wire,
+            None => self.target.connect().await?,
         };
-        let result = jobs_in_one(&mut connection, jobs).await;
+        let result = jobs_in_one(&mut wire, self.target.dialect, jobs).await;
         match &result {
             Ok(_) => {
                 self.counters.transactions.fetch_add(1, Ordering::Relaxed);
-                self.connection = Some(connection);
+                self.wire = Some(wire);
             }
             Err(fault) => {
                 tracing::error!(%fault, jobs = jobs.len(), "a database transaction failed");
-                if let Err(fault) = connection.close().await {
+                if let Err(fault) = wire.close().await {
                     tracing::warn!(%fault, "the database connection did not close cleanly");
                 }
             }
@@ -173,48 +178,48 @@ impl Writer {
 }
 
 async fn jobs_in_one(
-    connection: &mut SqliteConnection,
+    wire: &mut Wire,
+    dialect: Dialect,
     jobs: &[Job],
 ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
-    command(connection, "BEGIN IMMEDIATE").await?;
+    wire.command(dialect.begin()).await?;
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
-        command(connection, "SAVEPOINT job").await?;
-        let result = one(connection, &job.work).await;
+        wire.command("SAVEPOINT job").await?;
+        let result = one(wire, &job.work).await;
         match &result {
             Ok(_) => {}
-            Err(fault) if alone(fault) => undo(connection).await?,
+            Err(fault) if alone(fault) => undo(wire).await?,
             Err(fault) => return Err(fault.clone()),
         }
-        command(connection, "RELEASE job").await?;
+        wire.command("RELEASE SAVEPOINT job").await?;
         results.push(result);
     }
     // Whatever stops a commit, nobody may take it for done.
-    command(connection, "COMMIT").await.map_err(|fault| match fault {
+    wire.command("COMMIT").await.map_err(|fault| match fault {
         StoreError::Full(text) => StoreError::Full(text),
         other => StoreError::Unavailable(other.to_string()),
     })?;
     Ok(results)
 }
 
-async fn one(connection: &mut SqliteConnection, work: &Work) -> Result<Done, StoreError> {
+async fn one(wire: &mut Wire, work: &Work) -> Result<Done, StoreError> {
+    let mut done = Done::default();
     match work {
-        Work::Commit(change) => change::apply(connection, change).await.map(|()| Done::default()),
+        Work::Commit(change) => change::apply(wire, change).await?,
         Work::Claim { reader, journal, partitions } => {
-            let cursors = change::claim(connection, reader, journal, *partitions).await?;
-            Ok(Done { cursors, ..Done::default() })
+            done.cursors = change::claim(wire, reader, journal, *partitions).await?;
         }
-        Work::Prune(before) => {
-            let pruned = change::prune(connection, *before).await?;
-            Ok(Done { pruned, ..Done::default() })
-        }
-        Work::Close => Ok(Done::default()),
+        Work::Prune(before) => done.pruned = change::prune(wire, *before).await?,
+        Work::Edit(edit) => done.head = catalog::apply(wire, edit).await?,
+        Work::Close => {}
     }
+    Ok(done)
 }
 
 /// Undoes the job in hand, and no other.
-pub(super) async fn undo(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    command(connection, "ROLLBACK TO job").await
+pub(super) async fn undo(wire: &mut Wire) -> Result<(), StoreError> {
+    wire.command("ROLLBACK TO SAVEPOINT job").await
 }
 
 /// Whether the fault is of one job, and the others of the transaction can go on.
@@ -227,8 +232,4 @@ fn alone(fault: &StoreError) -> bool {
         | StoreError::Damaged(_) => true,
         StoreError::Full(_) | StoreError::Unavailable(_) => false,
     }
-}
-
-async fn command(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
-    sqlx::query(sql).execute(connection).await.map(|_| ()).map_err(error)
 }

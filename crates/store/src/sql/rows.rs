@@ -1,57 +1,15 @@
-//! Rows become values, and SQLite's errors become ours. From: the tables. To: callers.
+//! Rows become values, and values what the tables can hold. From: the tables. To: callers.
 
 use std::path::Path;
 
 use mutt_alert::Alert;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::migrate::MigrateError;
 
 use crate::{Cursor, Delivery, DeliveryState, StoreError};
 
-// Primary result codes, https://www.sqlite.org/rescode.html
-const CORRUPT: i32 = 11;
-const FULL: i32 = 13;
-const CONSTRAINT: i32 = 19;
-const NOT_A_DATABASE: i32 = 26;
-/// SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log.
-const NO_ROOM_FOR_INDEX: i32 = 4874;
-
 pub(super) type CursorRow = (String, i64, String, i64, i64, String);
 pub(super) type DeliveryRow = (i64, String, String, i64, Option<String>, String);
-
-/// Tells what an error means for the caller.
-pub(super) fn error(fault: sqlx::Error) -> StoreError {
-    let text = fault.to_string();
-    match &fault {
-        sqlx::Error::ColumnDecode { .. }
-        | sqlx::Error::Decode(_)
-        | sqlx::Error::ColumnNotFound(_)
-        | sqlx::Error::ColumnIndexOutOfBounds { .. } => StoreError::Damaged(text),
-        sqlx::Error::Database(answer) => {
-            let code = answer.code().and_then(|code| code.parse::<i32>().ok());
-            if code == Some(NO_ROOM_FOR_INDEX) {
-                return StoreError::Full(text);
-            }
-            match code.map(|code| code & 0xff) {
-                Some(FULL) => StoreError::Full(text),
-                Some(CORRUPT | CONSTRAINT | NOT_A_DATABASE) => StoreError::Damaged(text),
-                _ => StoreError::Unavailable(text),
-            }
-        }
-        _ => StoreError::Unavailable(text),
-    }
-}
-
-pub(super) fn migration(fault: MigrateError) -> StoreError {
-    match fault {
-        MigrateError::Execute(fault) | MigrateError::ExecuteMigration(fault, _) => error(fault),
-        MigrateError::VersionMissing(version) => StoreError::Damaged(format!(
-            "its tables are of version {version}, which this program does not know: \
-             run the newer program that made it"
-        )),
-        other => StoreError::Damaged(other.to_string()),
-    }
-}
 
 /// Adds which file it was.
 pub(super) fn at(path: &Path, fault: StoreError) -> StoreError {
@@ -62,6 +20,12 @@ pub(super) fn at(path: &Path, fault: StoreError) -> StoreError {
         StoreError::Damaged(text) => StoreError::Damaged(name(text)),
         other => other,
     }
+}
+
+/// A text as the tables hold it, a NUL as its sign: PostgreSQL has no NUL in a text, and a device may
+/// send what it likes.
+pub(super) fn text(text: &str) -> String {
+    text.replace('\0', "\u{2400}")
 }
 
 /// A number as the tables hold it.
@@ -78,7 +42,11 @@ pub(super) fn delivery_state(name: &str) -> Result<DeliveryState, StoreError> {
     known.ok_or_else(|| StoreError::Damaged(format!("unknown delivery state `{name}`")))
 }
 
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|fault| StoreError::Damaged(fault.to_string()))
+}
+
+fn value<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|fault| StoreError::Damaged(fault.to_string()))
 }
 
@@ -90,14 +58,14 @@ pub(super) fn cursors(rows: Vec<CursorRow>) -> Result<Vec<Cursor>, StoreError> {
             journal,
             epoch: unsigned(epoch)?,
             position: unsigned(position)?,
-            counts: json(&counts)?,
+            counts: value(&counts)?,
         })
     };
     rows.into_iter().map(cursor).collect()
 }
 
 pub(super) fn alerts(bodies: Vec<(String,)>) -> Result<Vec<Alert>, StoreError> {
-    bodies.into_iter().map(|(body,)| json(&body)).collect()
+    bodies.into_iter().map(|(body,)| value(&body)).collect()
 }
 
 pub(super) fn deliveries(rows: Vec<DeliveryRow>) -> Result<Vec<Delivery>, StoreError> {
@@ -105,7 +73,7 @@ pub(super) fn deliveries(rows: Vec<DeliveryRow>) -> Result<Vec<Delivery>, StoreE
         Ok(Delivery {
             number,
             destination,
-            notice: json(&body)?,
+            notice: value(&body)?,
             state: delivery_state(&state)?,
             attempts: unsigned(attempts)?,
             answer,

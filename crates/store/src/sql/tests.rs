@@ -57,8 +57,11 @@ async fn a_full_disk_refuses_what_needs_room_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mutt.db");
     let options = Options::default();
-    let small = writing(&path, &options).pragma("max_page_count", "100");
-    let store = SqliteStore::start(&path, &options, small).await.unwrap();
+    let writing = Target::file(&path, &options, true).unwrap();
+    let small = writing.also("PRAGMA max_page_count = 100");
+    let reading = Target::file(&path, &options, false).unwrap();
+    let held = Ballast::take(&path, options.ballast_bytes);
+    let store = SqlStore::open_file(small, reading, held, &options).await.unwrap();
     let ballast = folder.path().join("mutt.db-ballast");
     assert_eq!(std::fs::metadata(&ballast).unwrap().len(), options.ballast_bytes);
     let mut cursor = store.claim("judge", "journal", 1).await.unwrap().remove(0);
@@ -85,7 +88,7 @@ async fn a_full_disk_refuses_what_needs_room_and_nothing_else() {
     assert_eq!(store.stats().failed, 2);
     store.close().await;
     // With room again, it goes on.
-    let store = SqliteStore::open(&path, options).await.unwrap();
+    let store = SqlStore::open(&path, options).await.unwrap();
     let change = Change { alerts: vec![big(written.to_string())], ..Change::default() };
     store.commit(change).await.unwrap();
 }
@@ -94,15 +97,38 @@ async fn a_full_disk_refuses_what_needs_room_and_nothing_else() {
 #[tokio::test]
 async fn a_commit_is_synced() {
     let folder = tempfile::tempdir().unwrap();
-    let mut connection =
-        writing(&folder.path().join("mutt.db"), &Options::default()).connect().await.unwrap();
+    let path = folder.path().join("mutt.db");
+    let mut wire = Target::file(&path, &Options::default(), true).unwrap().connect().await.unwrap();
     let mut pragma = async |sql: &'static str| -> String {
-        let row: (String,) = sqlx::query_as(sql).fetch_one(&mut connection).await.unwrap();
-        row.0
+        let rows: Vec<(String,)> = wire.rows(sqlx::query_as(sql)).await.unwrap();
+        rows[0].0.clone()
     };
     let full = "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous";
     assert_eq!(pragma(full).await, "2");
     assert_eq!(pragma("SELECT journal_mode FROM pragma_journal_mode").await, "wal");
     let keys = "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys";
     assert_eq!(pragma(keys).await, "1");
+}
+
+/// As a URL each of these names would mean something else.
+#[tokio::test]
+async fn any_name_of_a_file_is_taken_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("a")).unwrap();
+    for name in ["a/../up.db", "ä b#c?mode=memory.db", "100%41.db", ":memory:", "sqlite:"] {
+        let path = folder.path().join(name);
+        SqlStore::open(&path, Options::default()).await.unwrap().close().await;
+        assert!(path.exists(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn who_only_reads_can_write_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let store = SqlStore::open(&path, Options::default()).await.unwrap();
+    let reading = Target::file(&path, &Options::default(), false).unwrap();
+    let mut wire = reading.connect().await.unwrap();
+    assert!(wire.command("DELETE FROM cursors").await.is_err());
+    store.close().await;
 }

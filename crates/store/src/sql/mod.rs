@@ -1,9 +1,14 @@
-//! The database in one SQLite file. From: all roles of this process. To: the file, by one writer
-//! task that makes one transaction of all that waits; reads go beside it.
+//! The database in SQL: one SQLite file, or a PostgreSQL server. From: all roles of this process.
+//! To: the tables, by one writer task that makes one transaction of all that waits; reads go
+//! beside it.
 
 mod ballast;
+mod catalog;
 mod change;
+mod dialect;
+mod groups;
 mod rows;
+mod wire;
 mod writer;
 
 use std::path::Path;
@@ -13,23 +18,16 @@ use std::time::Duration;
 
 use mutt_alert::Alert;
 use mutt_event::Timestamp;
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Change, Cursor, Database, Delivery, DeliveryState, Pruned, Queue, StoreError, Urgency,
 };
 use ballast::Ballast;
-use rows::error;
+use wire::{Readers, Target, Wire};
 use writer::{Done, Job, Work, Writer};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-
-/// Limits of the SQLite store.
+/// Limits of the store.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How many changes may wait for the writer, of people and of workers each; more wait to be
@@ -37,12 +35,17 @@ pub struct Options {
     pub queue: usize,
     /// How many connections read at once. Default 4.
     pub readers: u32,
-    /// How long to wait for another process that has the file locked. Default 5 s.
+    /// How long to wait for another process that has the file, or a row, locked. Default 5 s.
     pub busy_timeout: Duration,
-    /// The write-ahead log is cut back to this when it was longer. Default 64 MiB.
+    /// How long to wait for one of the connections that read, or for a new one to a server.
+    /// Default 10 s.
+    pub acquire_timeout: Duration,
+    /// How long a server may take for one statement. Default 10 s.
+    pub statement_timeout: Duration,
+    /// A file's write-ahead log is cut back to this when it was longer. Default 64 MiB.
     pub wal_bytes: u64,
-    /// Room on the disk that is given up when it is full, so that cursors still move: twice what
-    /// the write-ahead log grows to before it is used again. Default 8 MiB.
+    /// Room on a file's disk that is given up when it is full, so that cursors still move: twice
+    /// what the write-ahead log grows to before it is used again. Default 8 MiB.
     pub ballast_bytes: u64,
 }
 
@@ -52,6 +55,8 @@ impl Default for Options {
             queue: 256,
             readers: 4,
             busy_timeout: Duration::from_secs(5),
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
             wal_bytes: 64 << 20,
             ballast_bytes: 8 << 20,
         }
@@ -63,7 +68,7 @@ impl Default for Options {
 pub struct Stats {
     /// Transactions committed, each with one sync.
     pub transactions: u64,
-    /// Changes, claims and prunings in them.
+    /// Changes, claims, prunings and edits in them.
     pub done: u64,
     /// Those that were refused alone: fenced, of another journal, or not fit for the tables.
     pub refused: u64,
@@ -79,59 +84,86 @@ struct Counters {
     failed: AtomicU64,
 }
 
-/// The database in one SQLite file; clones share it.
+/// The database in one SQLite file or on a PostgreSQL server; clones share it.
 ///
-/// Once [`Database::commit`] answers `Ok`, the change survives a power cut: WAL, synchronous=FULL.
+/// Once [`Database::commit`] answers `Ok`, the change survives a power cut: WAL, synchronous=FULL;
+/// of a server, if it keeps its own promises (`fsync`).
 #[derive(Clone, Debug)]
-pub struct SqliteStore {
+pub struct SqlStore {
     people: mpsc::Sender<Job>,
     workers: mpsc::Sender<Job>,
-    reads: SqlitePool,
+    readers: Readers,
     counters: Arc<Counters>,
 }
 
-impl SqliteStore {
+impl SqlStore {
     /// Opens the file, makes it if it is missing, and brings its tables up to date. Its folder
     /// must be there. Needs a tokio runtime, in which the writer task lives until the last clone
-    /// is dropped or [`SqliteStore::close`] is called.
+    /// is dropped or [`SqlStore::close`] is called.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if the file is no database, or one of a newer version;
     /// [`StoreError::Full`] or [`StoreError::Unavailable`] if it cannot be opened or written.
     pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
-        let writing = writing(path, &options);
-        Self::start(path, &options, writing).await
+        let named = |fault| rows::at(path, fault);
+        let writing = Target::file(path, &options, true).map_err(named)?;
+        let reading = Target::file(path, &options, false).map_err(named)?;
+        let ballast = Ballast::take(path, options.ballast_bytes);
+        Self::open_file(writing, reading, ballast, &options).await.map_err(named)
     }
 
-    async fn start(
-        path: &Path,
+    /// Connects to a PostgreSQL server, `postgres://user:password@host:port/database`, and brings
+    /// its tables up to date; a host that begins with `%2F` is the folder of a Unix socket. A
+    /// pooler between must keep sessions. Needs a tokio runtime, as [`SqlStore::open`] does.
+    ///
+    /// A connection that is lost later makes calls answer [`StoreError::Unavailable`]; the next
+    /// ones connect anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if it cannot be reached or refuses; [`StoreError::Damaged`] if
+    /// its tables are of a newer version, or it does not keep text in UTF-8.
+    pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
+        let target = Target::server(url, &options)?;
+        let wire = target.tables().await?;
+        let readers = target.readers(options.readers);
+        Ok(Self::start(target, wire, readers, None, &options))
+    }
+
+    async fn open_file(
+        writing: Target,
+        reading: Target,
+        mut ballast: Ballast,
         options: &Options,
-        writing: SqliteConnectOptions,
     ) -> Result<Self, StoreError> {
-        let mut ballast = Ballast::take(path, options.ballast_bytes);
-        let mut opened = tables(&writing).await;
+        let mut opened = writing.tables().await;
         if matches!(opened, Err(StoreError::Full(_))) && ballast.release() {
-            opened = tables(&writing).await;
+            opened = writing.tables().await;
         }
-        let connection = opened.map_err(|fault| rows::at(path, fault))?;
-        let reads = SqlitePoolOptions::new()
-            .max_connections(options.readers.max(1))
-            .test_before_acquire(false)
-            .connect_lazy_with(file(path, options).read_only(true));
+        let readers = reading.readers(options.readers);
+        Ok(Self::start(writing, opened?, readers, Some(ballast), options))
+    }
+
+    fn start(
+        target: Target,
+        wire: Wire,
+        readers: Readers,
+        ballast: Option<Ballast>,
+        options: &Options,
+    ) -> Self {
         let counters = Arc::new(Counters::default());
         let (people, from_people) = mpsc::channel(options.queue.max(1));
         let (workers, from_workers) = mpsc::channel(options.queue.max(1));
         let writer =
-            Writer::new(writing, connection, ballast, from_people, from_workers, counters.clone());
+            Writer::new(target, wire, ballast, from_people, from_workers, counters.clone());
         tokio::spawn(writer.run());
-        Ok(Self { people, workers, reads, counters })
+        Self { people, workers, readers, counters }
     }
 
-    /// Does the changes that wait, then closes the file. Calls that come later, from any clone,
-    /// answer [`StoreError::Unavailable`].
+    /// Does the changes that wait, then closes all connections. Calls that come later, from any
+    /// clone, answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
         // Whoever closes last folds the write-ahead log into the file; a reader may not.
-        self.reads.close().await;
+        self.readers.close().await;
         let _ = self.ask(Urgency::Worker, Work::Close).await;
     }
 
@@ -158,32 +190,7 @@ impl SqliteStore {
     }
 }
 
-/// A connection to a database whose tables are up to date.
-async fn tables(options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
-    let mut connection = options.connect().await.map_err(error)?;
-    MIGRATIONS.run(&mut connection).await.map_err(rows::migration)?;
-    Ok(connection)
-}
-
-fn file(path: &Path, options: &Options) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .busy_timeout(options.busy_timeout)
-        .disable_statement_logging()
-}
-
-fn writing(path: &Path, options: &Options) -> SqliteConnectOptions {
-    file(path, options)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("journal_size_limit", options.wal_bytes.to_string())
-        .pragma("wal_autocheckpoint", "1000")
-        .pragma("cache_size", "-16384")
-}
-
-impl Database for SqliteStore {
+impl Database for SqlStore {
     async fn claim(
         &self,
         reader: &str,
@@ -200,7 +207,7 @@ impl Database for SqliteStore {
             "SELECT reader, partition, journal, epoch, position, counts FROM cursors \
              ORDER BY reader, partition",
         );
-        rows::cursors(rows.fetch_all(&self.reads).await.map_err(error)?)
+        rows::cursors(self.readers.rows(rows).await?)
     }
 
     async fn commit(&self, change: Change) -> Result<(), StoreError> {
@@ -211,14 +218,14 @@ impl Database for SqliteStore {
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
         let bodies =
             sqlx::query_as("SELECT body FROM alerts WHERE state = 'open' ORDER BY first_seen, id");
-        rows::alerts(bodies.fetch_all(&self.reads).await.map_err(error)?)
+        rows::alerts(self.readers.rows(bodies).await?)
     }
 
     async fn latest_alerts(&self, limit: u32) -> Result<Vec<Alert>, StoreError> {
         let bodies =
             sqlx::query_as("SELECT body FROM alerts ORDER BY first_seen DESC, id DESC LIMIT $1")
                 .bind(i64::from(limit));
-        rows::alerts(bodies.fetch_all(&self.reads).await.map_err(error)?)
+        rows::alerts(self.readers.rows(bodies).await?)
     }
 
     async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
@@ -229,7 +236,7 @@ impl Database for SqliteStore {
         )
         .bind(destination)
         .bind(i64::from(limit));
-        rows::deliveries(rows.fetch_all(&self.reads).await.map_err(error)?)
+        rows::deliveries(self.readers.rows(rows).await?)
     }
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
@@ -239,20 +246,18 @@ impl Database for SqliteStore {
              WHERE state = 'dead' ORDER BY number DESC LIMIT $1",
         )
         .bind(i64::from(limit));
-        rows::deliveries(rows.fetch_all(&self.reads).await.map_err(error)?)
+        rows::deliveries(self.readers.rows(rows).await?)
     }
 
     /// Counts every row of the index: some 5 ms for 40,000 deliveries, so not for each second.
     async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
-        let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
+        let queues = sqlx::query_as(
             "SELECT d.destination, d.state, q.length, d.made_at FROM \
              (SELECT destination, state, COUNT(*) AS length, MIN(number) AS oldest \
               FROM deliveries GROUP BY destination, state) AS q \
              JOIN deliveries AS d ON d.number = q.oldest ORDER BY d.destination",
-        )
-        .fetch_all(&self.reads)
-        .await
-        .map_err(error)?;
+        );
+        let rows: Vec<(String, String, i64, i64)> = self.readers.rows(queues).await?;
         let mut queues: Vec<Queue> = Vec::new();
         for (destination, state, length, made_at) in rows {
             let state: DeliveryState = rows::delivery_state(&state)?;

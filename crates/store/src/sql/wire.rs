@@ -1,0 +1,226 @@
+//! Connections, and what is asked over them. From: the writer and the readers. To: one database,
+//! a file or a server, as [`Target`] names it. But for migrations, no answer of a server is waited
+//! for without a limit.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, FromRow};
+
+use super::Options;
+use super::dialect::{self, Dialect, error};
+use crate::StoreError;
+
+/// How much longer than the server's own limit an answer may be under way.
+const UNDER_WAY: Duration = Duration::from_secs(2);
+
+pub(super) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
+pub(super) type QueryAs<'q, R> = sqlx::query::QueryAs<'q, Any, R, AnyArguments>;
+
+/// A row as a tuple.
+pub(super) trait Row: for<'r> FromRow<'r, AnyRow> + Send + Unpin {}
+impl<R: for<'r> FromRow<'r, AnyRow> + Send + Unpin> Row for R {}
+
+/// Which database, and how a connection to it is made.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) dialect: Dialect,
+    options: AnyConnectOptions,
+    prepare: Arc<[String]>,
+    acquire_within: Duration,
+    /// None: as long as it takes, since a disk that stalls answers in the end.
+    answer_within: Option<Duration>,
+}
+
+impl Target {
+    /// The file, to be written or only read.
+    pub(super) fn file(path: &Path, options: &Options, write: bool) -> Result<Self, StoreError> {
+        let dialect = Dialect::Sqlite;
+        let prepare = if write { dialect.writing(options) } else { dialect.reading(options) };
+        Ok(Self {
+            dialect,
+            options: parsed(&file_url(path, if write { "rwc" } else { "ro" })?)?,
+            prepare: prepare.into(),
+            acquire_within: options.acquire_timeout,
+            answer_within: None,
+        })
+    }
+
+    /// The server.
+    pub(super) fn server(url: &str, options: &Options) -> Result<Self, StoreError> {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            let text = "the URL of a database begins with postgres://";
+            return Err(StoreError::Unavailable(text.to_owned()));
+        }
+        Ok(Self {
+            dialect: Dialect::Postgres,
+            options: parsed(url)?,
+            prepare: Dialect::Postgres.writing(options).into(),
+            acquire_within: options.acquire_timeout,
+            answer_within: Some(options.statement_timeout + UNDER_WAY),
+        })
+    }
+
+    /// A new connection.
+    pub(super) async fn connect(&self) -> Result<Wire, StoreError> {
+        let limit = self.answer_within.and(Some(self.acquire_within));
+        let connection = within(limit, self.options.connect()).await?;
+        let mut wire = Wire { connection, answer_within: self.answer_within };
+        wire.prepare(&self.prepare).await?;
+        Ok(wire)
+    }
+
+    /// A new connection to a database whose tables are up to date.
+    pub(super) async fn tables(&self) -> Result<Wire, StoreError> {
+        let mut wire = self.connect().await?;
+        if let Some(sql) = self.dialect.encoding() {
+            let encoding: Vec<(String,)> = wire.rows(sqlx::query_as(sql)).await?;
+            if encoding != [("UTF8".to_owned(),)] {
+                return Err(StoreError::Damaged(
+                    "it keeps text in another encoding than UTF8: create it with ENCODING 'UTF8'"
+                        .to_owned(),
+                ));
+            }
+        }
+        for command in self.dialect.migrating() {
+            wire.command(command).await?;
+        }
+        let migrations = self.dialect.migrations();
+        migrations.run(&mut wire.connection).await.map_err(dialect::migration)?;
+        wire.prepare(&self.prepare).await?;
+        Ok(wire)
+    }
+
+    /// Connections for readers, made when they are needed.
+    pub(super) fn readers(&self, most: u32) -> Readers {
+        let prepare = self.prepare.clone();
+        let pool = AnyPoolOptions::new()
+            .max_connections(most.max(1))
+            .acquire_timeout(self.acquire_within)
+            // So that a server may restart unnoticed; a file cannot get lost.
+            .test_before_acquire(self.dialect == Dialect::Postgres)
+            .after_connect(move |connection, _| {
+                let prepare = prepare.clone();
+                Box::pin(async move {
+                    for command in prepare.iter() {
+                        let command = AssertSqlSafe(command.clone());
+                        sqlx::raw_sql(command).execute(&mut *connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(self.options.clone());
+        Readers { pool, answer_within: self.answer_within }
+    }
+
+    /// Adds a command to those that prepare a connection.
+    #[cfg(test)]
+    pub(super) fn also(mut self, command: &str) -> Self {
+        self.prepare = self.prepare.iter().cloned().chain([command.to_owned()]).collect();
+        self
+    }
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Wire {
+    connection: AnyConnection,
+    answer_within: Option<Duration>,
+}
+
+impl Wire {
+    async fn prepare(&mut self, commands: &[String]) -> Result<(), StoreError> {
+        for command in commands {
+            let asked = sqlx::raw_sql(AssertSqlSafe(command.clone())).execute(&mut self.connection);
+            within(self.answer_within, asked).await?;
+        }
+        Ok(())
+    }
+
+    /// Executes what answers nothing.
+    pub(super) async fn command(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.execute(sqlx::query(sql)).await.map(|_| ())
+    }
+
+    /// Executes it and answers how many rows it changed.
+    pub(super) async fn execute(&mut self, query: Query<'_>) -> Result<u64, StoreError> {
+        let done = within(self.answer_within, query.execute(&mut self.connection)).await?;
+        Ok(done.rows_affected())
+    }
+
+    /// All rows of a query.
+    pub(super) async fn rows<R: Row>(
+        &mut self,
+        query: QueryAs<'_, R>,
+    ) -> Result<Vec<R>, StoreError> {
+        within(self.answer_within, query.fetch_all(&mut self.connection)).await
+    }
+
+    /// Says good-bye, which also undoes a transaction.
+    pub(super) async fn close(self) -> Result<(), StoreError> {
+        within(self.answer_within, self.connection.close()).await
+    }
+}
+
+/// Connections that read beside the writer's; clones share them.
+#[derive(Clone, Debug)]
+pub(super) struct Readers {
+    pool: AnyPool,
+    answer_within: Option<Duration>,
+}
+
+impl Readers {
+    /// All rows of a query.
+    pub(super) async fn rows<R: Row>(&self, query: QueryAs<'_, R>) -> Result<Vec<R>, StoreError> {
+        let mut connection = self.pool.acquire().await.map_err(error)?;
+        let answer = within(self.answer_within, query.fetch_all(&mut *connection)).await;
+        if matches!(answer, Err(StoreError::Unavailable(_))) {
+            // The pool would wait for what is still under way, and for ever if the link is dead.
+            drop(connection.detach());
+        }
+        answer
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+async fn within<T>(
+    limit: Option<Duration>,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, StoreError> {
+    let answer = match limit {
+        None => asked.await,
+        Some(limit) => tokio::time::timeout(limit, asked).await.map_err(|_| {
+            StoreError::Unavailable(format!("no answer within {} s", limit.as_secs_f32()))
+        })?,
+    };
+    answer.map_err(error)
+}
+
+fn parsed(url: &str) -> Result<AnyConnectOptions, StoreError> {
+    sqlx::any::install_default_drivers();
+    let options: AnyConnectOptions = url.parse().map_err(error)?;
+    Ok(options.disable_statement_logging())
+}
+
+/// Every byte but letters and digits is escaped: a URL would take dots and slashes for its own.
+fn file_url(path: &Path, mode: &str) -> Result<String, StoreError> {
+    let path = path
+        .to_str()
+        .ok_or_else(|| StoreError::Unavailable("the name of the file is not UTF-8".to_owned()))?;
+    let mut url = String::from("sqlite:");
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            url.push(char::from(byte));
+        } else {
+            // Writing into a String cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    Ok(url + "?mode=" + mode)
+}

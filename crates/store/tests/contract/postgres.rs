@@ -1,0 +1,169 @@
+//! What only a server can show: others who write beside us, and an end that is not ours.
+
+use std::time::Duration;
+
+use crate::server::{Server, execute};
+use crate::values::*;
+use mutt_store::{CatalogStore, Change, Database, Kind, Options, SqlStore, StoreError};
+use sqlx::{Connection, PgConnection};
+
+async fn connect(url: &str) -> SqlStore {
+    SqlStore::connect(url, Options::default()).await.unwrap()
+}
+
+fn unavailable<T: std::fmt::Debug>(answer: Result<T, StoreError>) {
+    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_that_edit_one_base_one_wins() {
+    let server = Server::start().await;
+    let url = server.database("race").await;
+    // They bring the tables up to date at once, too.
+    let (a, b) = tokio::join!(connect(&url), connect(&url));
+    for base in 0..100 {
+        let one = tokio::spawn({
+            let a = a.clone();
+            async move { a.edit(edit(base, &[(Kind::Rule, "a", Some(&base.to_string()))])).await }
+        });
+        let other = b.edit(edit(base, &[(Kind::Rule, "b", Some(&base.to_string()))])).await;
+        let (won, lost) = match (one.await.unwrap(), other) {
+            (won @ Ok(_), lost) | (lost, won) => (won, lost),
+        };
+        assert_eq!(won, Ok(base + 1));
+        assert_eq!(lost, Err(StoreError::Outdated { base, head: base + 1 }));
+        assert_eq!((a.head().await, b.head().await), (won.clone(), won));
+    }
+    assert_eq!(a.catalog().await, b.catalog().await);
+    // One that is written, but not yet committed, is waited for.
+    let mut third = PgConnection::connect(&url).await.unwrap();
+    let begun = "BEGIN; INSERT INTO revisions VALUES (101, 0, 'third', '', 1)";
+    sqlx::raw_sql(begun).execute(&mut third).await.unwrap();
+    let waits = tokio::spawn(async move {
+        a.edit(edit(100, &[(Kind::Rule, "a", None), (Kind::Rule, "b", None)])).await
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!waits.is_finished());
+    sqlx::raw_sql("COMMIT").execute(&mut third).await.unwrap();
+    assert_eq!(waits.await.unwrap(), Err(StoreError::Outdated { base: 100, head: 101 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_fences_the_first() {
+    let server = Server::start().await;
+    let url = server.database("fence").await;
+    let (first, second) = (connect(&url).await, connect(&url).await);
+    let old = first.claim("judge", JOURNAL, 1).await.unwrap();
+    let new = second.claim("judge", JOURNAL, 1).await.unwrap();
+    assert_eq!(first.commit(moves(vec![step(&old[0], 5)])).await, fenced("judge", 0));
+    second.commit(moves(vec![step(&new[0], 5)])).await.unwrap();
+    // Both believe that they own it: of one position one move is true.
+    let (a, b) = tokio::join!(
+        first.commit(moves(vec![step(&mutt_store::Cursor { position: 5, ..new[0].clone() }, 6)])),
+        second.commit(moves(vec![step(&mutt_store::Cursor { position: 5, ..new[0].clone() }, 6)])),
+    );
+    assert_eq!([&a, &b].iter().filter(|answer| answer.is_ok()).count(), 1, "{a:?} {b:?}");
+    assert_eq!([a, b].iter().filter(|answer| **answer == fenced("judge", 0)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_killed_server_is_unavailable_and_works_when_it_is_back() {
+    let mut server = Server::start().await;
+    let url = server.database("killed").await;
+    let options = Options { acquire_timeout: Duration::from_millis(300), ..Options::default() };
+    let store = SqlStore::connect(&url, options.clone()).await.unwrap();
+    let cursor = store.claim("judge", JOURNAL, 1).await.unwrap().remove(0);
+    store.edit(edit(0, &[(Kind::Team, "network", Some("{}"))])).await.unwrap();
+    assert_eq!(store.head().await, Ok(1));
+    for round in 0..2 {
+        server.kill();
+        unavailable(store.commit(told("a", 1, &["moogsoft"])).await);
+        unavailable(store.edit(edit(1, &[(Kind::Team, "network", None)])).await);
+        unavailable(store.cursors().await);
+        unavailable(store.head().await);
+        unavailable(SqlStore::connect(&url, options.clone()).await);
+        server.run().await;
+        // Once more at most: what was open when it ended is found broken then.
+        let position = 2 + round;
+        let from = mutt_store::Cursor { position: 1 + round, ..cursor.clone() };
+        let change = moves(vec![step(&from, position)]);
+        store.commit(change).await.unwrap();
+        assert_eq!(store.cursors().await.unwrap()[0].position, position);
+        assert_eq!(store.head().await, Ok(1));
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_unavailable() {
+    let server = Server::start().await;
+    let url = server.database("slow").await;
+    let options = Options { statement_timeout: Duration::from_millis(300), ..Options::default() };
+    let store = SqlStore::connect(&url, options).await.unwrap();
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    let lock = "BEGIN; LOCK TABLE alerts, cursors IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
+    unavailable(store.open_alerts().await);
+    unavailable(store.commit(told("a", 1, &["moogsoft"])).await);
+    unavailable(store.claim("judge", JOURNAL, 1).await);
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    store.commit(told("a", 1, &["moogsoft"])).await.unwrap();
+    assert_eq!(store.open_alerts().await.unwrap().len(), 1);
+    assert_eq!(store.stats().failed, 2);
+}
+
+/// A server that hangs sends nothing, not even that it gives up.
+#[tokio::test]
+async fn a_server_that_says_nothing_is_unavailable() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://mutt:secret@{}/mutt", listener.local_addr().unwrap());
+    let options = Options { acquire_timeout: Duration::from_millis(300), ..Options::default() };
+    let fault = SqlStore::connect(&url, options).await.unwrap_err();
+    assert!(!fault.to_string().contains("secret"), "{fault}");
+    unavailable::<()>(Err(fault));
+    unavailable(SqlStore::connect("mysql://mutt:secret@here/mutt", Options::default()).await);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_fit_is_named() {
+    let server = Server::start().await;
+    let damaged = |answer: Result<SqlStore, StoreError>| match answer {
+        Err(StoreError::Damaged(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    let ascii = "CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER libc \
+                 TEMPLATE template0";
+    execute(&server.url("postgres"), ascii).await;
+    let answer = SqlStore::connect(&server.url("ascii"), Options::default()).await;
+    assert!(damaged(answer).contains("UTF8"));
+    unavailable(SqlStore::connect(&server.url("nowhere"), Options::default()).await);
+    let url = server.database("newer").await;
+    connect(&url).await.close().await;
+    let newer = "INSERT INTO _sqlx_migrations SELECT 9999, description, installed_on, success, \
+                 checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
+    execute(&url, newer).await;
+    assert!(damaged(SqlStore::connect(&url, Options::default()).await).contains("newer"));
+}
+
+/// Without this a commit that was answered could be gone after a power cut.
+#[tokio::test]
+async fn a_commit_is_synced_whatever_the_server_does_for_others() {
+    let server = Server::start().await;
+    let url = server.database("synced").await;
+    let store = connect(&url).await;
+    // A trigger writes down what the writer's own connection has.
+    let spy = "CREATE TABLE seen (setting TEXT); \
+               CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+               INSERT INTO seen SELECT current_setting('synchronous_commit'); RETURN NEW; END $$; \
+               CREATE TRIGGER spy AFTER INSERT ON alerts FOR EACH ROW EXECUTE FUNCTION spy()";
+    execute(&url, spy).await;
+    store.commit(Change { notices: Vec::new(), ..told("a", 1, &[]) }).await.unwrap();
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    let seen = sqlx::query_as("SELECT setting FROM seen");
+    let seen: Vec<(String,)> = seen.fetch_all(&mut other).await.unwrap();
+    assert_eq!(seen, [("on".to_owned(),)]);
+    let own = sqlx::query_as("SELECT current_setting('synchronous_commit')");
+    let own: (String,) = own.fetch_one(&mut other).await.unwrap();
+    assert_eq!(own.0, "off");
+    other.close().await.unwrap();
+}

@@ -1,0 +1,170 @@
+//! A PostgreSQL server of a test's own: in a temporary folder, on a Unix socket in it, gone when it
+//! is dropped, and when the test is killed.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+
+/// Durable writes are not what these tests are about; the rest is as a server has it.
+const SETTINGS: [&str; 5] = [
+    "listen_addresses=",
+    "fsync=off",
+    "full_page_writes=off",
+    // What a careless administrator may have set; MUTT says otherwise for itself.
+    "synchronous_commit=off",
+    // In its folder, so that it goes with that.
+    "dynamic_shared_memory_type=mmap",
+];
+
+pub struct Server {
+    folder: TempDir,
+    running: Option<Child>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        if is_root() {
+            let owned = Command::new("chown").arg("postgres:").arg(folder.path()).status();
+            assert!(owned.unwrap().success(), "chown failed");
+        }
+        let mut server = Self { folder, running: None };
+        // It sorts by a language, not by bytes, as most servers do.
+        let made = server
+            .program("initdb", "initdb.log")
+            .args(["--no-sync", "--auth=trust", "--username=mutt", "--encoding=UTF8", "--locale=C"])
+            .args(["--locale-provider=icu", "--icu-locale=en-US", "--pgdata"])
+            .arg(server.path("data"))
+            .status();
+        assert!(made.unwrap().success(), "initdb failed: {}", server.output("initdb.log"));
+        server.run().await;
+        server
+    }
+
+    /// Starts it again after [`Server::kill`].
+    pub async fn run(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            // Right after a kill, what the old one left behind may still be in use: it ends.
+            let ended = self.running.as_mut().is_none_or(|one| one.try_wait().unwrap().is_some());
+            if ended {
+                self.running = Some(self.spawn());
+            }
+            if PgConnection::connect(&self.url("postgres")).await.is_ok() {
+                return;
+            }
+            let output = self.output("postgres.log");
+            assert!(Instant::now() < deadline, "PostgreSQL did not start: {output}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// SIGKILL, to all of its processes.
+    pub fn kill(&mut self) {
+        let Some(mut running) = self.running.take() else { return };
+        let id = running.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        let _ = Command::new("kill")
+            .args(["-s", "KILL", &id.to_string()])
+            .args(words(&children))
+            .status();
+        running.wait().unwrap();
+        let gone = |child: &&str| !Path::new("/proc").join(child).exists();
+        while !words(&children).iter().all(gone) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // It could not give its shared memory back: line 7 holds key and id.
+        let pid_file = fs::read_to_string(self.path("data/postmaster.pid")).unwrap();
+        if let Some(memory) = pid_file.lines().nth(6).and_then(|line| words(line).pop()) {
+            let _ = Command::new("ipcrm").args(["-m", memory]).status();
+        }
+    }
+
+    /// Makes a place for tables and answers its URL: a schema, since a whole database takes time.
+    pub async fn database(&self, name: &str) -> String {
+        let url = self.url("postgres");
+        execute(&url, &format!("CREATE SCHEMA {name}")).await;
+        format!("{url}?options[search_path]={name}")
+    }
+
+    /// The URL of a whole database.
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://mutt@{folder}/{database}")
+    }
+
+    fn spawn(&self) -> Child {
+        let mut command = self.program("postgres", "postgres.log");
+        command.arg("-D").arg(self.path("data")).arg("-k").arg(self.folder.path());
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        command.spawn().unwrap()
+    }
+
+    /// One of PostgreSQL's programs, which refuse to run as root, and shall not outlive the test.
+    fn program(&self, name: &str, log: &str) -> Command {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "QUIT"]);
+        if is_root() {
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+        }
+        let log = File::options().create(true).append(true).open(self.path(log)).unwrap();
+        command.arg("--").arg(installed(name)).current_dir(self.folder.path());
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        command
+    }
+
+    fn output(&self, log: &str) -> String {
+        fs::read_to_string(self.path(log)).unwrap_or_default()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            // It ends at once, and takes its shared memory with it, as after SIGKILL it cannot.
+            let id = running.id().to_string();
+            let told = Command::new("kill").args(["-s", "QUIT", &id]).status();
+            if !told.is_ok_and(|status| status.success()) {
+                let _ = running.kill();
+            }
+            let _ = running.wait();
+        }
+    }
+}
+
+/// Executes commands over a connection of their own.
+pub async fn execute(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// Where Debian has it, of the newest version there is.
+fn installed(name: &str) -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = versions.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let mut versions: Vec<u32> = versions.collect();
+    versions.sort_unstable_by(|a, b| b.cmp(a));
+    let path = |version| Path::new("/usr/lib/postgresql").join(format!("{version}/bin/{name}"));
+    let found = versions.into_iter().map(path).find(|path| path.exists());
+    found.unwrap_or_else(|| panic!("PostgreSQL's {name} is missing: run `make tools`"))
+}
