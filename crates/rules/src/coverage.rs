@@ -4,10 +4,13 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::Rule;
 
 /// Which rules have examples.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Coverage {
     /// How many rules.
     pub rules: usize,
@@ -20,11 +23,12 @@ pub struct Coverage {
 }
 
 /// Counts rules and their examples.
-pub fn coverage(rules: &[Rule]) -> Coverage {
-    let ids = |wanted: &dyn Fn(&&Rule) -> bool| {
+pub fn coverage<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Coverage {
+    let rules: Vec<&Rule> = rules.into_iter().collect();
+    let ids = |wanted: &dyn Fn(&&&Rule) -> bool| {
         rules.iter().filter(wanted).map(|rule| rule.id.clone()).collect::<Vec<_>>()
     };
-    let clears = |rule: &&Rule| rule.examples.iter().any(|e| e.expect == crate::Expect::Clear);
+    let clears = |rule: &&&Rule| rule.examples.iter().any(|e| e.expect == crate::Expect::Clear);
     Coverage {
         rules: rules.len(),
         examples: rules.iter().map(|rule| rule.examples.len()).sum(),

@@ -13,7 +13,7 @@ use crate::fault::is_within;
 use crate::{Fault, Format, Limits, Rule, RuleSet, Warning};
 
 /// A rule as far as it could be read: what could not be read is as if it were left out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sketch {
     pub rule: Rule,
     /// The rule's id, or what else to call it.
@@ -51,7 +51,7 @@ impl From<Rule> for Sketch {
 }
 
 /// Rules that may have faults, of one file or of several.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Draft {
     sketches: Vec<Sketch>,
     /// Faults of a file that are no rule's.
@@ -90,6 +90,11 @@ impl Draft {
         self.sketches.append(&mut other.sketches);
         self.faults.append(&mut other.faults);
         self
+    }
+
+    /// The rules as far as they could be read.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.sketches.iter().map(|sketch| &sketch.rule)
     }
 
     /// The rules, if each for itself is good.

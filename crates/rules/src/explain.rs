@@ -23,6 +23,7 @@ const VALUE_BYTES_MAX: usize = 200;
 
 /// Why an event comes out as it does.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Explanation {
     /// The revision of the rules that judged.
     pub revision: String,
@@ -52,8 +53,25 @@ pub struct Explanation {
     pub near: Vec<Near>,
 }
 
+/// What is known of a host, and from where.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Known {
+    /// Where it belongs.
+    pub environment: Environment,
+    /// From where that is known.
+    pub environment_from: String,
+    /// The place where it stands.
+    pub site: Option<Origin>,
+    /// Who is responsible for it.
+    pub team: Option<Origin>,
+    /// Its labels.
+    pub labels: BTreeMap<String, Origin>,
+}
+
 /// Something known of a host.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Origin {
     /// What is known.
     pub value: String,
@@ -63,6 +81,7 @@ pub struct Origin {
 
 /// A rule that fits the event.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Matched {
     /// The rule's id.
     pub rule: String,
@@ -88,6 +107,7 @@ pub struct Matched {
 
 /// A rule whose `when` nearly holds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Near {
     /// The rule's id.
     pub rule: String,
@@ -105,6 +125,7 @@ pub struct Near {
 
 /// A test that does not hold.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failed {
     /// Its place in the rule, such as `when.message.regex`; empty where no file tells it.
     pub path: String,
@@ -188,24 +209,37 @@ impl RuleSet {
     }
 }
 
+impl Located<'_> {
+    /// What is known of the host, and from where.
+    pub fn known(&self) -> Known {
+        let origin = |found: (&str, crate::Why<'_>)| Origin {
+            value: found.0.to_owned(),
+            from: found.1.to_string(),
+        };
+        let labels = self.labels();
+        Known {
+            environment: self.environment,
+            environment_from: self.why.to_string(),
+            site: self.site().map(origin),
+            team: self.team().map(origin),
+            labels: labels
+                .keys()
+                .filter_map(|name| Some(((*name).to_owned(), origin(self.label(name)?))))
+                .collect(),
+        }
+    }
+}
+
 fn told_of_host(seen: &Seen<'_, '_>) -> Explanation {
-    let located = &seen.located;
-    let origin = |found: (&str, crate::Why<'_>)| Origin {
-        value: found.0.to_owned(),
-        from: found.1.to_string(),
-    };
-    let labels = located.labels();
+    let Known { environment, environment_from, site, team, labels } = seen.located.known();
     Explanation {
         revision: String::new(),
         host: seen.event.host.to_owned(),
-        environment: located.environment,
-        environment_from: located.why.to_string(),
-        site: located.site().map(origin),
-        team: located.team().map(origin),
-        labels: labels
-            .keys()
-            .filter_map(|name| Some(((*name).to_owned(), origin(located.label(name)?))))
-            .collect(),
+        environment,
+        environment_from,
+        site,
+        team,
+        labels,
         owner: None,
         lost: Vec::new(),
         clears: Vec::new(),

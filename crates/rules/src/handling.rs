@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What shall happen to an event that a rule owns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Handling {
     /// Page somebody and open a ticket.
@@ -50,6 +51,7 @@ impl fmt::Display for Handling {
 
 /// Where a host belongs: a rule has a handling for each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// Production: every host that is not named as development.
@@ -71,6 +73,7 @@ impl Environment {
 
 /// An alert's severity, in Moogsoft's words and numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 #[allow(missing_docs)] // Moogsoft's own names

@@ -26,6 +26,7 @@ pub use file::read_inventory;
 
 /// What is known of the hosts that one name, pattern or network stands for.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InventoryEntry {
     /// A name, a pattern (`*` any text, `?` one character, `[a-z]` one of these), or a network

@@ -7,7 +7,6 @@
 mod compile;
 mod condition;
 mod coverage;
-mod diff;
 mod draft;
 mod duration;
 mod environment;
@@ -34,10 +33,10 @@ mod verdict;
 
 pub use condition::{Condition, Operator, Test};
 pub use coverage::{Coverage, coverage};
-pub use diff::{ChangedPart, ChangedRule, RulesDiff, diff_rules};
 pub use draft::{Draft, parse_rules, read_rule};
 pub use environment::Environments;
-pub use explain::{Explanation, Failed, Matched, Near, Origin};
+pub use example::trap_datagram;
+pub use explain::{Explanation, Failed, Known, Matched, Near, Origin};
 pub use export::export_rules;
 pub use fault::{Fault, Warning};
 pub use field::Field;

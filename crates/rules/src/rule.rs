@@ -81,6 +81,7 @@ fn is_false(value: &bool) -> bool {
 
 /// Whether a rule takes part.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// It judges, and its verdicts count.
@@ -238,7 +239,7 @@ impl Rule {
     }
 
     /// A fault of one of its parts, with the place where it stands.
-    pub(crate) fn fault(&self, path: impl Into<String>, message: impl Into<String>) -> Fault {
+    pub fn fault(&self, path: impl Into<String>, message: impl Into<String>) -> Fault {
         let path = path.into();
         Fault {
             file: self.lines.file.as_deref().map(str::to_owned),

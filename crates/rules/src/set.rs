@@ -116,7 +116,9 @@ impl RuleSet {
                 Some(keys) => anchors.push((entry as Entry, keys)),
                 None => {
                     bare.push((entry as Entry, node));
-                    warnings.push(Warning(no_anchor(&rules[rule], part)));
+                    let nth = warnings.len() + 1;
+                    let fault = no_anchor(&rules[rule], part, nth, limits.unanchored_max);
+                    warnings.push(Warning(fault));
                 }
             }
         }
@@ -243,12 +245,12 @@ fn too_many(warnings: Vec<Warning>, limits: &Limits) -> Vec<Fault> {
     std::iter::once(Fault::at("", message)).chain(each).collect()
 }
 
-/// The warning for a condition that is tried on every event.
-fn no_anchor(rule: &Rule, part: &str) -> Fault {
-    rule.fault(
-        part,
-        "has no anchor, so it is tried on every event: add a test of mnemonic, msgid, host, \
-         trap_oid, or a text of three letters or more that the message must contain (every \
-         branch of `any` needs one; `not` is none)",
-    )
+/// The warning for a condition that is tried on every event, with what it costs.
+fn no_anchor(rule: &Rule, part: &str, nth: usize, most: usize) -> Fault {
+    let message = format!(
+        "has no anchor, so it is tried on every event ({nth} of at most {most} such conditions): \
+         add a test of mnemonic, msgid, host, trap_oid, or a text of three letters or more that \
+         the message must contain (every branch of `any` needs one; `not` is none)"
+    );
+    rule.fault(part, message)
 }

@@ -41,6 +41,10 @@ fn bad_values_of_tests() {
     );
     says(&fault_of_when(r#"{ message = { regex = '(?u)k' } }"#), &["(?u)", "ASCII"]);
     says(
+        &fault_of_when(r#"{ json.n = { ">=" = 1, at_least = 2 } }"#),
+        &[line, "when.json.n: ", "one operator"],
+    );
+    says(
         &fault_of_when(r#"{ trap_oid = { oid_prefix = "1.3.six" } }"#),
         &["when.trap_oid.oid_prefix: ", "is not an OID", "dots"],
     );

@@ -122,6 +122,14 @@ fn at_least_is_that_severity_or_worse() {
 }
 
 #[test]
+fn at_least_and_at_most_can_be_written_as_signs() {
+    let mut event = event("x");
+    event.severity = Some(Severity::Warning);
+    assert!(holds(r#"{ severity = { ">=" = "notice", "<=" = "error" } }"#, &event));
+    assert!(!holds(r#"{ severity = { ">=" = "error" } }"#, &event));
+}
+
+#[test]
 fn cidr_takes_peer_and_host() {
     let mut event = event("x");
     assert!(holds(r#"{ peer = { cidr = "10.1.0.0/16" } }"#, &event));

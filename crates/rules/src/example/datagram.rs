@@ -17,7 +17,7 @@ const SYS_UP_TIME_0: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
 const SNMP_TRAP_OID_0: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
 
 /// The datagram. The example's OIDs were checked when it was read; one that is none is left out.
-pub(super) fn of(trap: &TrapExample) -> Vec<u8> {
+pub fn of(trap: &TrapExample) -> Vec<u8> {
     let mut varbinds = varbind(SYS_UP_TIME_0, element(TIME_TICKS, &[1]));
     if let Ok(oid) = trap.oid.parse::<Oid>() {
         varbinds.extend(varbind(SNMP_TRAP_OID_0, object_id(oid.arcs())));

@@ -4,6 +4,8 @@
 
 mod datagram;
 
+pub use datagram::of as trap_datagram;
+
 use std::collections::HashSet;
 
 use mutt_event::{Envelope, Event, Flags, Input, Kind, MessageId, Parser, Timestamp};

@@ -26,6 +26,9 @@ pub(super) const OPERATORS: [&str; 14] = [
     "case",
 ];
 
+/// Signs that may be written for an operator; the canonical form has its name.
+const SIGNS: [(&str, &str); 2] = [(">=", "at_least"), ("<=", "at_most")];
+
 impl Reader {
     /// A condition of the tests that could be read.
     pub(super) fn condition(&mut self, path: &str, node: Node) -> Condition {
@@ -190,6 +193,15 @@ impl Reader {
         };
         if entries.iter().all(|(name, _)| name == "case") {
             self.fault(path, line, format!("names no operator: operators are {}", list(OPERATORS)));
+        }
+        for (sign, name) in SIGNS {
+            let is_both = [sign, name].iter().all(|one| entries.iter().any(|(key, _)| key == one));
+            if is_both {
+                let message = format!("`{sign}` and `{name}` are one operator: write one of them");
+                self.fault(path, line, message);
+            }
+            let signs = entries.iter_mut().filter(|(key, _)| key == sign);
+            signs.for_each(|(key, _)| name.clone_into(key));
         }
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         let mut case = false;
