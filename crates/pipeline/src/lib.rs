@@ -36,6 +36,7 @@
 
 mod archiver;
 pub mod backtest;
+pub mod book;
 mod cursors;
 mod deliverer;
 mod engine;

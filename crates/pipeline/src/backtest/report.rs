@@ -13,6 +13,7 @@ use super::Progress;
 
 /// What became of the messages under each of the two sets, and what differs.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// How far the backtest was when it was asked.
     pub progress: Progress,
@@ -23,8 +24,10 @@ pub struct Report {
     /// Messages left out, since the journal had lost them: damaged, or trimmed meanwhile.
     pub unreadable: u64,
     /// When the first message was appended (lines: received); none without one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub first: Option<Timestamp>,
     /// When the last one was.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub last: Option<Timestamp>,
     /// What the live set made of them.
     pub live: SetReport,
@@ -38,6 +41,8 @@ pub struct Report {
     pub by_team: Tallies<String>,
     /// All messages by the hour (UTC) of their append (lines: of their receipt): the key is the
     /// second since 1970 that it begins with.
+    #[cfg_attr(feature = "openapi", schema(value_type = Tallies<String>))]
+    // JSON's keys are text
     pub by_hour: Tallies<i64>,
     /// Some messages that the sets judge differently.
     pub samples: Vec<Sample>,
@@ -69,12 +74,14 @@ impl Report {
 
 /// What one set made of the messages.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetReport {
     /// The rules' hash.
     pub rules: String,
     /// The catalog's revision; 0: none.
     pub revision: u64,
     /// Messages by what became of them; those without any message are left out.
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, u64>))]
     pub outcomes: Counts,
     /// Alerts opened.
     pub opened: u64,
@@ -94,6 +101,7 @@ pub struct SetReport {
 
 /// Notices (a problem began, became worse, is over), by what their alert asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(missing_docs)] // the handlings' own names
 pub struct Notices {
     pub page_and_ticket: u64,
@@ -121,6 +129,7 @@ impl Notices {
 
 /// How the draft judges a message otherwise than the live set.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
     /// Both have a rule that owns it; another one, or with another key, handling, severity or
@@ -143,6 +152,7 @@ impl Difference {
 
 /// Messages, compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tally {
     /// Messages that the live set owns.
     pub live: u64,
@@ -195,6 +205,7 @@ impl Tally {
 
 /// Tallies by rule, team or hour.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tallies<K: Ord> {
     /// Those that came first, up to the limit.
     pub of: BTreeMap<K, Tally>,
@@ -204,12 +215,14 @@ pub struct Tallies<K: Ord> {
 
 /// A message that the sets judge differently.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sample {
     /// How.
     pub difference: Difference,
     /// The device's one name.
     pub host: String,
     /// When it was appended (lines: received).
+    #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub time: Timestamp,
     /// Where it is found.
     #[serde(flatten)]
@@ -222,11 +235,13 @@ pub struct Sample {
 
 /// Where a sample is found.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Place {
     /// In the journal.
     Message {
         /// The message's id.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
         message_id: MessageId,
     },
     /// Among the lines.
@@ -240,6 +255,7 @@ pub enum Place {
 
 /// What a rule makes of a message: all that the comparison looks at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Wanted {
     /// The rule's id.
     pub rule: String,

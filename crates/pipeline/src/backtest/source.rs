@@ -32,6 +32,7 @@ pub(super) struct Message<'a> {
 /// How far a backtest is: positions of the journal, with those that are read back to know
 /// repeats, or bytes of lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
     /// So much is done,
     pub done: u64,

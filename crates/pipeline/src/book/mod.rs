@@ -1,0 +1,23 @@
+//! What people decided, made ready to judge by.
+//!
+//! From: the catalog's items, which are JSON. To: the judge, which goes by the [`Rulebook`] inside;
+//! the API, which reads the rest and compiles a proposal in the same way before it saves it.
+//!
+//! ```text
+//! Catalog ── Parts::read ──▶ Parts ── Book::compile ──▶ Book ── InForce::put ──▶ judge
+//!   items with JSON           values       all faults at once      swapped as one
+//! ```
+
+mod compile;
+mod fault;
+mod in_force;
+mod parts;
+mod people;
+mod settings;
+
+pub use compile::{Book, Ground};
+pub use fault::BookFault;
+pub use in_force::{InForce, Refused, State};
+pub use parts::{Parts, Proposal, Unread};
+pub use people::{Access, Role, Team};
+pub use settings::{RunSettings, SETTINGS, SettingInfo};

@@ -1,0 +1,281 @@
+//! The catalog's items as values, and a proposal: these values with somebody's changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mutt_rules::{Draft, InventoryEntry, Rule};
+use mutt_store::{Catalog, Item, ItemEdit, Kind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Access, BookFault, RunSettings, SETTINGS, Team};
+
+/// All that people decided, as values.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Parts {
+    /// Rules.
+    pub rules: Vec<Rule>,
+    /// The inventory.
+    pub hosts: Vec<InventoryEntry>,
+    /// Teams.
+    pub teams: Vec<Team>,
+    /// Run-time settings.
+    pub settings: RunSettings,
+    /// Keys of the API.
+    pub keys: Vec<Access>,
+    /// Items that this program cannot read; they refuse the set until somebody replaces them.
+    pub unread: Vec<Unread>,
+}
+
+/// An item that cannot be read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Unread {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub faults: Vec<BookFault>,
+}
+
+impl Parts {
+    /// Reads all items; what cannot be read is kept apart with its faults.
+    pub fn read(catalog: &Catalog) -> Self {
+        let mut parts = Self::default();
+        for item in &catalog.items {
+            if let Err(faults) = parts.read_item(item) {
+                let (kind, name) = (item.kind, item.name.clone());
+                parts.unread.push(Unread { kind, name, faults });
+            }
+        }
+        parts
+    }
+
+    fn read_item(&mut self, item: &Item) -> Result<(), Vec<BookFault>> {
+        match item.kind {
+            Kind::Rule => {
+                let rule = Rule::from_canonical_json(&item.body);
+                let faults = |found: Vec<mutt_rules::Fault>| {
+                    found
+                        .into_iter()
+                        .map(|fault| BookFault {
+                            name: Some(item.name.clone()),
+                            ..BookFault::from(fault)
+                        })
+                        .collect::<Vec<_>>()
+                };
+                self.rules.push(rule.map_err(faults)?);
+            }
+            Kind::Host => self.hosts.push(json(item)?),
+            Kind::Team => self.teams.push(json(item)?),
+            Kind::Key => self.keys.push(json(item)?),
+            Kind::Setting => {
+                let value = json(item)?;
+                self.settings.set(&item.name, &value).map_err(|fault| vec![fault])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of `wanted` that are there, as they are stored.
+    fn items<'a>(
+        &'a self,
+        wanted: &'a BTreeSet<(Kind, String)>,
+    ) -> impl Iterator<Item = (Kind, &'a str, String)> {
+        let body = |one: &'a Rule| -> Stored<'a> { (Kind::Rule, &one.id, one.canonical_json()) };
+        let is = move |kind: Kind, name: &str| wanted.contains(&(kind, name.to_owned()));
+        let rules = self.rules.iter().filter(move |one| is(Kind::Rule, &one.id)).map(body);
+        let hosts = self.hosts.iter().filter(move |one| is(Kind::Host, &one.host));
+        let hosts = hosts.map(|one| (Kind::Host, &*one.host, text(one)));
+        let teams = self.teams.iter().filter(move |one| is(Kind::Team, &one.name));
+        let teams = teams.map(|one| (Kind::Team, &*one.name, text(one)));
+        let keys = self.keys.iter().filter(move |one| is(Kind::Key, &one.name));
+        let keys = keys.map(|one| (Kind::Key, &*one.name, text(one)));
+        let settings = SETTINGS.iter().filter(move |info| is(Kind::Setting, info.name));
+        let settings = settings.filter_map(|info| {
+            Some((Kind::Setting, info.name, self.settings.get(info.name)?.to_string()))
+        });
+        rules.chain(hosts).chain(teams).chain(keys).chain(settings)
+    }
+}
+
+/// Kind, name and body.
+type Stored<'a> = (Kind, &'a str, String);
+
+fn json<T: DeserializeOwned>(item: &Item) -> Result<T, Vec<BookFault>> {
+    serde_json::from_str(&item.body).map_err(|error| {
+        vec![BookFault::of(item.kind, &item.name, "", format!("cannot be read: {error}"))]
+    })
+}
+
+fn text<T: Serialize>(value: &T) -> String {
+    // Values with text keys always serialise; an empty text would show in tests.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Somebody's changes upon all that was decided before.
+#[derive(Clone, Debug, Default)]
+pub struct Proposal {
+    parts: Parts,
+    /// Rules that are new or others; they may have faults.
+    rules: Draft,
+    touched: BTreeSet<(Kind, String)>,
+}
+
+impl Proposal {
+    /// A proposal without a change yet.
+    pub fn of(parts: Parts) -> Self {
+        Self { parts, rules: Draft::default(), touched: BTreeSet::new() }
+    }
+
+    /// All that stays, and all that is new but rules.
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// All rules: those that stay, and those that are proposed.
+    pub(super) fn draft(&self) -> Draft {
+        Draft::from(self.parts.rules.clone()).join(self.rules.clone())
+    }
+
+    /// All rules as far as they could be read.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.parts.rules.iter().chain(self.rules.rules())
+    }
+
+    /// Adds rules, each in the place of the one with its id.
+    pub fn put_rules(&mut self, draft: Draft) {
+        let ids: BTreeSet<&str> = draft.rules().map(|rule| rule.id.as_str()).collect();
+        let parts = &mut self.parts;
+        parts.rules.retain(|rule| !ids.contains(rule.id.as_str()));
+        parts.unread.retain(|one| one.kind != Kind::Rule || !ids.contains(one.name.as_str()));
+        self.touched.extend(ids.into_iter().map(|id| (Kind::Rule, id.to_owned())));
+        self.rules = std::mem::take(&mut self.rules).join(draft);
+    }
+
+    /// Puts these in the place of all rules.
+    pub fn replace_rules(&mut self, draft: Draft) {
+        let gone = self.parts.rules.drain(..).map(|rule| (Kind::Rule, rule.id));
+        self.touched.extend(gone);
+        self.forget_unread(Kind::Rule);
+        self.put_rules(draft);
+    }
+
+    /// Adds an entry of the inventory, or replaces the one of that host.
+    pub fn put_host(&mut self, host: InventoryEntry) {
+        self.remove(Kind::Host, &host.host);
+        self.parts.hosts.push(host);
+    }
+
+    /// Adds entries of the inventory, each in the place of the one of that host.
+    pub fn put_hosts(&mut self, hosts: Vec<InventoryEntry>) {
+        let names: BTreeSet<&str> = hosts.iter().map(|host| host.host.as_str()).collect();
+        let parts = &mut self.parts;
+        parts.hosts.retain(|host| !names.contains(host.host.as_str()));
+        parts.unread.retain(|one| one.kind != Kind::Host || !names.contains(one.name.as_str()));
+        self.touched.extend(names.into_iter().map(|name| (Kind::Host, name.to_owned())));
+        self.parts.hosts.extend(hosts);
+    }
+
+    /// Puts a whole inventory in the place of the one before.
+    pub fn replace_hosts(&mut self, hosts: Vec<InventoryEntry>) {
+        let gone = self.parts.hosts.drain(..).map(|host| (Kind::Host, host.host));
+        self.touched.extend(gone);
+        self.forget_unread(Kind::Host);
+        self.put_hosts(hosts);
+    }
+
+    /// Adds a team, or replaces the one of that name.
+    pub fn put_team(&mut self, team: Team) {
+        self.remove(Kind::Team, &team.name);
+        self.parts.teams.push(team);
+    }
+
+    /// Adds a key, or replaces the one of that name.
+    pub fn put_key(&mut self, key: Access) {
+        self.remove(Kind::Key, &key.name);
+        self.parts.keys.push(key);
+    }
+
+    /// Sets a run-time setting.
+    ///
+    /// # Errors
+    /// See [`RunSettings::set`].
+    pub fn set(&mut self, name: &str, value: &serde_json::Value) -> Result<(), BookFault> {
+        self.remove(Kind::Setting, name);
+        self.parts.settings.set(name, value)
+    }
+
+    /// Takes an item away; answers whether it was there.
+    pub fn remove(&mut self, kind: Kind, name: &str) -> bool {
+        self.touched.insert((kind, name.to_owned()));
+        let parts = &mut self.parts;
+        let was_unread = take(&mut parts.unread, |one| one.kind == kind && one.name == name);
+        let was_there = match kind {
+            Kind::Rule => take(&mut parts.rules, |rule| rule.id == name),
+            Kind::Host => take(&mut parts.hosts, |host| host.host == name),
+            Kind::Team => take(&mut parts.teams, |team| team.name == name),
+            Kind::Key => take(&mut parts.keys, |key| key.name == name),
+            Kind::Setting => {
+                let was_set = parts.settings.get(name).is_some();
+                parts.settings.unset(name);
+                was_set
+            }
+        };
+        was_there || was_unread
+    }
+
+    /// Brings every item of `kinds` to what it was in `then`.
+    pub fn restore(&mut self, now: &Catalog, then: &Catalog, kinds: &[Kind]) {
+        let items = |catalog: &'_ Catalog| {
+            let wanted = catalog.items.iter().filter(|item| kinds.contains(&item.kind));
+            wanted
+                .map(|item| ((item.kind, item.name.clone()), item.body.clone()))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let (before, after) = (items(now), items(then));
+        let differs = |key: &&(Kind, String)| before.get(*key) != after.get(*key);
+        let keys: BTreeSet<&(Kind, String)> =
+            before.keys().chain(after.keys()).filter(differs).collect();
+        for (kind, name) in keys {
+            self.restore_item(*kind, name, then.get(*kind, name));
+        }
+    }
+
+    /// Brings one item to what it was; none: it was not there.
+    pub fn restore_item(&mut self, kind: Kind, name: &str, then: Option<&Item>) {
+        self.remove(kind, name);
+        if let Some(item) = then
+            && let Err(faults) = self.parts.read_item(item)
+        {
+            self.parts.unread.push(Unread { kind, name: name.to_owned(), faults });
+        }
+    }
+
+    /// What is to be written: every item that was touched, as it would be.
+    pub fn edits(&self) -> Vec<ItemEdit> {
+        let gone = self.touched.iter().map(|(kind, name)| ((*kind, name.as_str()), None));
+        let mut bodies: BTreeMap<(Kind, &str), Option<String>> = gone.collect();
+        let rules = self.rules.rules().map(|one| (Kind::Rule, &*one.id, one.canonical_json()));
+        for (kind, name, body) in self.parts.items(&self.touched).chain(rules) {
+            bodies.insert((kind, name), Some(body));
+        }
+        let edit = |((kind, name), body): ((Kind, &str), Option<String>)| ItemEdit {
+            kind,
+            name: name.to_owned(),
+            body,
+        };
+        bodies.into_iter().map(edit).collect()
+    }
+
+    fn forget_unread(&mut self, kind: Kind) {
+        let unread = self.parts.unread.extract_if(.., |item| item.kind == kind);
+        self.touched.extend(unread.map(|item| (kind, item.name)));
+    }
+}
+
+/// Takes what fits out of a list; answers whether there was any.
+fn take<T>(list: &mut Vec<T>, fits: impl Fn(&T) -> bool) -> bool {
+    let before = list.len();
+    list.retain(|one| !fits(one));
+    list.len() < before
+}
