@@ -24,4 +24,6 @@ wall mutt-input 99 mutt_rules mutt_alert mutt_store mutt_output
 wall mutt-store 99 mutt_journal mutt_input mutt_output
 wall mutt-output 99 mutt_store mutt_journal mutt_input
 wall mutt-pipeline 1 mutt_input tokio sqlx nix socket2
+wall mutt-api 99 mutt_input
+wall mutt-api 1 mutt_output mutt_alert sqlx
 exit "$status"

@@ -1,0 +1,32 @@
+//! From: people and programs over HTTP, `/api/v1`. To: the catalog, where every change is a
+//! revision; the engine, which explains, tests and backtests; the journal, which is only read.
+//!
+//! `server` listens, `auth` knows who asks, `site` is the one way in which anything is changed.
+//! Each group of paths is a file: `rules`, `examples`, `explain`, `backtests`, `inventory`,
+//! `teams`, `settings`, `revisions`, `keys`, `status`. `openapi` describes them from their code.
+
+pub mod auth;
+mod backtests;
+mod change;
+mod etag;
+mod examples;
+mod explain;
+mod inventory;
+mod items;
+pub mod keys;
+mod message;
+mod openapi;
+mod page;
+mod problem;
+mod request;
+mod revisions;
+mod rules;
+mod schema;
+mod server;
+mod settings;
+mod site;
+mod status;
+mod teams;
+
+pub use server::{Api, BindError, ServerConfig, document};
+pub use site::{Limits, SiteParts};

@@ -1,0 +1,109 @@
+//! What rules and files look like, for the OpenAPI document. Read and checked they are by
+//! `mutt-rules`; docs/rules.md is the language's reference.
+#![allow(dead_code)] // only their shapes are used
+
+use std::collections::BTreeMap;
+
+use mutt_rules::InventoryEntry;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A rule: which events it owns, and what becomes of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rule)]
+pub struct RuleSchema {
+    /// Unique; letters, digits, `-`, `_`, `.`.
+    id: String,
+    /// The lowest is tried first; equal ones go by id.
+    priority: u32,
+    /// Which events it owns: a tree of `all`, `any`, `not` over tests `{field: {operator: value}}`.
+    when: BTreeMap<String, Value>,
+    /// Which events end its alert of the same host and key.
+    #[schema(nullable = false)]
+    clear: Option<BTreeMap<String, Value>>,
+    /// A handling for both environments, or one for each: `{"prod": …, "dev": …}`.
+    handling: Value,
+    /// Who is responsible.
+    #[schema(nullable = false)]
+    team: Option<String>,
+    /// `critical`, `major`, `minor`, `warning` or `indeterminate`.
+    #[schema(nullable = false)]
+    severity: Option<String>,
+    /// A template: one line for people.
+    #[schema(nullable = false)]
+    summary: Option<String>,
+    /// A template: what tells one alert of the rule from another on the same host.
+    #[schema(nullable = false)]
+    key: Option<String>,
+    /// An alert with no repeat for this long closes itself: `90s`, `15m`, `24h`, `never`.
+    #[schema(nullable = false)]
+    close_after: Option<String>,
+    /// Templates for what else the alert shall carry.
+    #[schema(nullable = false)]
+    labels: Option<BTreeMap<String, String>>,
+    /// It owns nothing and only gives its labels.
+    #[serde(rename = "continue")]
+    #[schema(nullable = false)]
+    continues: Option<bool>,
+    /// `live`, `shadow` or `off`.
+    #[schema(nullable = false)]
+    mode: Option<String>,
+    /// Where to read what to do.
+    #[schema(nullable = false)]
+    runbook: Option<String>,
+    /// Who answers for the rule itself.
+    #[schema(nullable = false)]
+    owner: Option<String>,
+    /// Why the rule is there.
+    #[schema(nullable = false)]
+    note: Option<String>,
+    /// Messages and traps, with what the rule makes of them.
+    #[schema(nullable = false)]
+    examples: Option<Vec<ExampleSchema>>,
+}
+
+/// A message or trap, and what its rule makes of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Example)]
+pub struct ExampleSchema {
+    /// A syslog message as received.
+    #[schema(nullable = false)]
+    message: Option<String>,
+    /// A trap.
+    #[schema(nullable = false)]
+    trap: Option<TrapSchema>,
+    /// The device.
+    #[schema(nullable = false)]
+    host: Option<String>,
+    /// `match`, `clear` or `nothing`.
+    expect: String,
+    /// The key that comes out.
+    #[schema(nullable = false)]
+    key: Option<String>,
+}
+
+/// A trap.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Trap)]
+pub struct TrapSchema {
+    /// snmpTrapOID.
+    oid: String,
+    /// Variables by OID; a whole number is sent as an integer, all else as text.
+    #[schema(nullable = false)]
+    varbinds: Option<BTreeMap<String, Value>>,
+}
+
+/// A rule file.
+#[derive(Serialize, ToSchema)]
+pub struct RuleFile {
+    /// Its rules.
+    rules: Vec<RuleSchema>,
+}
+
+/// An inventory file.
+#[derive(Serialize, ToSchema)]
+pub struct InventoryFile {
+    /// Its entries.
+    hosts: Vec<InventoryEntry>,
+}
