@@ -1,15 +1,18 @@
 //! From: a command line and `mutt.toml`. To: a running MUTT.
 //!
 //! `config` is what can be set, `run` joins the crates into one process, `admin` shows it,
+//! `client` asks a running one, `keys` makes keys for its API,
 //! `journal_tool` looks into a journal, `demo` and `bench` play traffic at a running one. The way
 //! of a message is in the crate `mutt-pipeline`.
 
 pub mod admin;
 pub mod bench;
+pub mod client;
 pub mod config;
 pub mod demo;
 pub mod healthcheck;
 pub mod journal_tool;
+pub mod keys;
 pub mod rule_files;
 pub mod run;
 pub mod status;

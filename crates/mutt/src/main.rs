@@ -6,8 +6,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use mutt::client::backtest::BacktestArgs;
+use mutt::client::explain::Explain;
+use mutt::client::inventory::InventoryCommand;
+use mutt::client::rules::RulesCommand;
 use mutt::config::{self, Settings, notes, render};
-use mutt::{healthcheck, journal_tool, rule_files};
+use mutt::keys::KeyCommand;
+use mutt::{client, healthcheck, journal_tool, keys, rule_files};
 
 /// The exit code for wrong settings.
 const WRONG_SETTINGS: u8 = 2;
@@ -29,6 +34,23 @@ enum Command {
     /// Show settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// The rules of a running MUTT as a folder of files.
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// What a running MUTT knows of hosts, from and to a file.
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
+    /// Ask a running MUTT why a message came out as it did.
+    Explain(Explain),
+    /// Try rules on a running MUTT's recent past, beside the rules in force.
+    Backtest(BacktestArgs),
+    /// Keys of the API, in the database itself.
+    Key {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Look into a journal; it may be damaged, or in use.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -109,7 +131,7 @@ enum ConfigCommand {
 #[derive(Args)]
 struct ConfigFile {
     /// The settings file; without it the defaults and the environment hold.
-    #[arg(long, env = "MUTT_CONFIG")]
+    #[arg(long, env = "MUTT_CONFIG", global = true)]
     config: Option<PathBuf>,
 }
 
@@ -133,8 +155,11 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Run(file) => return Ok(mutt::run::run(file.load()?)),
         Command::Check(file) => {
             let settings = file.load()?;
-            let warnings = rule_files::load(&settings.rules).map(|loaded| loaded.warnings);
-            for note in notes::of(&settings).into_iter().chain(warnings.unwrap_or_default()) {
+            let limits = rule_files::limits(&settings.rules);
+            let loaded = rule_files::load(&settings.rules.seed_files, &limits);
+            let warnings = loaded.map(|loaded| loaded.warnings).unwrap_or_default();
+            let warnings = warnings.iter().map(ToString::to_string);
+            for note in notes::of(&settings).into_iter().chain(warnings) {
                 print(&format!("note: {note}\n"));
             }
             print("no mistakes\n");
@@ -142,6 +167,15 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Config(ConfigCommand::Example) => print(&render::example()),
         Command::Config(ConfigCommand::Show { file, redacted }) => {
             print(&render::show(&file.load()?, redacted));
+        }
+        Command::Rules(command) => return Ok(answer(client::rules::run(&command))),
+        Command::Inventory(command) => {
+            return Ok(answer(client::inventory::run(&command).map(|()| true)));
+        }
+        Command::Explain(args) => return Ok(answer(client::explain::run(&args).map(|()| true))),
+        Command::Backtest(args) => return Ok(answer(client::backtest::run(&args).map(|()| true))),
+        Command::Key { file, command } => {
+            return Ok(answer(keys::run(&file.load()?, &command).map(|()| true)));
         }
         Command::Journal(command) => return Ok(answer(journal(command))),
         Command::Bench(args) => {

@@ -1,33 +1,42 @@
-//! The rules files as one compiled set, or all that is wrong with them.
+//! Rule files and folders of them: for a first start, for `mutt rules`, and for `mutt check`.
 //!
-//! From: the paths in the settings. To: `mutt check`, and the judge at the start and on a change.
+//! From: files in TOML, YAML or JSON. To: rules, each with the file that it stands in; or all that
+//! is wrong with them.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use mutt_event::{Parser, ParserConfig};
-use mutt_rules::{Draft, Fault, Format, Limits, RuleSet};
+use mutt_rules::{Draft, Fault, Format, Limits, Rule, RuleSet, Warning};
 
 use crate::config::settings::RulesSettings;
 use crate::config::value::size;
 
-/// What is wrong in a rules file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FileFault {
-    /// The file; empty if the fault is between files.
-    pub file: PathBuf,
-    /// The line, from 1, where it is known.
-    pub line: Option<u32>,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
+/// The name of the file that each rule stands in, by the rule's id.
+pub type Places = BTreeMap<String, String>;
 
-impl fmt::Display for FileFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.file.display(), self.message),
-            None => write!(f, "{}: {}", self.file.display(), self.message),
+/// Reads all files; each rule for itself is checked.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn read_all(files: &[PathBuf]) -> Result<(Vec<Rule>, Places), Vec<Fault>> {
+    let mut faults = Vec::new();
+    let (mut all, mut places) = (Draft::default(), Places::new());
+    for file in files {
+        match draft(file) {
+            Ok(draft) => {
+                let name = file.display().to_string();
+                places.extend(draft.rules().map(|rule| (rule.id.clone(), name.clone())));
+                all = all.join(draft);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    match all.into_rules(&Limits::default()) {
+        Ok(rules) if faults.is_empty() => Ok((rules, places)),
+        read => {
+            faults.extend(read.err().unwrap_or_default());
+            Err(faults)
         }
     }
 }
@@ -38,40 +47,35 @@ pub struct Loaded {
     /// The compiled rules of all files.
     pub rules: RuleSet,
     /// Not wrong, but perhaps not meant.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
-/// Reads and compiles all files; no file makes the empty set.
+/// Reads and compiles all files and judges their examples; no file makes the empty set.
 ///
 /// # Errors
 /// Every fault of every file.
-pub fn load(settings: &RulesSettings) -> Result<Loaded, Vec<FileFault>> {
-    let mut draft = Draft::default();
-    let mut faults = Vec::new();
-    for file in &settings.files {
-        match read(file) {
-            Ok(read) => draft = draft.join(read),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    let parser = Parser::new(ParserConfig::default());
-    let checked = draft.check(&limits(settings), &parser);
-    // A fault of all rules together is told with the first file.
-    let first = settings.files.first().cloned().unwrap_or_default();
-    match checked {
-        Ok((rules, warnings)) if faults.is_empty() => {
-            let warnings = warnings.iter().map(|warning| warning.0.to_string()).collect();
-            Ok(Loaded { rules, warnings })
-        }
+pub fn load(files: &[PathBuf], limits: &Limits) -> Result<Loaded, Vec<Fault>> {
+    let (drafts, mut faults) = files.iter().map(|file| draft(file)).fold(
+        (Draft::default(), Vec::new()),
+        |(all, mut faults), read| match read {
+            Ok(draft) => (all.join(draft), faults),
+            Err(fault) => {
+                faults.push(fault);
+                (all, faults)
+            }
+        },
+    );
+    match drafts.check(limits, &Parser::new(ParserConfig::default())) {
+        Ok((rules, warnings)) if faults.is_empty() => Ok(Loaded { rules, warnings }),
         checked => {
-            let found = checked.err().unwrap_or_default();
-            faults.extend(found.iter().map(|fault| from_fault(&first, fault)));
+            faults.extend(checked.err().unwrap_or_default());
             Err(faults)
         }
     }
 }
 
-fn limits(settings: &RulesSettings) -> Limits {
+/// What a set may cost, by the settings.
+pub fn limits(settings: &RulesSettings) -> Limits {
     Limits {
         rules_max: size(settings.rules_max),
         regex_bytes_max: size(settings.regex_bytes_max),
@@ -82,76 +86,99 @@ fn limits(settings: &RulesSettings) -> Limits {
     }
 }
 
-/// When each file was last changed; another value means that the set must be read again.
-pub fn changed_at(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
-    files
-        .iter()
-        .map(|file| {
-            let meta = std::fs::metadata(file).ok()?;
-            Some((meta.modified().ok()?, meta.len()))
-        })
-        .collect()
+/// All rule files in a folder and those below it, by path; or the one file that is named.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn in_folder(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if format_of(&path).is_some() {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
-fn read(file: &Path) -> Result<Draft, FileFault> {
-    let fault = |message: String| FileFault { file: file.to_owned(), line: None, message };
-    let format = format_of(file)
-        .ok_or_else(|| fault("a rules file ends in .toml, .yaml, .yml or .json".to_owned()))?;
+/// A file's rules, as far as they can be read.
+fn draft(file: &Path) -> Result<Draft, Fault> {
+    let name = file.display().to_string();
+    let fault = |message: String| Fault {
+        file: Some(name.clone()),
+        rule: None,
+        path: String::new(),
+        line: None,
+        message,
+    };
+    let ending = || fault("a rules file ends in .toml, .yaml, .yml or .json".to_owned());
+    let format = format_of(file).ok_or_else(ending)?;
     let text =
         std::fs::read_to_string(file).map_err(|error| fault(format!("cannot be read: {error}")))?;
-    Ok(Draft::read(&text, format).of_file(&file.to_string_lossy()))
+    Ok(Draft::read(&text, format).of_file(&name))
 }
 
 fn format_of(file: &Path) -> Option<Format> {
-    match file.extension()?.to_str()? {
-        "toml" => Some(Format::Toml),
-        "yaml" | "yml" => Some(Format::Yaml),
-        "json" => Some(Format::Json),
-        _ => None,
-    }
-}
-
-fn from_fault(first: &Path, fault: &Fault) -> FileFault {
-    let file = fault.file.as_ref().map_or_else(|| first.to_owned(), PathBuf::from);
-    FileFault { file, line: fault.line, message: fault_text(fault) }
-}
-
-fn fault_text(fault: &Fault) -> String {
-    let mut text = String::new();
-    if let Some(rule) = &fault.rule {
-        text.push_str(&format!("rule `{rule}`: "));
-    }
-    if !fault.path.is_empty() {
-        text.push_str(&format!("{}: ", fault.path));
-    }
-    text.push_str(&fault.message);
-    text
+    Format::of_file(file.file_name()?.to_str()?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config;
+
+    fn write(file: &Path, id: &str, example: &str) {
+        let text = format!(
+            "[[rules]]\nid = \"{id}\"\npriority = 1\nteam = \"dc\"\nhandling = \"page_only\"\n\
+             when.message.contains = \"fan failed\"\nsummary = \"fan\"\n\
+             examples = [{{ expect = \"match\", message = \"<13>{example}\" }}]\n"
+        );
+        std::fs::write(file, text).unwrap();
+    }
 
     #[test]
     fn a_rule_whose_example_fails_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rules.toml");
-        let rule = |example: &str| {
-            format!(
-                "[[rules]]\nid = \"fan\"\npriority = 1\nteam = \"dc\"\nhandling = \"page_only\"\n\
-                 when.message.contains = \"fan failed\"\nsummary = \"fan\"\n\
-                 examples = [{{ expect = \"match\", message = \"<13>{example}\" }}]\n"
-            )
-        };
-        let mut settings = config::load(None, &Default::default()).unwrap().rules.clone();
-        settings.files = vec![file.clone()];
-        std::fs::write(&file, rule("fan failed")).unwrap();
-        assert_eq!(load(&settings).unwrap().rules.len(), 1);
-        std::fs::write(&file, rule("fan is well")).unwrap();
-        let faults = load(&settings).unwrap_err();
-        assert_eq!(faults.len(), 1);
-        assert!(faults[0].message.contains("rule `fan`"), "{}", faults[0]);
-        assert_eq!((&faults[0].file, faults[0].line.is_some()), (&file, true));
+        let files = [file.clone()];
+        write(&file, "fan", "fan failed");
+        assert_eq!(load(&files, &Limits::default()).unwrap().rules.len(), 1);
+        write(&file, "fan", "fan is well");
+        let faults = load(&files, &Limits::default()).unwrap_err();
+        assert_eq!((faults.len(), faults[0].rule.as_deref()), (1, Some("fan")));
+        assert_eq!(faults[0].file.as_deref(), file.to_str());
+        assert!(faults[0].line.is_some(), "{}", faults[0]);
+    }
+
+    #[test]
+    fn a_folder_gives_its_rule_files_by_path_and_an_id_stands_in_one_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a.toml"), folder.path().join("sub/b.toml"));
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        std::fs::write(folder.path().join("README.md"), "not a rule file").unwrap();
+        write(&a, "fan", "fan failed");
+        write(&b, "fan", "fan failed");
+        let files = in_folder(folder.path()).unwrap();
+        assert_eq!(files, [a, b.clone()]);
+        let faults = read_all(&files).unwrap_err();
+        assert_eq!((faults.len(), faults[0].file.as_deref()), (1, b.to_str()));
+        assert!(faults[0].message.contains("a.toml"), "{}", faults[0]);
+    }
+
+    #[test]
+    fn a_file_that_is_missing_is_told_with_the_faults_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let (gone, bad) = (folder.path().join("gone.toml"), folder.path().join("bad.toml"));
+        write(&bad, "fan", "fan is well");
+        let faults = load(&[gone, bad], &Limits::default()).unwrap_err();
+        assert_eq!(faults.len(), 2, "{faults:?}");
     }
 }

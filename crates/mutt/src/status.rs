@@ -1,6 +1,6 @@
 //! How each part of the process is, as it says itself.
 //!
-//! From: inputs, workers, the writer, the rules loader. To: /readyz, the monitor and metrics.
+//! From: inputs, workers, the writer. To: /readyz, the monitor and metrics.
 //! Written on a change only, never per message.
 
 use std::collections::BTreeMap;
@@ -23,25 +23,6 @@ pub struct Parts {
     pub workers: BTreeMap<String, Option<String>>,
     /// Each destination of messages or alerts, and why it takes nothing now.
     pub destinations: BTreeMap<String, Option<String>>,
-    /// The rules that judge.
-    pub rules: RulesState,
-}
-
-/// The rules that judge now, and why newer ones do not.
-#[derive(Clone, Debug, Default)]
-pub struct RulesState {
-    /// How many there are.
-    pub count: usize,
-    /// Their revision.
-    pub revision: String,
-    /// When they were loaded.
-    pub loaded_at: Timestamp,
-    /// Why the set on disk was refused, if it was.
-    pub refused: Option<String>,
-    /// How often a set was refused since the start.
-    pub refusals: u64,
-    /// How often a set was loaded since the start.
-    pub loads: u64,
 }
 
 impl Status {
@@ -68,11 +49,6 @@ impl Status {
     /// Says how a destination is.
     pub fn destination(&self, name: &str, down: Option<String>) {
         set(&mut self.lock().destinations, name, down);
-    }
-
-    /// Changes what is known of the rules.
-    pub fn rules(&self, change: impl FnOnce(&mut RulesState)) {
-        change(&mut self.lock().rules);
     }
 
     fn lock(&self) -> MutexGuard<'_, Parts> {

@@ -94,7 +94,7 @@ zone = "Mars/Olympus"
 [archive]
 mode = "on"
 [rules]
-files = ["/nonexistent/rules.toml"]
+seed_files = ["/nonexistent/rules.toml"]
 [[destination]]
 name = "cloud"
 kind = "moogsoft_cloud"
@@ -139,7 +139,7 @@ fn rules_with_faults_are_said_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let rules = folder.path().join("rules.toml");
     fs::write(&rules, "[[rules]]\nid = \"a\"\nnonsense = 1\n").unwrap();
-    let env = [("MUTT_RULES__FILES", rules.to_str().unwrap())];
+    let env = [("MUTT_RULES__SEED_FILES", rules.to_str().unwrap())];
     let problems = config::load(None, &environment(&env)).unwrap_err();
     assert!(
         problems

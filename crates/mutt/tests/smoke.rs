@@ -51,25 +51,6 @@ fn counts_survive_a_restart() {
     until("the counts", || mutt.metric(JUDGED).filter(|count| *count == 2.0));
 }
 
-const RULES: &str = "[[rules]]\nid = \"a\"\nname = \"A\"\nteam = \"net\"\npriority = 1\n";
-
-#[test]
-fn a_bad_rule_set_is_refused_and_the_last_good_one_goes_on() {
-    let rules = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
-    fs::write(rules.path(), "").unwrap();
-    let mutt = Mutt::start(&format!("[rules]\nfiles = [{:?}]", rules.path()));
-    assert_eq!(mutt.metric("mutt_rule_set_refused"), Some(0.0));
-    fs::write(rules.path(), format!("{RULES}nonsense = 3\n")).unwrap();
-    until("the refusal", || mutt.metric("mutt_rule_set_refused").filter(|refused| *refused == 1.0));
-    let (status, ready) = get(mutt.admin, "/readyz?verbose").unwrap();
-    assert_eq!(status, 200, "the last good set judges on");
-    assert!(ready.contains("[~]rules degraded"), "{ready}");
-    fs::write(rules.path(), "# none").unwrap();
-    until("the good set", || {
-        mutt.metric("mutt_rule_set_refused").filter(|refused| *refused == 0.0)
-    });
-}
-
 #[test]
 fn a_taken_port_stops_the_start_and_is_said() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

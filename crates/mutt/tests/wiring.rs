@@ -29,7 +29,7 @@ struct World {
     mutt: Mutt,
     moogsoft: Moogsoft,
     netim: NetIm,
-    rules: tempfile::NamedTempFile,
+    _rules: tempfile::NamedTempFile,
 }
 
 /// MUTT between the stand-ins; `top` and `more` go to the beginning and end of its settings.
@@ -39,7 +39,7 @@ async fn world(top: &str, more: &str) -> World {
     let rules = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
     fs::write(rules.path(), RULES).unwrap();
     let settings = format!(
-        "{top}\n[rules]\nfiles = [{:?}]\n[archive]\nmode = \"on\"\n\
+        "{top}\n[rules]\nseed_files = [{:?}]\n[archive]\nmode = \"on\"\n\
          [archive.syslog]\naddress = \"{}\"\n[archive.trap]\naddress = \"{}\"\n\
          [[destination]]\nname = \"moogsoft\"\nurl = \"{}\"\nretry_first_ms = 10\n\
          retry_max_ms = 50\n{more}\n",
@@ -49,7 +49,7 @@ async fn world(top: &str, more: &str) -> World {
         moogsoft.webhook_url(),
     );
     let mutt = tokio::task::spawn_blocking(move || Mutt::start(&settings)).await.unwrap();
-    World { mutt, moogsoft, netim, rules }
+    World { mutt, moogsoft, netim, _rules: rules }
 }
 
 async fn told(world: &World, what: &str, fits: impl Fn(&Told) -> bool) -> Told {
@@ -81,17 +81,6 @@ async fn observing_archives_and_tells_nobody() {
     assert!(until(PATIENCE, observed).await, "{}", world.mutt.log());
     assert!(until(PATIENCE, || world.netim.count(Door::Tcp) == 1).await);
     assert_eq!(world.moogsoft.told_count(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_rule_set_is_an_alert_of_its_own_until_it_is_mended() {
-    let world = world("[instance]\nname = \"mutt-1\"", "").await;
-    fs::write(world.rules.path(), "[[rules]]\nid = 3\n").unwrap();
-    let open = told(&world, "the alert", |told| told.source == "mutt-1").await;
-    assert!(open.signature.contains("mutt/rules-refused"), "{open:?}");
-    fs::write(world.rules.path(), RULES).unwrap();
-    let over = |told: &Told| told.signature == open.signature && told.severity == 0;
-    told(&world, "the clear", over).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,7 +129,7 @@ impl ReqwestHttp {
     pub fn new(settings: &HttpSettings) -> Result<Self, HttpSetupError> {
         let client = |why: &dyn std::fmt::Display| HttpSetupError::Client(why.to_string());
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(settings)?)
+            .tls_backend_preconfigured(client_tls(settings)?)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(settings.idle_timeout)
@@ -142,8 +142,11 @@ impl ReqwestHttp {
     }
 }
 
-/// TLS with the provider named here: the process's default is neither needed nor set.
-fn tls(settings: &HttpSettings) -> Result<rustls::ClientConfig, HttpSetupError> {
+/// TLS of a client, with the provider named here: the process's default is neither needed nor set.
+///
+/// # Errors
+/// The CA file is bad.
+pub fn client_tls(settings: &HttpSettings) -> Result<rustls::ClientConfig, HttpSetupError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = &settings.ca_file {

@@ -23,6 +23,7 @@ pub use gate::{Gate, GateSettings, GateState};
 pub use heartbeat::Heartbeat;
 pub use http::{
     Http, HttpError, HttpSettings, HttpSetupError, Method, Request, ReqwestHttp, Response,
+    client_tls,
 };
 pub use moogsoft::{Adapter, CloudSettings, WebhookSettings};
 pub use netim::{

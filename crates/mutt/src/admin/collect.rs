@@ -214,10 +214,16 @@ fn parts(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
         None,
         destinations,
     )?;
-    let rules = &parts.rules;
-    out.gauge("rules", "Rules that judge", None, rules.count as f64)?;
+    rules(out, snapshot)
+}
+
+fn rules(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
+    let rules = &snapshot.rules;
+    out.gauge("rules", "Rules that judge", None, rules.rules as f64)?;
+    let help = "The catalog's revision that is in force here";
+    out.gauge("rule_set_revision", help, None, rules.revision as f64)?;
     out.counter("rule_set_loads", "Rule sets loaded since the start", rules.loads)?;
     out.counter("rule_set_refusals", "Rule sets refused since the start", rules.refusals)?;
     let refused = f64::from(u8::from(rules.refused.is_some()));
-    out.gauge("rule_set_refused", "1 while the rules on disk have a fault", None, refused)
+    out.gauge("rule_set_refused", "1 while a newer revision has a fault", None, refused)
 }

@@ -4,6 +4,8 @@
 
 use std::fmt::Write;
 
+use mutt_pipeline::book::Refused;
+
 use super::snapshot::Snapshot;
 use crate::status::Parts;
 
@@ -19,7 +21,11 @@ pub struct Check {
 }
 
 /// All checks. `snapshot` is the database's answer.
-pub fn checks(parts: &Parts, snapshot: Result<&Snapshot, String>) -> Vec<Check> {
+pub fn checks(
+    parts: &Parts,
+    refused: Option<&Refused>,
+    snapshot: Result<&Snapshot, String>,
+) -> Vec<Check> {
     let check = |name: &str, needed: bool, wrong: Option<String>| Check {
         name: name.to_owned(),
         wrong,
@@ -32,7 +38,7 @@ pub fn checks(parts: &Parts, snapshot: Result<&Snapshot, String>) -> Vec<Check> 
         check("journal", true, parts.journal_failed.clone()),
         check("journal_room", true, full.then(|| "no room: senders are held back".to_owned())),
         check("database", true, snapshot.err()),
-        check("rules", false, parts.rules.refused.clone()),
+        check("rules", false, refused.map(Refused::words)),
     ];
     for (worker, wrong) in &parts.workers {
         checks.push(check(&format!("worker {worker}"), false, wrong.clone()));
@@ -76,12 +82,13 @@ mod tests {
     fn a_destination_that_is_down_makes_nothing_unready() {
         let mut parts = parts();
         parts.destinations.insert("moogsoft".into(), Some("503".into()));
-        parts.rules.refused = Some("rules.toml:3: bad".into());
-        let found = checks(&parts, Err("down".into()));
+        let refused = Refused { revision: 7, faults: Vec::new() };
+        let found = checks(&parts, Some(&refused), Err("down".into()));
         assert!(!ready(&found), "the database is down");
         let found: Vec<Check> =
             found.into_iter().filter(|check| check.name != "database").collect();
         assert!(ready(&found));
+        assert!(verbose(&found).contains("[~]rules degraded: revision 7"));
         assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
     }
 
@@ -89,7 +96,7 @@ mod tests {
     fn a_failed_journal_makes_it_unready() {
         let mut parts = parts();
         parts.journal_failed = Some("sync: EIO".into());
-        let found = checks(&parts, Err("x".into()));
+        let found = checks(&parts, None, Err("x".into()));
         assert!(verbose(&found).contains("[-]journal failed: sync: EIO"));
         assert!(!ready(&found));
     }

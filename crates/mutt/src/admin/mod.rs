@@ -109,7 +109,8 @@ async fn metrics(State(pages): State<Arc<Pages>>) -> Response {
 async fn readyz(State(pages): State<Arc<Pages>>, RawQuery(query): RawQuery) -> Response {
     let snapshot = pages.sources.snapshot().await.map_err(|error| error.to_string());
     let parts = pages.sources.status.parts();
-    let checks = health::checks(&parts, snapshot.as_ref().map_err(Clone::clone));
+    let refused = pages.sources.in_force.now().refused;
+    let checks = health::checks(&parts, refused.as_ref(), snapshot.as_ref().map_err(Clone::clone));
     let ready = health::ready(&checks);
     let asked = query.is_some_and(|query| query.split('&').any(|part| part.starts_with("verbose")));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -4,10 +4,12 @@
 //! /ledger and /readyz. Made from stored positions, so it is exact and survives restarts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, Handle, Position, ReadBatch, RealDisk, StatsSnapshot, SystemClock};
+use mutt_pipeline::book::{InForce, State};
 use mutt_pipeline::{Ledger, Stored};
 use mutt_store::{Cursor, Database, Queue, SqlStore, StoreError};
 
@@ -22,6 +24,8 @@ pub struct Sources {
     pub store: SqlStore,
     /// The readers that this process runs.
     pub readers: Vec<String>,
+    /// The rules in force.
+    pub in_force: Arc<InForce>,
     /// How the parts are.
     pub status: Status,
 }
@@ -60,6 +64,8 @@ pub struct Snapshot {
     pub journal: JournalFigures,
     /// What the database's writer did since the start.
     pub store: mutt_store::Stats,
+    /// The rules in force.
+    pub rules: State,
     /// The parts.
     pub parts: Parts,
 }
@@ -85,6 +91,7 @@ impl Sources {
             queues,
             journal: self.figures(totals.lost),
             store: self.store.stats(),
+            rules: self.in_force.now(),
             parts: self.status.parts(),
         })
     }

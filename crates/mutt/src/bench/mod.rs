@@ -130,11 +130,11 @@ impl Drop for Mutt {
 
 fn config(folder: &Path, tcp: SocketAddr, admin: SocketAddr) -> String {
     format!(
-        "journal.folder = {:?}\ndatabase.path = {:?}\nrules.files = [{:?}]\n\
+        "journal.folder = {:?}\ndatabase.path = {:?}\nrules.seed_files = [{:?}]\n\
          hosts.trusted_relays = [\"127.0.0.0/8\"]\nlog.level = \"warn\"\n\
          input.syslog_tcp.listen = \"{tcp}\"\nadmin.listen = \"{admin}\"\n\
          input.syslog_udp.enabled = false\ninput.relp.enabled = false\n\
-         input.http.enabled = false\ninput.snmp.enabled = false\n",
+         input.http.enabled = false\ninput.snmp.enabled = false\napi.enabled = false\n",
         folder.join("journal"),
         folder.join("mutt.db"),
         folder.join("rules.toml"),

@@ -19,8 +19,8 @@ pub fn of(settings: &Settings) -> Vec<String> {
     } else if settings.observe {
         note("observe is true: alerts are written to the database, and sent nowhere");
     }
-    if settings.rules.files.is_empty() {
-        note("rules.files is empty: no message becomes an alert");
+    if settings.api.enabled && !settings.api.listen.ip().is_loopback() {
+        note("api.listen can be reached from outside, and it speaks plain HTTP: put TLS before it");
     }
     notes
 }

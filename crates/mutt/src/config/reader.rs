@@ -15,7 +15,8 @@ use super::value::SettingType;
 /// What the names of all override variables begin with.
 pub const ENV_PREFIX: &str = "MUTT_";
 /// Names with the prefix that are no setting: the path of the file itself.
-const ENV_RESERVED: [&str; 1] = ["MUTT_CONFIG"];
+const ENV_RESERVED: [&str; 5] =
+    ["MUTT_CONFIG", "MUTT_URL", "MUTT_API_KEY", "MUTT_API_KEY_FILE", "MUTT_API_CA_FILE"];
 
 /// Reads settings, and collects what is wrong with them.
 pub struct Reader<'a> {

@@ -10,7 +10,7 @@ use mutt_rules::Environments;
 use super::problem::Place;
 use super::reader::Reader;
 use super::settings::{ArchiveMode, DestinationKind, Settings};
-use crate::rule_files;
+use crate::{rule_files, telemetry};
 
 /// Reports every mistake between settings.
 pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
@@ -24,12 +24,14 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     for fault in Environments::new(&settings.environment.development).err().into_iter().flatten() {
         wrong(reader, "environment.development", fault.to_string());
     }
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.level) {
-        wrong(reader, "log.level", format!("not a log filter: {error}"));
+    if let Err(message) = telemetry::check_level(&settings.log.level) {
+        wrong(reader, "log.level", message);
     }
-    for fault in rule_files::load(&settings.rules).err().into_iter().flatten() {
-        let place = Place::File(fault.file, fault.line.unwrap_or(0));
-        reader.problems.add(place, "", fault.message);
+    let (files, limits) = (&settings.rules.seed_files, rule_files::limits(&settings.rules));
+    for mut fault in rule_files::load(files, &limits).err().into_iter().flatten() {
+        let file = fault.file.take().unwrap_or_default();
+        let place = Place::File(file.into(), fault.line.take().unwrap_or(0));
+        reader.problems.add(place, "", fault.to_string());
     }
 }
 
@@ -48,6 +50,7 @@ fn listeners(settings: &Settings, reader: &mut Reader<'_>) {
         ("input.relp", "tcp", input.relp.enabled, input.relp.listen),
         ("input.http", "tcp", input.http.enabled, input.http.listen),
         ("admin", "tcp", settings.admin.enabled, settings.admin.listen),
+        ("api", "tcp", settings.api.enabled, settings.api.listen),
     ];
     for (index, (name, protocol, enabled, listen)) in all.iter().enumerate() {
         for (other, other_protocol, other_enabled, other_listen) in &all[..index] {

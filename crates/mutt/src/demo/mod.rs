@@ -21,8 +21,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use mutt_journal::{Clock, SystemClock};
 use mutt_output::standin::{Door, Keep, Moogsoft, NetIm};
+use secrecy::ExposeSecret;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
+use crate::config::kinds::Secret;
 use crate::config::{self, Settings};
 use crate::run::{Machine, runtime};
 use crate::telemetry;
@@ -98,10 +100,12 @@ async fn show(demo: &Demo, folder: &Path) -> Result<()> {
     let moogsoft = Moogsoft::start().await.context("the stand-in Moogsoft")?;
     let traffic = Traffic::new(demo.seed);
     let (settings, doors) = settings(folder, &netim, &moogsoft, &aliases(&traffic))?;
-    let admin = settings.admin.listen;
-    let machine = Machine::start(settings).await?;
+    let key = settings.api.admin_key.clone();
+    let key = key.as_ref().map_or("", Secret::expose);
+    let screen = Screen::new(demo, settings.admin.listen, settings.api.listen, key);
+    let machine = Machine::start(settings, None).await?;
     let player = Player::connect(doors).await?;
-    let mut show = Show { machine, player, netim, moogsoft, screen: Screen::new(demo, admin) };
+    let mut show = Show { machine, player, netim, moogsoft, screen };
     let played = show.play(demo, traffic).await;
     show.player.close().await;
     let summary = match played {
@@ -204,15 +208,17 @@ fn settings(
         http: free(trial.input.http.listen)?,
         snmp: free(trial.input.snmp.listen)?,
     };
-    let admin = free(trial.admin.listen)?;
+    let (admin, api) = (free(trial.admin.listen)?, free(trial.api.listen)?);
+    let key = mutt_api::auth::new_key();
     let rules = folder.join("rules.toml");
     fs::write(&rules, self::rules())?;
     let text = format!(
-        "journal.folder = {journal:?}\ndatabase.path = {database:?}\nrules.files = [{rules:?}]\n\
+        "journal.folder = {journal:?}\ndatabase.path = {database:?}\nrules.seed_files = [{rules:?}]\n\
          hosts.trusted_relays = [\"127.0.0.0/8\"]\nhosts.aliases = {aliases}\nenvironment.development = [\"*-lab\"]\n\
          input.syslog_udp.listen = \"{udp}\"\ninput.syslog_tcp.listen = \"{tcp}\"\n\
          input.relp.listen = \"{relp}\"\ninput.http.listen = \"{http}\"\n\
          input.snmp.listen = \"{snmp}\"\nadmin.listen = \"{admin}\"\n\
+         api.listen = \"{api}\"\napi.admin_key = \"{key}\"\n\
          archive.mode = \"on\"\narchive.syslog.address = \"{syslog}\"\n\
          archive.trap.address = \"{trap}\"\n\
          [[destination]]\nname = \"moogsoft\"\nkind = \"moogsoft_webhook\"\nurl = \"{webhook}\"\n",
@@ -226,6 +232,7 @@ fn settings(
         syslog = netim.address(Door::Tcp),
         trap = netim.address(Door::Trap),
         webhook = moogsoft.webhook_url(),
+        key = key.expose_secret(),
     );
     let file = folder.join("mutt.toml");
     fs::write(&file, text)?;

@@ -24,13 +24,15 @@ pub struct Screen {
     terminal: bool,
     head: String,
     metrics: String,
+    /// How to ask its API, as the environment of `mutt explain` and the like.
+    api: [String; 2],
     next_line: Duration,
     last_alert: Option<String>,
 }
 
 impl Screen {
-    /// A screen for this demo, whose metrics are at `admin`.
-    pub fn new(demo: &Demo, admin: SocketAddr) -> Self {
+    /// A screen for this demo, whose metrics are at `admin`, and whose API takes `key`.
+    pub fn new(demo: &Demo, admin: SocketAddr, api: SocketAddr, key: &str) -> Self {
         let end = match demo.time {
             Some(time) => format!("ends after {} s", time.as_secs()),
             None => "Ctrl-C ends it".to_owned(),
@@ -39,6 +41,7 @@ impl Screen {
             terminal: io::stdout().is_terminal(),
             head: format!("seed {}, {} messages/s, {end}", demo.seed, demo.rate),
             metrics: format!("http://{admin}/metrics  (also /ledger, /readyz?verbose)"),
+            api: [format!("export MUTT_URL=http://{api}"), format!("export MUTT_API_KEY={key}")],
             next_line: Duration::ZERO,
             last_alert: None,
         }
@@ -100,6 +103,8 @@ impl Screen {
         row("Moogsoft", moogsoft(figures));
         row("severity", format!("alone would have paged {} times", figures.shouting));
         row("metrics", self.metrics.clone());
+        row("api", self.api[0].clone());
+        row("", self.api[1].clone());
         row("", String::new());
         for alert in figures.alerts.iter().take(ALERTS_SHOWN) {
             row(state(alert), told(alert));
@@ -119,6 +124,7 @@ impl Screen {
         }
         if self.next_line.is_zero() {
             let _ = writeln!(out, "MUTT demo: {}\nmetrics: {}", self.head, self.metrics);
+            let _ = writeln!(out, "api: {}; {}", self.api[0], self.api[1]);
         }
         if elapsed >= self.next_line {
             self.next_line = elapsed + LINE_EVERY;

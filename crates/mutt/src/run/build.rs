@@ -1,16 +1,36 @@
 //! Settings, turned into what the crates take.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use mutt_event::{Hosts, HostsConfig, Parser, ParserConfig};
 
+use mutt_pipeline::book::Ground;
+
+use crate::config::Settings;
 use crate::config::settings::{HostsSettings, TimeSettings};
+use crate::{rule_files, telemetry};
 
 /// A setting in milliseconds.
 pub fn ms(number: u64) -> Duration {
     Duration::from_millis(number)
+}
+
+/// What books are compiled on.
+///
+/// # Errors
+/// If a zone or a network is none.
+pub fn ground(settings: &Settings) -> Result<Ground> {
+    Ok(Ground {
+        limits: rule_files::limits(&settings.rules),
+        parser: Arc::new(parser(&settings.time)?),
+        development: settings.environment.development.clone(),
+        log_level: settings.log.level.clone(),
+        observe: settings.observe,
+        check_log_level: telemetry::check_level,
+    })
 }
 
 /// How a message's device is found.

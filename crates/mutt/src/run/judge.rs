@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use arc_swap::ArcSwap;
 use mutt_event::{Parser, Timestamp};
 use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
 use mutt_pipeline::repeats::Limits;
 use mutt_pipeline::{
-    Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, ReaderStats, Step, StepError, Watch,
+    Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, ReaderStats, Rulebook, Step, StepError, Watch,
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
-use super::rules::Rules;
 use super::store::Calling;
 use super::worker::{self, Running, Wake, Worker};
 use crate::config::Settings;
@@ -30,7 +30,7 @@ pub struct Parts {
     /// Reads fields.
     pub parser: Arc<Parser>,
     /// The rules in force.
-    pub rules: Rules,
+    pub rules: Arc<ArcSwap<Rulebook>>,
     /// MUTT's own alerts.
     pub inbox: Inbox,
     /// Hosts that must not fall silent.
@@ -86,12 +86,17 @@ fn judge_settings(settings: &Settings) -> JudgeSettings {
         commit_delay: ms(from.commit_delay_ms),
         rebuild_bytes: from.rebuild_bytes,
         text_bytes_max: size(from.text_bytes_max),
-        repeats: Limits {
-            window: ms(from.repeats_ms),
-            keys_max: size(from.repeats_keys_max),
-            tails_max: size(from.repeats_relp_max),
-            ..Limits::default()
-        },
+        repeats: repeats(from),
         ..JudgeSettings::default()
+    }
+}
+
+/// How senders' repeats are known.
+pub fn repeats(from: &crate::config::settings::JudgeSettings) -> Limits {
+    Limits {
+        window: ms(from.repeats_ms),
+        keys_max: size(from.repeats_keys_max),
+        tails_max: size(from.repeats_relp_max),
+        ..Limits::default()
     }
 }

@@ -7,23 +7,25 @@ use mutt_event::Hosts;
 use mutt_input::{InputError, InputStats, Intake};
 use mutt_journal::{Appender, Clock, Control, Handle, RealDisk, SystemClock};
 use mutt_output::OutputStats;
+use mutt_pipeline::book::{Ground, InForce};
 use mutt_pipeline::{Inbox, JUDGE, PipelineStats, Progress, Standing, Watch};
 use mutt_store::SqlStore;
 use prometheus_client::registry::Registry;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::journal::Journal;
-use super::rules::Rules;
 use super::store::Calling;
 use super::watch::Observer;
 use super::{
-    archive, build, deliver, heartbeat, inputs, journal, judge, rules, store, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, watch, worker,
 };
 use crate::admin::{self, Admin, Sources};
 use crate::config::{Settings, notes};
 use crate::status::Status;
+use crate::telemetry::Level;
 
 /// A running MUTT.
 pub struct Machine {
@@ -38,8 +40,10 @@ pub struct Machine {
     pub(super) destinations: Vec<(String, Standing)>,
     pub(super) stops: Stops,
     sources: Sources,
+    /// What answers requests and must be done before the database is closed.
+    pub(super) served: TaskTracker,
     failed: CancellationToken,
-    reload: Arc<Notify>,
+    changed: Arc<Notify>,
 }
 
 /// What ends, in this order.
@@ -72,22 +76,22 @@ impl Counters {
 }
 
 impl Machine {
-    /// Builds and starts all parts; the inputs last.
+    /// Builds and starts all parts; the inputs last. `level` is the log's, which the catalog may
+    /// change.
     ///
     /// # Errors
     /// When a part cannot start.
-    pub async fn start(settings: Settings) -> Result<Self> {
+    pub async fn start(settings: Settings, level: Option<Level>) -> Result<Self> {
         let settings = Arc::new(settings);
         let status = Status::default();
         let counters = Counters::default();
         let failed = CancellationToken::new();
-        let reload = Arc::new(Notify::new());
         let stops = Stops::default();
 
         let bound = inputs::bind(&settings.input)?;
-        let rules = rules::load(&settings, &status)?;
         let opened = open(&settings, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
+        let (in_force, ground) = book::open(&settings, store).await?;
 
         let lost_before = watch::lost(store).await?;
         let mut building = Building {
@@ -97,13 +101,15 @@ impl Machine {
             stops: &stops,
             journal,
             store,
+            in_force: &in_force,
+            ground: &ground,
             workers: Vec::new(),
             readers: Vec::new(),
             destinations: Vec::new(),
         };
         building.archivers()?;
         let deliverers = building.deliverers()?;
-        let (sources, observer) = building.judge(Arc::clone(&rules), deliverers, lost_before)?;
+        let (sources, observer) = building.judge(deliverers, lost_before)?;
         let Building { workers, readers, destinations, .. } = building;
 
         let rest = || stops.rest.clone();
@@ -111,10 +117,14 @@ impl Machine {
         tokio::spawn(watch::trim(progress, opened.control, rest()));
         tokio::spawn(watch::prune(store.clone(), settings.database.keep_days, rest()));
         tokio::spawn(watch::observe(observer, Arc::clone(&settings), rest()));
-        let again = Arc::clone(&reload);
-        tokio::spawn(rules::watch(Arc::clone(&settings), rules, status.clone(), again, rest()));
+        let changed = Arc::new(Notify::new());
+        let follow = book::Follow { store: store.clone(), in_force, ground, level };
+        let parts = follow.api(&sources, build::hosts(&settings.hosts), &changed);
+        tokio::spawn(follow.run(Arc::clone(&changed), rest()));
         heartbeat::start(&settings.heartbeat, status.clone(), rest())?;
         admin(&settings, sources.clone(), counters.registry(), &stops).await?;
+        let served = TaskTracker::new();
+        api::start(&settings, parts, &served, rest()).await?;
 
         let hosts = build::hosts(&settings.hosts);
         let inputs = serve_inputs(bound, opened.appender, hosts, counters.input, &stops);
@@ -132,8 +142,9 @@ impl Machine {
             destinations,
             stops,
             sources,
+            served,
             failed,
-            reload,
+            changed,
         })
     }
 
@@ -142,9 +153,9 @@ impl Machine {
         &self.sources
     }
 
-    /// Asks for a look at the rules files at once.
-    pub fn reload_rules(&self) {
-        self.reload.notify_one();
+    /// Asks for a look at the catalog at once.
+    pub fn look_at_catalog(&self) {
+        self.changed.notify_one();
     }
 
     /// Waits until something is broken that no part can mend by itself, and says what.
@@ -190,6 +201,8 @@ struct Building<'a> {
     stops: &'a Stops,
     journal: &'a Handle<RealDisk>,
     store: &'a SqlStore,
+    in_force: &'a Arc<InForce>,
+    ground: &'a Ground,
     workers: Vec<worker::Running>,
     readers: Vec<(Progress, Standing)>,
     destinations: Vec<(String, Standing)>,
@@ -233,7 +246,6 @@ impl Building<'_> {
     /// Starts the judge; answers what looks on.
     fn judge(
         &mut self,
-        rules: Rules,
         deliverers: Vec<Arc<Notify>>,
         lost_before: u64,
     ) -> Result<(Sources, Observer)> {
@@ -241,8 +253,8 @@ impl Building<'_> {
         let parts = judge::Parts {
             journal: self.journal.clone(),
             database: Calling::new(self.store.clone(), deliverers),
-            parser: Arc::new(build::parser(&self.settings.time)?),
-            rules,
+            parser: Arc::clone(&self.ground.parser),
+            rules: self.in_force.rules(),
             inbox: Inbox::default(),
             watch: Arc::new(Watch::new(self.settings.watch.hosts.iter().cloned())),
             stats: self.counters.pipeline.reader(JUDGE),
@@ -253,6 +265,7 @@ impl Building<'_> {
             journal: self.journal.clone(),
             store: self.store.clone(),
             readers: self.reader_names(),
+            in_force: Arc::clone(self.in_force),
             status: self.status.clone(),
         };
         let observer = Observer {

@@ -8,7 +8,9 @@
 //!                                            └→ archive/* (threads)
 //! ```
 
+mod api;
 mod archive;
+mod book;
 mod build;
 mod deliver;
 mod heartbeat;
@@ -16,7 +18,6 @@ mod inputs;
 mod journal;
 mod judge;
 mod machine;
-mod rules;
 mod signals;
 mod stop;
 mod store;
@@ -28,18 +29,22 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::config::Settings;
-use crate::telemetry;
+use crate::telemetry::{self, Level};
 pub use machine::Machine;
 use signals::{Asked, Signals};
+pub use store::open as open_store;
 
 /// Runs until SIGTERM or SIGINT, or until the journal fails.
 pub fn run(settings: Settings) -> ExitCode {
-    if let Err(error) = telemetry::start(&settings.log) {
-        eprintln!("{error:#}");
-        return ExitCode::FAILURE;
-    }
+    let level = match telemetry::start(&settings.log) {
+        Ok(level) => level,
+        Err(error) => {
+            eprintln!("{error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
     let ended = runtime().and_then(|runtime| {
-        let ended = runtime.block_on(serve(settings));
+        let ended = runtime.block_on(serve(settings, level));
         // A disk that does not answer must not hold the end up.
         runtime.shutdown_background();
         ended
@@ -69,14 +74,14 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// When a part cannot start, an input ends by itself, or the journal has failed.
-async fn serve(settings: Settings) -> Result<()> {
+async fn serve(settings: Settings, level: Level) -> Result<()> {
     let mut signals = Signals::take()?;
-    let mut machine = Machine::start(settings).await?;
+    let mut machine = Machine::start(settings, Some(level)).await?;
     let ended = loop {
         tokio::select! {
             asked = signals.next() => match asked {
                 Asked::Stop => break Ok(()),
-                Asked::Reload => machine.reload_rules(),
+                Asked::Look => machine.look_at_catalog(),
             },
             why = machine.broken() => break Err(why),
         }

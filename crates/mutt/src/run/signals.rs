@@ -1,4 +1,4 @@
-//! What the system tells the process: stop, or read the rules again.
+//! What the system tells the process: stop, or look at the catalog now.
 
 use anyhow::{Context, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -16,7 +16,7 @@ pub enum Asked {
     /// SIGTERM or SIGINT.
     Stop,
     /// SIGHUP.
-    Reload,
+    Look,
 }
 
 impl Signals {
@@ -38,7 +38,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Asked::Stop,
             _ = self.interrupt.recv() => Asked::Stop,
-            _ = self.hangup.recv() => Asked::Reload,
+            _ = self.hangup.recv() => Asked::Look,
         }
     }
 }

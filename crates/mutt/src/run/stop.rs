@@ -41,6 +41,10 @@ impl Machine {
             worker.ended(left(until)).await;
         }
         self.stops.rest.cancel();
+        self.served.close();
+        if timeout(left(until).max(LOOK_EVERY), self.served.wait()).await.is_err() {
+            tracing::warn!("the API did not end in time");
+        }
         if timeout(left(until).max(LOOK_EVERY), self.store.close()).await.is_err() {
             tracing::warn!("the database did not close in time");
         }

@@ -121,6 +121,7 @@ impl Observer {
         }
         status.worker("judge/commit", self.judge.trouble().map(|trouble| trouble.why.clone()));
         let parts = status.parts();
+        let refused = self.sources.in_force.now().refused;
         // A database that does not answer is told by the judge's standing; the rest still counts.
         let lost = lost(&self.sources.store).await.unwrap_or(lost_seen);
         Observation {
@@ -128,7 +129,7 @@ impl Observer {
             destinations,
             inputs_up_since: parts.inputs_up_since,
             heard: self.heard(),
-            rules_refused: parts.rules.refused,
+            rules_refused: refused.map(|refused| refused.words()),
             lost,
         }
     }

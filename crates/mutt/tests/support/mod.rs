@@ -51,7 +51,7 @@ impl Mutt {
              [input.syslog_udp]\nenabled = false\n[input.relp]\nenabled = false\n\
              [input.http]\nenabled = false\n[input.snmp]\nenabled = false\n\
              [input.syslog_tcp]\nlisten = \"127.0.0.1:{syslog}\"\n\
-             [admin]\nlisten = \"127.0.0.1:{admin}\"\n",
+             [admin]\nlisten = \"127.0.0.1:{admin}\"\n[api]\nenabled = false\n",
             journal = folder.join("journal"),
             database = folder.join("mutt.db"),
         );

@@ -14,8 +14,9 @@ pub use output::{
     WatchSettings,
 };
 pub use service::{
-    AdminSettings, DatabaseSettings, EnvironmentSettings, HostsSettings, InstanceSettings,
-    JournalSettings, JudgeSettings, LogFormat, LogSettings, RulesSettings, TimeSettings, WhenFull,
+    AdminSettings, ApiSettings, DatabaseSettings, EnvironmentSettings, HostsSettings,
+    InstanceSettings, JournalSettings, JudgeSettings, LogFormat, LogSettings, RulesSettings,
+    TimeSettings, WhenFull,
 };
 
 use super::kinds::Name;
@@ -47,6 +48,7 @@ section! {
         heartbeat: HeartbeatSettings,
         watch: WatchSettings,
         admin: AdminSettings,
+        api: ApiSettings,
         log: LogSettings,
     }
 }

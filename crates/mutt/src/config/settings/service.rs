@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use crate::config::kinds::Name;
+use crate::config::kinds::{Name, Secret};
 use crate::config::section::section;
 use crate::config::value::choice;
 
@@ -113,11 +113,11 @@ section! {
 }
 
 section! {
-    /// The rules.
+    /// The rules. They live in the database, and are changed by the API and `mutt rules apply`.
     RulesSettings {
-        /// Files (.toml, .yaml, .json); read again within two seconds of a change. A set with a fault
-        /// is refused whole, and the last good one goes on.
-        files: Vec<PathBuf> = Vec::new(), like "[\"/etc/mutt/rules.toml\"]";
+        /// Files (.toml, .yaml, .json) with rules for a first start: taken over while nobody has
+        /// decided anything yet, and never looked at again.
+        seed_files: Vec<PathBuf> = Vec::new(), like "[\"/etc/mutt/rules.toml\"]";
         /// The most rules in a set.
         rules_max: u64 = 50_000, in 1..=1_000_000;
         /// The most memory that one compiled regular expression may take, in bytes.
@@ -157,6 +157,31 @@ section! {
         enabled: bool = true;
         /// Where it listens. In production an address that only monitoring reaches.
         listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9514);
+    }
+}
+
+section! {
+    /// The API, /api/v1: rules, inventory, teams, settings, and why a message came out as it did.
+    ApiSettings {
+        /// Whether it listens.
+        enabled: bool = true;
+        /// Where it listens. In production behind TLS.
+        listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8515);
+        /// A key with the role admin, for a first start; `mutt key create` makes others.
+        admin_key: Option<Secret> = None, like "\"a-long-random-text\"";
+        /// The largest body of a request, in bytes.
+        body_bytes_max: u64 = 67_108_864, in 65_536..=1_073_741_824;
+        /// Connections at a time; more wait.
+        connections_max: u64 = 256, in 1..=65_536;
+        /// How long a request's head may take, and a connection be idle between two, in
+        /// milliseconds.
+        head_ms: u64 = 60_000, in 10..=3_600_000;
+        /// How long an answer may take, in milliseconds.
+        request_ms: u64 = 60_000, in 100..=3_600_000;
+        /// Backtests that run at a time; one more is refused.
+        backtests_max: u64 = 1, in 1..=64;
+        /// Ended backtests that are kept to be looked at.
+        backtests_kept: u64 = 16, in 1..=1_000;
     }
 }
 

@@ -1,0 +1,79 @@
+//! The API, on a listener of its own. From: settings and what runs. To: people and programs.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use mutt_api::{Api, Limits, ServerConfig, SiteParts};
+use mutt_event::Hosts;
+use mutt_pipeline::book::{Ground, InForce};
+use secrecy::SecretString;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::build::ms;
+use super::judge;
+use crate::admin::Sources;
+use crate::config::Settings;
+use crate::config::value::size;
+
+/// What the API works with.
+pub struct Parts {
+    /// Journal and database.
+    pub sources: Sources,
+    /// The book in force.
+    pub in_force: Arc<InForce>,
+    /// What books are compiled on.
+    pub ground: Ground,
+    /// How a message's device is found.
+    pub hosts: Hosts,
+    /// Called after a change.
+    pub changed: Arc<Notify>,
+}
+
+/// Starts it until `stop`, as one of `tasks`.
+///
+/// # Errors
+/// If its address cannot be listened on.
+pub async fn start(
+    settings: &Settings,
+    parts: Parts,
+    tasks: &TaskTracker,
+    stop: CancellationToken,
+) -> Result<()> {
+    let backtest = mutt_pipeline::backtest::Settings {
+        repeats: judge::repeats(&settings.judge),
+        ..Default::default()
+    };
+    let settings = &settings.api;
+    if !settings.enabled {
+        return Ok(());
+    }
+    let config = ServerConfig {
+        listen: settings.listen,
+        connections_max: size(settings.connections_max),
+        head: ms(settings.head_ms),
+        request: ms(settings.request_ms),
+    };
+    let limits = Limits {
+        body_bytes_max: size(settings.body_bytes_max),
+        backtests_max: size(settings.backtests_max),
+        backtests_kept: size(settings.backtests_kept),
+    };
+    let Parts { sources, in_force, ground, hosts, changed } = parts;
+    let site = SiteParts {
+        store: sources.store,
+        in_force,
+        ground,
+        journal: sources.journal,
+        hosts,
+        changed,
+        admin_key: settings.admin_key.as_ref().map(|key| SecretString::from(key.expose())),
+        limits,
+        backtest,
+    };
+    let api = Api::bind(config, site).await?;
+    tracing::info!(address = %api.address()?, "api: /api/v1");
+    tasks.spawn(api.serve(stop));
+    Ok(())
+}
