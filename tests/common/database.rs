@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use mutt_alert::Alert;
-use mutt_store::{Database, Delivery, Options, SqlStore};
+use mutt_journal::{Clock, SystemClock};
+use mutt_store::{CatalogStore, Database, Delivery, Edit, ItemEdit, Kind, Options, SqlStore};
 
 /// Alerts that are open.
 pub fn open_alerts(folder: &Path) -> Vec<Alert> {
@@ -13,6 +14,17 @@ pub fn open_alerts(folder: &Path) -> Vec<Alert> {
 /// Notices that a destination refused for good.
 pub fn dead_letters(folder: &Path) -> Vec<Delivery> {
     read(folder, async |store| store.dead_letters(1_000).await.expect("dead letters"))
+}
+
+/// Writes an item of the catalog past the API, as another program might.
+pub fn write_item(folder: &Path, kind: Kind, name: &str, body: Option<&str>) {
+    read(folder, async |store| {
+        let base = store.head().await.expect("the head");
+        let item = ItemEdit { kind, name: name.to_owned(), body: body.map(str::to_owned) };
+        let (who, why) = ("another program".to_owned(), String::new());
+        let edit = Edit { base, at: SystemClock.now(), who, why, items: vec![item] };
+        store.edit(edit).await.expect("an edit");
+    });
 }
 
 /// Reads from `mutt.db` in a MUTT's folder; MUTT may run meanwhile.

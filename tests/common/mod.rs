@@ -1,6 +1,7 @@
 //! What the tests with real processes share.
 #![allow(dead_code)] // each test binary uses its part
 
+pub mod api;
 pub mod child;
 pub mod config;
 pub mod database;
@@ -9,6 +10,7 @@ pub mod mutt;
 pub mod ports;
 pub mod receivers;
 pub mod rsyslog;
+pub mod schema;
 pub mod send;
 pub mod tap;
 pub mod tmpfs;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
+use super::api::{ADMIN_KEY, Api};
 use super::child::Running;
 use super::{ports, wait};
 
@@ -27,6 +28,8 @@ pub struct Doors {
     pub snmp: SocketAddr,
     /// `/metrics` and the like.
     pub admin: SocketAddr,
+    /// `/api/v1`.
+    pub api: SocketAddr,
 }
 
 /// A configuration, and the process that runs on it.
@@ -48,6 +51,7 @@ impl Mutt {
             http: ports::free(),
             snmp: ports::free(),
             admin: ports::free(),
+            api: ports::free(),
         };
         fs::write(folder.join("rules.toml"), rules).expect("rules");
         let this = Self { doors, folder: folder.to_owned(), process: None };
@@ -65,7 +69,7 @@ impl Mutt {
         };
         set("journal.folder", format!("\"{at}/journal\""));
         set("database.path", format!("\"{at}/mutt.db\""));
-        set("rules.files", format!("[\"{at}/rules.toml\"]"));
+        set("rules.seed_files", format!("[\"{at}/rules.toml\"]"));
         for (section, address) in [
             ("input.syslog_udp", doors.udp),
             ("input.syslog_tcp", doors.tcp),
@@ -73,10 +77,12 @@ impl Mutt {
             ("input.http", doors.http),
             ("input.snmp", doors.snmp),
             ("admin", doors.admin),
+            ("api", doors.api),
         ] {
             set(&format!("{section}.listen"), format!("\"{address}\""));
         }
         set("hosts.trusted_relays", "[\"127.0.0.0/8\"]".to_owned());
+        set("api.admin_key", format!("\"{ADMIN_KEY}\""));
         set("log.format", "\"human\"".to_owned());
         fs::write(self.config(), format!("{text}{more}\n")).expect("the configuration");
     }
@@ -117,6 +123,11 @@ impl Mutt {
                 Err(error) => Err(error.to_string()),
             }
         });
+    }
+
+    /// Its API, asked as an admin.
+    pub fn api(&self) -> Api {
+        Api::admin(self.doors.api)
     }
 
     /// A page of its admin endpoint: status and body.

@@ -1,13 +1,14 @@
 //! The configuration and the rules of a running MUTT: overrides, partitions, changes of rules.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use mutt_output::standin::{Door, Told};
+use mutt_store::Kind;
+use serde_json::json;
 
 use crate::common::mutt::{Mutt, get};
 use crate::common::receivers::Receivers;
-use crate::common::{folder, send, wait};
+use crate::common::{database, folder, send, wait};
 
 fn rule(id: &str, word: &str) -> String {
     format!(
@@ -31,8 +32,8 @@ impl Way {
         Self { receivers, mutt, folder }
     }
 
-    fn write_rules(&self, text: &str) {
-        fs::write(self.folder.path().join("rules.toml"), text).expect("rules");
+    fn put_rules(&self, text: &str) {
+        self.mutt.api().put_rules(text).expect(200);
     }
 
     fn send(&self, host: &str, text: &str) {
@@ -112,7 +113,7 @@ fn changed_rules_are_in_force_within_two_seconds() {
     for round in 0..5 {
         rules += &rule(&format!("more-{round}"), &format!("alarm-more-{round}"));
         let start = Instant::now();
-        way.write_rules(&rules);
+        way.put_rules(&rules);
         way.wait_metric("mutt_rules", f64::from(round + 2));
         took.push(start.elapsed());
         if took[round as usize] < PROMISED {
@@ -124,7 +125,7 @@ fn changed_rules_are_in_force_within_two_seconds() {
     way.told("core-1::more-0");
     way.send("core-1", "alarm-first");
     way.told("core-1::first");
-    way.write_rules(&rule("first", "alarm-changed"));
+    way.put_rules(&rule("first", "alarm-changed"));
     way.wait_metric("mutt_rules", 1.0);
     way.send("core-2", "alarm-first");
     way.send("core-3", "alarm-changed");
@@ -136,28 +137,39 @@ fn changed_rules_are_in_force_within_two_seconds() {
 }
 
 #[test]
-fn a_bad_set_is_refused_and_the_last_good_one_goes_on() {
-    let good = rule("good", "alarm-good");
-    let way = Way::start(&good);
+fn a_bad_set_is_refused_when_it_is_saved_and_changes_nothing() {
+    let way = Way::start(&rule("good", "alarm-good"));
+    let before = way.mutt.api().get("/status").expect(200).json();
     let bad =
         format!("{}[[rules]]\nid = \"bad\"\npriority = \"high\"\n", rule("other", "alarm-other"));
-    way.write_rules(&bad);
-    way.wait_metric("mutt_rule_set_refused", 1.0);
-    let own = way.told("mutt::mutt/rules-refused");
-    assert!(
-        own.description.contains("rules.toml:10: rule `bad`"),
-        "file and line: {}",
-        own.description
-    );
-    let (status, ready) = get(way.mutt.doors.admin, "/readyz?verbose").expect("/readyz");
-    assert_eq!(status, 200, "{ready}");
-    assert!(ready.contains("[~]rules degraded: "), "{ready}");
-    way.send("core-1", "alarm-other");
+    let refused = way.mutt.api().put_rules(&bad).expect(422).json();
+    let faults = refused["errors"].as_array().expect("faults");
+    let priority = faults.iter().find(|fault| fault["path"] == "priority").expect("the place");
+    assert_eq!((&priority["name"], &priority["line"]), (&json!("bad"), &json!(10)), "{refused:#}");
+    assert_eq!(way.mutt.api().get("/status").expect(200).json(), before);
     way.send("core-1", "alarm-good");
     way.told("core-1::good");
-    let told = way.receivers.moogsoft.told();
-    assert!(told.iter().all(|told| !told.signature.contains("::other")), "{told:?}");
-    way.write_rules(&(good + &rule("other", "alarm-other")));
+}
+
+#[test]
+fn a_bad_revision_of_another_program_is_refused_and_the_last_good_one_goes_on() {
+    let way = Way::start(&rule("good", "alarm-good"));
+    let folder = way.folder.path();
+    database::write_item(folder, Kind::Rule, "bad", Some(r#"{"id":"bad","priority":"high"}"#));
+    way.wait_metric("mutt_rule_set_refused", 1.0);
+    let own = way.told("mutt::mutt/rules-refused");
+    assert!(own.description.contains("rule `bad`: priority"), "{}", own.description);
+    let (status, ready) = get(way.mutt.doors.admin, "/readyz?verbose").expect("/readyz");
+    assert_eq!(status, 200, "{ready}");
+    assert!(ready.contains("[~]rules degraded: revision 2"), "{ready}");
+    let status = way.mutt.api().get("/status").expect(200).json();
+    assert_eq!(status["revision"], 2);
+    assert_eq!(status["in_force"]["revision"], 1);
+    assert_eq!(status["refused"]["faults"][0]["name"], "bad", "{status:#}");
+    way.send("core-1", "alarm-good");
+    way.told("core-1::good");
+    // Whoever mends it needs no other way than the API.
+    way.put_rules(&(rule("good", "alarm-good") + &rule("other", "alarm-other")));
     way.wait_metric("mutt_rule_set_refused", 0.0);
     way.send("core-1", "alarm-other");
     way.told("core-1::other");
@@ -165,4 +177,37 @@ fn a_bad_set_is_refused_and_the_last_good_one_goes_on() {
         let open = way.receivers.moogsoft.open();
         !open.contains_key("mutt::mutt/rules-refused")
     });
+}
+
+#[test]
+fn a_start_on_a_bad_revision_takes_the_last_good_one() {
+    let mut way = Way::start(&rule("good", "alarm-good"));
+    assert!(way.mutt.stop().success());
+    database::write_item(way.folder.path(), Kind::Rule, "bad", Some("{}"));
+    way.mutt.start();
+    assert_eq!(way.mutt.metric("mutt_rule_set_refused", &[]), 1.0);
+    assert_eq!(way.mutt.metric("mutt_rule_set_revision", &[]), 1.0);
+    way.send("core-1", "alarm-good");
+    way.told("core-1::good");
+    way.told("mutt::mutt/rules-refused");
+}
+
+#[test]
+fn observing_is_switched_on_and_off_at_run_time() {
+    let way = Way::start(&rule("first", "alarm"));
+    let observe = |on: bool| {
+        way.mutt.api().put("/settings/observe", &json!({ "value": on })).expect(200);
+        let status = way.mutt.api().get("/status").expect(200).json();
+        assert_eq!(status["in_force"]["observe"], on);
+    };
+    observe(true);
+    way.send("core-1", "alarm");
+    wait::until_true("an alert that nobody is told of", || {
+        database::open_alerts(way.folder.path()).len() == 1
+    });
+    observe(false);
+    way.send("core-2", "alarm");
+    way.told("core-2::first");
+    let told = way.receivers.moogsoft.told();
+    assert!(told.iter().all(|told| told.source != "core-1"), "{told:?}");
 }

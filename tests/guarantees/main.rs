@@ -15,6 +15,7 @@ mod on_disk;
 mod own_alerts;
 mod promises;
 mod repeats;
+mod rules;
 mod senders;
 mod stop;
 mod world;

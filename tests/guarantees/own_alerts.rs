@@ -1,7 +1,6 @@
 //! MUTT raises its own alerts through the same way out, and sends a heartbeat whose absence
 //! another system can page on.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -10,9 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mutt_output::standin::{Door, Reply};
+use mutt_store::Kind;
 
 use crate::common::receivers::Receivers;
-use crate::common::{send, wait};
+use crate::common::{database, send, wait};
 use crate::world::{LINK, World, link};
 
 #[test]
@@ -105,13 +105,12 @@ fn a_watched_source_gone_silent() {
 #[test]
 fn a_rule_set_refused() {
     let world = World::start(LINK, Door::Relp, "");
-    let rules = world.folder().join("rules.toml");
-    fs::write(&rules, LINK.replace("handling", "handlign")).expect("rules");
+    database::write_item(world.folder(), Kind::Rule, "bad", Some(r#"{"id":"bad"}"#));
     let told = world.told_of_itself("rules-refused", "open");
-    assert!(told.description.contains("rules.toml"), "{}", told.description);
+    assert!(told.description.contains("rule `bad`"), "{}", told.description);
     world.accepted(&[link("a", "down")]);
     world.told("the last good set goes on", |told| told.signature == "core-1::link::a");
-    fs::write(&rules, LINK).expect("rules");
+    database::write_item(world.folder(), Kind::Rule, "bad", None);
     world.told_of_itself("rules-refused", "clear");
 }
 
