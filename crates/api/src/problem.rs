@@ -161,6 +161,7 @@ impl From<StoreError> for Problem {
             StoreError::NoRevision(number) => {
                 Self::not_found(format!("there is no revision {number}"))
             }
+            StoreError::Unfit(text) => Self::invalid(vec![Fault::of_request("", text)]),
             StoreError::Unavailable(_) | StoreError::Full(_) | StoreError::Outdated { .. } => {
                 Self::unavailable(error.to_string())
             }

@@ -122,7 +122,7 @@ impl Edit {
         let mut seen = HashSet::with_capacity(self.items.len());
         let fault = |item: &ItemEdit, text: &str| {
             let (kind, name) = (item.kind.name(), &item.name);
-            Err(StoreError::Damaged(format!("{kind} `{name}` {text}")))
+            Err(StoreError::Unfit(format!("{kind} `{name}` {text}")))
         };
         for item in &self.items {
             if !seen.insert((item.kind, &item.name)) {
@@ -137,11 +137,11 @@ impl Edit {
             }
         }
         if self.who.contains('\0') || self.why.contains('\0') {
-            return Err(StoreError::Damaged("who or why holds a NUL".to_owned()));
+            return Err(StoreError::Unfit("who or why holds a NUL".to_owned()));
         }
         if self.items.len() > EDIT_ITEMS_MAX {
             let items = self.items.len();
-            return Err(StoreError::Damaged(format!(
+            return Err(StoreError::Unfit(format!(
                 "{items} items in one edit, the limit is {EDIT_ITEMS_MAX}"
             )));
         }
@@ -208,7 +208,8 @@ pub trait CatalogStore: Clone + Send + Sync + 'static {
     /// are left out; where nothing is left, no revision is made.
     ///
     /// # Errors
-    /// [`StoreError::Outdated`] if `base` is not the last revision: read again, check again.
+    /// [`StoreError::Outdated`] if `base` is not the last revision: read again, check again;
+    /// [`StoreError::Unfit`] for an item twice, a name over its limit, a NUL.
     fn edit(&self, edit: Edit) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Revisions, newest first.

@@ -228,6 +228,9 @@ pub enum StoreError {
     /// There is no such revision.
     #[error("there is no revision {0}")]
     NoRevision(u64),
+    /// An edit of the catalog that no database takes.
+    #[error("the edit does not fit: {0}")]
+    Unfit(String),
     /// No room on its disk.
     #[error("database full: {0}")]
     Full(String),

@@ -114,6 +114,19 @@ fn what_works_but_is_perhaps_not_meant_is_a_warning() {
 }
 
 #[test]
+fn what_no_database_takes_is_refused_with_a_reason() {
+    let way = Way::start("");
+    let long = "r".repeat(2_000);
+    for (path, id) in
+        [(format!("/rules/{long}"), long.as_str()), ("/rules/a?why=%00".to_owned(), "a")]
+    {
+        let refused = way.api.ask("PUT", &path, &[], &rule(id, "x").to_string()).expect(422).json();
+        assert!(refused["detail"].as_str().is_some_and(|why| !why.is_empty()), "{refused}");
+    }
+    assert_eq!(way.api.get("/status").expect(200).json()["revision"], 0);
+}
+
+#[test]
 fn a_dry_run_shows_the_difference_and_changes_nothing() {
     let way = Way::start("");
     way.api.put("/rules/a", &rule("a", "x")).expect(200);

@@ -229,6 +229,7 @@ fn alone(fault: &StoreError) -> bool {
         | StoreError::OtherJournal { .. }
         | StoreError::Outdated { .. }
         | StoreError::NoRevision(_)
+        | StoreError::Unfit(_)
         | StoreError::Damaged(_) => true,
         StoreError::Full(_) | StoreError::Unavailable(_) => false,
     }

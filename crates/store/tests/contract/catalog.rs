@@ -123,7 +123,7 @@ async fn an_edit_that_no_database_takes_is_refused<B: CatalogStore>(store: B) {
     ];
     for edit in refused {
         let answer = store.edit(edit).await;
-        assert!(matches!(answer, Err(StoreError::Damaged(_))), "{answer:?}");
+        assert!(matches!(answer, Err(StoreError::Unfit(_))), "{answer:?}");
     }
     assert_eq!(store.head().await, Ok(0));
     // Letters that compress badly, as an index might do.

@@ -34,7 +34,7 @@ async fn run<B: CatalogStore>(store: &B, (behind, items): &Op) -> Result<u64, St
     let base = store.head().await?.saturating_sub(*behind);
     let edit = Edit { items: items.clone(), ..edit(base, &[]) };
     store.edit(edit).await.map_err(|fault| match fault {
-        StoreError::Damaged(_) => StoreError::Damaged(String::new()),
+        StoreError::Unfit(_) => StoreError::Unfit(String::new()),
         other => other,
     })
 }
