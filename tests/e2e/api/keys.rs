@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Way, rule};
 use crate::common::api::Api;
 use crate::common::mutt::Mutt;
-use crate::common::{mutt, wait};
+use crate::common::{folder, mutt, wait};
 
 fn make(way: &Way, name: &str, role: &str) -> Api {
     let made = way.api.post("/keys", &json!({ "name": name, "role": role })).expect(201).json();
@@ -89,6 +89,21 @@ fn keys_are_made_and_deleted_at_the_terminal_while_mutt_runs() {
     assert!(!run(&["create", "ci", "--role", "viewer"]).0, "a name is used once");
     assert!(run(&["delete", "ci"]).0);
     wait::until_true("the key to open nothing", || ci.get("/rules").status == 401);
+}
+
+#[test]
+fn a_key_made_before_the_first_start_keeps_no_seed_file_out() {
+    let folder = folder();
+    let seed = "[[rules]]\nid = \"seed\"\npriority = 1\nhandling = \"log_only\"\n\
+                when.message.contains = \"x\"\n";
+    let mut mutt = Mutt::configured(folder.path(), seed, "");
+    let mut command = Mutt::command();
+    command.args(["key", "create", "first", "--role", "viewer", "--config"]).arg(mutt.config());
+    let made = command.output().expect("mutt key");
+    assert!(made.status.success(), "{made:?}");
+    mutt.start();
+    let key = String::from_utf8_lossy(&made.stdout).trim().to_owned();
+    Api::with(mutt.doors.api, &key).get("/rules/seed").expect(200);
 }
 
 #[test]

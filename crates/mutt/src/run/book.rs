@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use mutt_event::{Hosts, Timestamp};
 use mutt_journal::{Clock, SystemClock};
 use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal, Refused};
-use mutt_store::{Catalog, CatalogStore, Edit, SqlStore};
+use mutt_store::{Catalog, CatalogStore, Edit, Kind, RevisionQuery, SqlStore};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How many revisions it goes back at a start to find one without a fault.
 const LOOK_BACK: u64 = 20;
 
-/// Compiles the catalog for the first time; fills it from the seed files if it is empty.
+/// Compiles the catalog for the first time; fills it from the seed files if it
+/// never had a rule.
 ///
 /// # Errors
 /// When the database does not answer, or a seed file has a fault. A catalog with faults is no
@@ -49,20 +50,22 @@ pub async fn open(settings: &Settings, store: &SqlStore) -> Result<(Arc<InForce>
     Ok((Arc::new(in_force), ground))
 }
 
-/// Rules for a first start.
+/// Rules for a first start: until somebody has saved a rule, whatever became of it.
 async fn seed(settings: &Settings, store: &SqlStore, ground: &Ground) -> Result<()> {
     let files = &settings.rules.seed_files;
-    if files.is_empty() || store.head().await.context("database")? > 0 {
+    let ever = RevisionQuery { kind: Some(Kind::Rule), limit: 1, ..RevisionQuery::default() };
+    if files.is_empty() || !store.revisions(ever).await.context("database")?.is_empty() {
         return Ok(());
     }
     let (rules, _) = rule_files::read_all(files).map_err(|faults| said(&faults))?;
-    let mut proposal = Proposal::default();
+    let catalog = store.catalog().await.context("database")?;
+    let mut proposal = Proposal::of(Parts::read(&catalog));
     proposal.put_rules(rules.into());
-    if let Err(faults) = Book::compile(&proposal, 1, ground) {
+    if let Err(faults) = Book::compile(&proposal, catalog.revision + 1, ground) {
         return Err(said(&faults));
     }
     let edit = Edit {
-        base: 0,
+        base: catalog.revision,
         at: SystemClock.now(),
         who: "mutt".to_owned(),
         why: "first start: rules.seed_files".to_owned(),

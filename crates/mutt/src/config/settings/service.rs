@@ -115,8 +115,8 @@ section! {
 section! {
     /// The rules. They live in the database, and are changed by the API and `mutt rules apply`.
     RulesSettings {
-        /// Files (.toml, .yaml, .json) with rules for a first start: taken over while nobody has
-        /// decided anything yet, and never looked at again.
+        /// Files (.toml, .yaml, .json) with rules for a first start: taken over at a start while no
+        /// rule was ever saved, and not looked at later.
         seed_files: Vec<PathBuf> = Vec::new(), like "[\"/etc/mutt/rules.toml\"]";
         /// The most rules in a set.
         rules_max: u64 = 50_000, in 1..=1_000_000;
