@@ -20,18 +20,7 @@ pub type Places = BTreeMap<String, String>;
 /// # Errors
 /// Every fault of every file.
 pub fn read_all(files: &[PathBuf]) -> Result<(Vec<Rule>, Places), Vec<Fault>> {
-    let mut faults = Vec::new();
-    let (mut all, mut places) = (Draft::default(), Places::new());
-    for file in files {
-        match draft(file) {
-            Ok(draft) => {
-                let name = file.display().to_string();
-                places.extend(draft.rules().map(|rule| (rule.id.clone(), name.clone())));
-                all = all.join(draft);
-            }
-            Err(fault) => faults.push(fault),
-        }
-    }
+    let (all, places, mut faults) = drafts(files);
     match all.into_rules(&Limits::default()) {
         Ok(rules) if faults.is_empty() => Ok((rules, places)),
         read => {
@@ -55,17 +44,8 @@ pub struct Loaded {
 /// # Errors
 /// Every fault of every file.
 pub fn load(files: &[PathBuf], limits: &Limits) -> Result<Loaded, Vec<Fault>> {
-    let (drafts, mut faults) = files.iter().map(|file| draft(file)).fold(
-        (Draft::default(), Vec::new()),
-        |(all, mut faults), read| match read {
-            Ok(draft) => (all.join(draft), faults),
-            Err(fault) => {
-                faults.push(fault);
-                (all, faults)
-            }
-        },
-    );
-    match drafts.check(limits, &Parser::new(ParserConfig::default())) {
+    let (all, _, mut faults) = drafts(files);
+    match all.check(limits, &Parser::new(ParserConfig::default())) {
         Ok((rules, warnings)) if faults.is_empty() => Ok(Loaded { rules, warnings }),
         checked => {
             faults.extend(checked.err().unwrap_or_default());
@@ -108,6 +88,22 @@ pub fn in_folder(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The rules of all files as far as they can be read, and the files that cannot.
+fn drafts(files: &[PathBuf]) -> (Draft, Places, Vec<Fault>) {
+    let (mut all, mut places, mut faults) = (Draft::default(), Places::new(), Vec::new());
+    for file in files {
+        match draft(file) {
+            Ok(draft) => {
+                let name = file.display().to_string();
+                places.extend(draft.rules().map(|rule| (rule.id.clone(), name.clone())));
+                all = all.join(draft);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    (all, places, faults)
 }
 
 /// A file's rules, as far as they can be read.

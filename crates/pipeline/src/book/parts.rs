@@ -162,8 +162,7 @@ impl Proposal {
 
     /// Adds an entry of the inventory, or replaces the one of that host.
     pub fn put_host(&mut self, host: InventoryEntry) {
-        self.remove(Kind::Host, &host.host);
-        self.parts.hosts.push(host);
+        self.put_hosts(vec![host]);
     }
 
     /// Adds entries of the inventory, each in the place of the one of that host.
