@@ -1,6 +1,7 @@
 //! A rule's conditions as data: a tree of `all`, `any` and `not` over tests of fields.
 //!
-//! From: a rule's `when` and `clear`. To: the compiler, and the canonical JSON of the rule.
+//! From: a rule's `when`, `clear` and `sequence`. To: the compiler, and the canonical
+//! JSON of the rule.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};

@@ -10,6 +10,7 @@ use mutt_event::Parser;
 
 use crate::compile::Compiled;
 use crate::fault::is_within;
+use crate::parents::check_parents;
 use crate::{Fault, Format, Limits, Rule, RuleSet, Warning};
 
 /// A rule as far as it could be read: what could not be read is as if it were left out.
@@ -140,7 +141,9 @@ impl Draft {
 
     /// A set of the rules that are good enough to judge, and all faults but those of examples.
     fn trial(mut self, limits: &Limits) -> Trial {
+        let is_read = self.faults.is_empty();
         let mut faults = self.set_faults(limits);
+        faults.extend(check_parents(&self.sketches, is_read));
         let mut unread = HashSet::new();
         let by_rank = |sketch: &Sketch| (sketch.rule.priority, sketch.rule.id.clone());
         self.sketches.sort_by_cached_key(by_rank);

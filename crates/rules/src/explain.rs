@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use mutt_event::Event;
 use serde::{Deserialize, Serialize};
 
-use crate::compile::Role;
 use crate::compile::anchor::anchor;
 use crate::compile::tree::{Node, TestNode};
+use crate::compile::{Beside, Role};
 use crate::field::Seen;
 use crate::index::Found;
+use crate::sentences::sentences;
 use crate::set::add_labels;
-use crate::{AlertSeverity, Environment, Handling, Located, Match, Mode, RuleIndex, RuleSet};
+use crate::{AlertSeverity, Environment, Handling, Located, Match, Mode, Rule, RuleIndex, RuleSet};
 
 /// The most near misses that are told.
 const NEAR_MAX: usize = 5;
@@ -45,6 +46,8 @@ pub struct Explanation {
     pub lost: Vec<Matched>,
     /// Rules whose `clear` holds, in that order.
     pub clears: Vec<Matched>,
+    /// Rules of whose `sequence` it is a later part, in that order.
+    pub stages: Vec<Matched>,
     /// Rules that label it.
     pub continues: Vec<Matched>,
     /// Shadow rules that want it.
@@ -103,6 +106,8 @@ pub struct Matched {
     pub summary: String,
     /// What else an alert carries.
     pub labels: BTreeMap<String, String>,
+    /// How the rule's events become alerts, in sentences, where not each event is one.
+    pub correlation: Vec<String>,
 }
 
 /// A rule whose `when` nearly holds.
@@ -149,10 +154,8 @@ impl RuleSet {
         let mut continues = Vec::new();
         for (index, rule) in (0u32..).map(RuleIndex).zip(self.rules()) {
             let compiled = self.compiled(index);
-            if let Some(clear) = compiled.clear.as_ref().filter(|_| compiled.clears())
-                && clear.holds(&seen)
-            {
-                told.clears.push(matched(rule.priority, self.clear(index, clear, &seen)));
+            if compiled.role == Role::Owner {
+                self.explain_besides(index, &seen, &mut told);
             }
             if compiled.role == Role::Off || !self.owns(index.get(), &seen) {
                 continue;
@@ -160,12 +163,12 @@ impl RuleSet {
             let found = self.problem(index, &seen);
             match compiled.role {
                 Role::Owner if owner.is_none() => owner = Some(found),
-                Role::Owner => told.lost.push(matched(rule.priority, found)),
+                Role::Owner => told.lost.push(matched(rule, found)),
                 Role::Continue => continues.push(found),
-                _ => told.shadows.push(matched(rule.priority, found)),
+                _ => told.shadows.push(matched(rule, found)),
             }
         }
-        let told_of = |found: Match| matched(self.rule(found.rule).priority, found);
+        let told_of = |found: Match| matched(self.rule(found.rule), found);
         told.owner = owner.map(|mut owner| {
             add_labels(&mut owner, &continues);
             told_of(owner)
@@ -173,6 +176,18 @@ impl RuleSet {
         told.continues = continues.into_iter().map(told_of).collect();
         told.near = self.near(&seen);
         told
+    }
+
+    fn explain_besides(&self, index: RuleIndex, seen: &Seen<'_, '_>, told: &mut Explanation) {
+        for (beside, part) in &self.compiled(index).besides {
+            if part.node.holds(seen) {
+                let found = matched(self.rule(index), self.beside(index, *beside, part, seen));
+                match beside {
+                    Beside::Clear => told.clears.push(found),
+                    Beside::Stage(_) => told.stages.push(found),
+                }
+            }
+        }
     }
 
     /// The rules that nearly hold: what they need most is there, or most of their tests hold.
@@ -243,17 +258,18 @@ fn told_of_host(seen: &Seen<'_, '_>) -> Explanation {
         owner: None,
         lost: Vec::new(),
         clears: Vec::new(),
+        stages: Vec::new(),
         continues: Vec::new(),
         shadows: Vec::new(),
         near: Vec::new(),
     }
 }
 
-fn matched(priority: u32, found: Match) -> Matched {
+fn matched(rule: &Rule, found: Match) -> Matched {
     Matched {
         rule: found.rule_id,
         revision: found.revision,
-        priority,
+        priority: rule.priority,
         reason: found.reason,
         key: found.key,
         handling: found.handling,
@@ -261,6 +277,7 @@ fn matched(priority: u32, found: Match) -> Matched {
         team: found.team,
         summary: found.summary,
         labels: found.labels,
+        correlation: sentences(rule),
     }
 }
 

@@ -2,74 +2,119 @@
 //!
 //! From: the matcher. To: alerts.
 
+use std::sync::Arc;
+
 use crate::compile::tree::Node;
+use crate::compile::{Beside, Part};
 use crate::field::Seen;
 use crate::rule::short_hash;
 use crate::template::{Captures, Template};
-use crate::{AlertSeverity, Located, Match, Rule, RuleIndex, RuleSet};
+use crate::{AlertSeverity, Links, Located, Match, Rule, RuleIndex, RuleSet, Stage};
 
 /// The severity of an event that has none of its own, such as a trap.
 const SEVERITY_DEFAULT: AlertSeverity = AlertSeverity::Major;
+
+/// A condition that fits, and how its event is told.
+struct Fit<'s> {
+    /// The part of the rule, in words.
+    what: &'static str,
+    node: &'s Node,
+    /// None: the event's message.
+    summary: Option<&'s Template>,
+    severity: AlertSeverity,
+}
 
 impl RuleSet {
     /// The rule owns the event.
     pub(crate) fn problem(&self, index: RuleIndex, seen: &Seen<'_, '_>) -> Match {
         let compiled = self.compiled(index);
-        let severity = self
-            .rule(index)
-            .severity
-            .or_else(|| seen.event.severity.map(AlertSeverity::from))
-            .unwrap_or(SEVERITY_DEFAULT);
-        self.build(index, &compiled.when, compiled.summary.as_ref(), severity, seen)
+        let templates = &compiled.templates;
+        let captures = captures(&compiled.when, seen);
+        let fit = Fit {
+            what: "rule",
+            node: &compiled.when,
+            summary: templates.summary.as_ref(),
+            severity: self.severity(index, seen),
+        };
+        let value = |template: &Option<Template>| {
+            template.as_ref().map(|template| self.key(template, seen, &captures))
+        };
+        Match {
+            distinct: value(&templates.distinct),
+            object: value(&templates.object),
+            links: self.links(index, seen.event.host, &seen.located),
+            ..self.build(index, fit, seen, &captures)
+        }
     }
 
-    /// The event ends the rule's alert.
-    pub(crate) fn clear(&self, index: RuleIndex, clear: &Node, seen: &Seen<'_, '_>) -> Match {
-        let summary = self.compiled(index).clear_summary.as_ref();
-        self.build(index, clear, summary, AlertSeverity::Clear, seen)
+    /// The event is a later one of the rule's alert.
+    pub(crate) fn beside(
+        &self,
+        index: RuleIndex,
+        beside: Beside,
+        part: &Part,
+        seen: &Seen<'_, '_>,
+    ) -> Match {
+        let (what, severity) = match beside {
+            Beside::Clear => ("clear of rule", AlertSeverity::Clear),
+            Beside::Stage(stage) => {
+                let what = match stage {
+                    Stage::With => "sequence.with of rule",
+                    Stage::Without => "sequence.without of rule",
+                    Stage::Then => "sequence.then of rule",
+                };
+                (what, self.severity(index, seen))
+            }
+        };
+        let fit = Fit { what, node: &part.node, summary: part.summary.as_ref(), severity };
+        self.build(index, fit, seen, &captures(&part.node, seen))
+    }
+
+    /// The rule's, else the event's.
+    fn severity(&self, index: RuleIndex, seen: &Seen<'_, '_>) -> AlertSeverity {
+        self.rule(index)
+            .severity
+            .or_else(|| seen.event.severity.map(AlertSeverity::from))
+            .unwrap_or(SEVERITY_DEFAULT)
     }
 
     fn build(
         &self,
         index: RuleIndex,
-        node: &Node,
-        summary: Option<&Template>,
-        severity: AlertSeverity,
+        fit: Fit<'_>,
         seen: &Seen<'_, '_>,
+        captures: &Captures,
     ) -> Match {
         let (rule, compiled) = (self.rule(index), self.compiled(index));
         let located = seen.located;
-        let mut captures = Captures::new();
-        node.capture(seen, &mut captures);
-        let summary = match summary {
-            Some(template) => template.render(seen, &captures),
+        let summary = match fit.summary {
+            Some(template) => template.render(seen, captures),
             None => one_line(&seen.event.message),
         };
-        let what = if severity == AlertSeverity::Clear { "clear of rule" } else { "rule" };
-        let words = node.words(seen);
+        let (what, words) = (fit.what, fit.node.words(seen));
+        let label = |(name, value): &(String, Template)| {
+            let value = value.render(seen, captures);
+            (name.clone(), cut(value, self.limits().label_bytes_max))
+        };
         Match {
             rule: index,
             rule_id: rule.id.clone(),
             revision: compiled.revision.clone(),
-            key: self.key(&compiled.key, seen, &captures),
+            key: self.key(&compiled.templates.key, seen, captures),
             handling: rule.handling.of(located.environment),
-            severity,
+            severity: fit.severity,
             team: team(rule, &located),
             summary: cut(summary, self.limits().summary_bytes_max),
             reason: format!(
                 "{what} {} (revision {}): {words}; {located}",
                 rule.id, compiled.revision
             ),
-            labels: compiled
-                .labels
-                .iter()
-                .map(|(name, value)| {
-                    let value = value.render(seen, &captures);
-                    (name.clone(), cut(value, self.limits().label_bytes_max))
-                })
-                .collect(),
+            labels: compiled.templates.labels.iter().map(label).collect(),
             runbook: rule.runbook.clone(),
-            close_after: compiled.close_after,
+            plan: Arc::clone(&compiled.plan),
+            distinct: None,
+            object: None,
+            links: Links::default(),
         }
     }
 
@@ -88,8 +133,15 @@ impl RuleSet {
     }
 }
 
+/// What the condition's regexes captured.
+fn captures(node: &Node, seen: &Seen<'_, '_>) -> Captures {
+    let mut captures = Captures::new();
+    node.capture(seen, &mut captures);
+    captures
+}
+
 /// The rule's team, else the inventory's of the host.
-fn team(rule: &Rule, located: &Located<'_>) -> String {
+pub(crate) fn team(rule: &Rule, located: &Located<'_>) -> String {
     if rule.team.is_empty() {
         return located.team().map(|(team, _)| team.to_owned()).unwrap_or_default();
     }

@@ -10,7 +10,7 @@ use mutt_event::Event;
 use crate::compile::anchor::{Key, Slot};
 use crate::unanchored::Unanchored;
 
-/// A condition's number: `when`s by priority first, then `clear`s.
+/// A condition's number: `when`s by priority first, then those beside them.
 pub(crate) type Entry = u32;
 
 /// All anchors of a rule set.

@@ -165,6 +165,12 @@ impl Inventory {
         &self.entries
     }
 
+    /// The hosts that have an entry by name, in the order of entries.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let is_name = |host: &&str| network(host).is_none() && !is_pattern(host);
+        self.entries.iter().map(|entry| entry.host.as_str()).filter(is_name)
+    }
+
     /// What is known of a host. The address for networks is the host's own, if it is named by
     /// one, else the peer's.
     pub fn locate(&self, host: &str, peer: Option<IpAddr>) -> Located<'_> {
@@ -211,6 +217,16 @@ impl Inventory {
         });
         let entry = &self.entries[*index?];
         Some((entry, Why::EntryNetwork(&entry.host)))
+    }
+}
+
+/// The one form of a host's name that events have: in lower case, without dots at the end; an
+/// address in its shortest form.
+pub(crate) fn one_form(host: &str) -> String {
+    let name = host.trim_end_matches('.');
+    match name.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().to_string(),
+        Err(_) => name.to_ascii_lowercase(),
     }
 }
 

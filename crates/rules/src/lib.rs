@@ -11,6 +11,7 @@ mod draft;
 mod duration;
 mod environment;
 mod example;
+mod expectation;
 mod explain;
 mod export;
 mod fault;
@@ -21,10 +22,14 @@ mod handling;
 mod index;
 mod inventory;
 mod limits;
+mod links;
 mod number;
 mod overlap;
+mod parents;
+mod plan;
 mod read;
 mod rule;
+mod sentences;
 mod set;
 mod source;
 mod template;
@@ -36,6 +41,7 @@ pub use coverage::{Coverage, coverage};
 pub use draft::{Draft, parse_rules, read_rule};
 pub use environment::Environments;
 pub use example::trap_datagram;
+pub use expectation::{Expectation, Expectations};
 pub use explain::{Explanation, Failed, Known, Matched, Near, Origin};
 pub use export::export_rules;
 pub use fault::{Fault, Warning};
@@ -46,8 +52,12 @@ pub use inventory::{
     read_inventory,
 };
 pub use limits::Limits;
+pub use plan::{
+    Absent, Between, Count, Expected, Flapping, Links, Parent, Plan, REOPEN_WITHIN_DEFAULT, Same,
+    SequencePlan,
+};
 pub use rule::{
-    CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Mode, Rule, TrapExample,
+    CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Mode, Rule, Sequence, TrapExample,
 };
 pub use set::{Format, RuleSet, Scratch};
-pub use verdict::{Match, RuleIndex, Verdict};
+pub use verdict::{Match, RuleIndex, Stage, Verdict};

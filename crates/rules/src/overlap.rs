@@ -77,8 +77,8 @@ impl RuleSet {
     /// earlier rule takes as a clear, unless that is a clear of the later too.
     fn always_wins(&self, earlier: usize, later: usize) -> bool {
         let (earlier, later) = (self.part(earlier), self.part(later));
-        let Some(veto) = &earlier.clear else { return true };
-        excludes(&later.when, veto) || later.clear.as_ref().is_some_and(|own| implies(veto, own))
+        let Some(veto) = earlier.clear() else { return true };
+        excludes(&later.when, veto) || later.clear().is_some_and(|own| implies(veto, own))
     }
 
     fn find_around(&self, rule: usize, found: &mut Found) {

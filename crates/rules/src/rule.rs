@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::condition::Condition;
 use crate::fault::is_within;
-use crate::{AlertSeverity, Environment, Fault, Handling};
+use crate::plan::some;
+use crate::{Absent, AlertSeverity, Count, Environment, Fault, Flapping, Handling, Parent};
 
 /// How long an alert without a `clear` stays open after its last event, unless its rule says
 /// otherwise.
@@ -47,6 +48,36 @@ pub struct Rule {
     /// When an alert without repeats closes itself.
     #[serde(skip_serializing_if = "CloseAfter::is_default")]
     pub close_after: CloseAfter,
+    /// An ended alert whose problem is back within this time is opened again; none: 5 minutes.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some")]
+    pub reopen_within: Option<Duration>,
+    /// One alert for each key over all hosts, not for each host.
+    #[serde(skip_serializing_if = "is_false")]
+    pub across_hosts: bool,
+    /// An alert opens only with so many events within a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<Count>,
+    /// An alert is told only if it is not cleared within this time.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some")]
+    pub hold_for: Option<Duration>,
+    /// A clear that comes at most so long before its problem ends it too.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some")]
+    pub early_clear: Option<Duration>,
+    /// An alert opens where nothing matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Absent>,
+    /// An alert opens only with what follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Sequence>,
+    /// How a problem that comes and goes is damped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flapping: Option<Flapping>,
+    /// Rules whose open alerts quiet this one's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressed_by: Vec<Parent>,
+    /// At most so many alerts a minute are told one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storm_per_minute: Option<u32>,
     /// Templates for what else the alert shall carry, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -164,6 +195,22 @@ impl Serialize for CloseAfter {
     }
 }
 
+/// The rule's event, then another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Sequence {
+    /// What has to follow, of the same host and key.
+    pub then: Condition,
+    /// At most so long after the first.
+    #[serde(serialize_with = "crate::plan::duration")]
+    pub within: Duration,
+    /// What has to come between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with: Option<Condition>,
+    /// What must not come between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without: Option<Condition>,
+}
+
 /// A message and what its rule makes of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Example {
@@ -227,6 +274,16 @@ impl Rule {
             summary: None,
             key: String::new(),
             close_after: CloseAfter::Default,
+            reopen_within: None,
+            across_hosts: false,
+            count: None,
+            hold_for: None,
+            early_clear: None,
+            absent: None,
+            sequence: None,
+            flapping: None,
+            suppressed_by: Vec::new(),
+            storm_per_minute: None,
             labels: BTreeMap::new(),
             continues: false,
             mode: Mode::Live,

@@ -2,15 +2,19 @@
 //!
 //! From: rules as data. To: a [`Verdict`] for each event.
 
+use std::sync::Arc;
+
 use mutt_event::Event;
 
 use crate::compile::anchor::anchor;
-use crate::compile::{Compiled, Role};
+use crate::compile::tree::Node;
+use crate::compile::{Beside, Compiled, Role};
 use crate::field::Seen;
 use crate::index::{Entry, Found, Index};
+use crate::links::link;
 use crate::rule::short_hash;
 use crate::unanchored::Unanchored;
-use crate::{Draft, Fault, Limits, Located, Match, Rule, RuleIndex, Verdict, Warning};
+use crate::{Draft, Fault, Limits, Located, Match, Plan, Rule, RuleIndex, Verdict, Warning};
 
 /// How a rule file is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -33,14 +37,17 @@ impl Format {
     }
 }
 
+/// A condition beside `when`: its rule, and which of [`Compiled::besides`] it is.
+type Place = (u32, usize);
+
 /// A compiled set of rules.
 #[derive(Debug, Default)]
 pub struct RuleSet {
     /// By priority, then id.
     rules: Vec<Rule>,
     compiled: Vec<Compiled>,
-    /// Rules that have a `clear`; entry number `rules.len() + i` is the clear of `clears[i]`.
-    clears: Vec<u32>,
+    /// Conditions beside `when`: entry number `rules.len() + i` is `besides[i]`.
+    besides: Vec<Place>,
     index: Index,
     limits: Limits,
     revision: String,
@@ -89,33 +96,19 @@ impl RuleSet {
     /// A set of compiled rules in their order.
     pub(crate) fn assemble(
         rules: Vec<Rule>,
-        compiled: Vec<Compiled>,
+        mut compiled: Vec<Compiled>,
         limits: Limits,
     ) -> Result<(RuleSet, Vec<Warning>), Vec<Fault>> {
+        link(&rules, &mut compiled);
+        let besides = besides(&compiled);
         let mut anchors = Vec::new();
         let mut bare = Vec::new();
         let mut warnings = Vec::new();
-        let clears: Vec<u32> = (0u32..)
-            .zip(&compiled)
-            .filter(|(_, compiled)| compiled.clears())
-            .map(|(rule, _)| rule)
-            .collect();
-        let conditions = |entry: usize| match entry.checked_sub(rules.len()) {
-            None => (entry, "when", Some(&compiled[entry].when)),
-            Some(clear) => {
-                let rule = clears[clear] as usize;
-                (rule, "clear", compiled[rule].clear.as_ref())
-            }
-        };
-        for entry in 0..rules.len() + clears.len() {
-            let (rule, part, Some(node)) = conditions(entry) else { continue };
-            if compiled[rule].role == Role::Off {
-                continue;
-            }
+        for (entry, rule, part, node) in conditions(&compiled, &besides) {
             match anchor(node) {
-                Some(keys) => anchors.push((entry as Entry, keys)),
+                Some(keys) => anchors.push((entry, keys)),
                 None => {
-                    bare.push((entry as Entry, node));
+                    bare.push((entry, node));
                     let nth = warnings.len() + 1;
                     let fault = no_anchor(&rules[rule], part, nth, limits.unanchored_max);
                     warnings.push(Warning(fault));
@@ -129,7 +122,7 @@ impl RuleSet {
         let index =
             Index::new(anchors, unanchored).map_err(|message| vec![Fault::at("", message)])?;
         let revision = short_hash(compiled.iter().map(|rule| rule.revision.as_bytes()));
-        let set = Self { rules, compiled, clears, index, limits, revision };
+        let set = Self { rules, compiled, besides, index, limits, revision };
         warnings.extend(set.overlaps());
         Ok((set, warnings))
     }
@@ -165,7 +158,7 @@ impl RuleSet {
 
     /// How many conditions the index knows by number.
     pub(crate) fn entries(&self) -> usize {
-        self.rules.len() + self.clears.len()
+        self.rules.len() + self.besides.len()
     }
 
     pub(crate) fn index(&self) -> &Index {
@@ -176,8 +169,8 @@ impl RuleSet {
         &self.limits
     }
 
-    /// Which rule owns the event, and which alerts it ends. An event that no rule wants costs
-    /// no allocation.
+    /// Which rule owns the event, which alerts it ends, and which sequences it goes on. An event
+    /// that no rule wants costs no allocation.
     pub fn judge<'a>(
         &self,
         event: &Event<'_>,
@@ -190,14 +183,9 @@ impl RuleSet {
         let mut verdict = Verdict::default();
         for entry in &scratch.found.entries {
             let entry = *entry as usize;
-            if entry < self.rules.len() {
-                self.judge_when(entry, &seen, &mut verdict);
-            } else {
-                let rule = RuleIndex(self.clears[entry - self.rules.len()]);
-                let clear = self.compiled(rule).clear.as_ref();
-                if let Some(clear) = clear.filter(|node| node.holds(&seen)) {
-                    verdict.clears.push(self.clear(rule, clear, &seen));
-                }
+            match entry.checked_sub(self.rules.len()) {
+                None => self.judge_when(entry, &seen, &mut verdict),
+                Some(beside) => self.judge_beside(self.besides[beside], &seen, &mut verdict),
             }
         }
         if let Some(owner) = &mut verdict.owner {
@@ -220,11 +208,54 @@ impl RuleSet {
         }
     }
 
+    fn judge_beside(&self, (rule, nth): Place, seen: &Seen<'_, '_>, verdict: &mut Verdict) {
+        let rule = RuleIndex(rule);
+        let (beside, part) = &self.compiled(rule).besides[nth];
+        if !part.node.holds(seen) {
+            return;
+        }
+        let found = self.beside(rule, *beside, part, seen);
+        match beside {
+            Beside::Clear => verdict.clears.push(found),
+            Beside::Stage(stage) => verdict.stages.push((*stage, found)),
+        }
+    }
+
+    /// Live rules that own events, in the order that they are tried: how their events become
+    /// alerts.
+    pub fn plans(&self) -> impl Iterator<Item = &Arc<Plan>> {
+        let owners = self.compiled.iter().filter(|compiled| compiled.role == Role::Owner);
+        owners.map(|compiled| &compiled.plan)
+    }
+
     /// Does the rule want the event as a problem? What fits its `clear` too is the end of one.
     pub(crate) fn owns(&self, rule: usize, seen: &Seen<'_, '_>) -> bool {
         let rule = &self.compiled[rule];
-        rule.when.holds(seen) && !rule.clear.as_ref().is_some_and(|clear| clear.holds(seen))
+        rule.when.holds(seen) && !rule.clear().is_some_and(|clear| clear.holds(seen))
     }
+}
+
+/// The conditions beside `when` of all live rules, in the order of rules.
+fn besides(compiled: &[Compiled]) -> Vec<Place> {
+    let owners = (0u32..).zip(compiled).filter(|(_, compiled)| compiled.role == Role::Owner);
+    owners
+        .flat_map(|(rule, compiled)| (0..compiled.besides.len()).map(move |n| (rule, n)))
+        .collect()
+}
+
+/// All conditions that judge: the entry's number, the rule's place, the part's path.
+fn conditions<'c>(
+    compiled: &'c [Compiled],
+    besides: &[Place],
+) -> impl Iterator<Item = (Entry, usize, &'static str, &'c Node)> {
+    let whens = compiled.iter().enumerate().filter(|(_, compiled)| compiled.role != Role::Off);
+    let whens = whens.map(|(rule, compiled)| (rule as Entry, rule, "when", &compiled.when));
+    let besides = besides.iter().enumerate().map(|(number, (rule, nth))| {
+        let rule = *rule as usize;
+        let (beside, part) = &compiled[rule].besides[*nth];
+        ((compiled.len() + number) as Entry, rule, beside.path(), &part.node)
+    });
+    whens.chain(besides)
 }
 
 /// What the owner does not say itself, rules that only label say; the first by priority counts.

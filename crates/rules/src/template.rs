@@ -23,41 +23,7 @@ impl Template {
     /// Reads a template; `captures` are the names that its rule's regexes capture, if they are
     /// known.
     pub fn parse(text: &str, captures: Option<&[String]>) -> Result<Template, Vec<String>> {
-        let mut parts = Vec::new();
-        let mut faults = Vec::new();
-        let mut plain = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(['{', '}']) {
-            plain.push_str(&rest[..at]);
-            let brace = &rest[at..=at];
-            let after = &rest[at + 1..];
-            if let Some(after) = after.strip_prefix(brace) {
-                plain.push_str(brace);
-                rest = after;
-                continue;
-            }
-            let end = if brace == "{" { after.find('}') } else { None };
-            let Some(end) = end else {
-                // What follows cannot be told apart from what was meant to be inside.
-                faults.push(format!(
-                    "a `{brace}` stands alone: write `{brace}{brace}` for the character"
-                ));
-                return Err(faults);
-            };
-            if !plain.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut plain)));
-            }
-            match name(after[..end].trim(), captures) {
-                Ok(part) => parts.push(part),
-                Err(message) => faults.push(message),
-            }
-            rest = &after[end + 1..];
-        }
-        plain.push_str(rest);
-        if !plain.is_empty() {
-            parts.push(Part::Text(plain));
-        }
-        if faults.is_empty() { Ok(Template(parts)) } else { Err(faults) }
+        pieces(text, Part::Text, |found| name(found, captures)).map(Template)
     }
 
     /// The captures that it names.
@@ -93,6 +59,71 @@ impl Template {
         }
         out
     }
+}
+
+/// The pieces of a template: the text between braces, and what `name` makes of what is inside.
+fn pieces<P>(
+    text: &str,
+    plain: impl Fn(String) -> P,
+    name: impl Fn(&str) -> Result<P, String>,
+) -> Result<Vec<P>, Vec<String>> {
+    let mut parts = Vec::new();
+    let mut faults = Vec::new();
+    let mut between = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        between.push_str(&rest[..at]);
+        let brace = &rest[at..=at];
+        let after = &rest[at + 1..];
+        if let Some(after) = after.strip_prefix(brace) {
+            between.push_str(brace);
+            rest = after;
+            continue;
+        }
+        let end = if brace == "{" { after.find('}') } else { None };
+        let Some(end) = end else {
+            // What follows cannot be told apart from what was meant to be inside.
+            faults.push(format!(
+                "a `{brace}` stands alone: write `{brace}{brace}` for the character"
+            ));
+            return Err(faults);
+        };
+        if !between.is_empty() {
+            parts.push(plain(std::mem::take(&mut between)));
+        }
+        match name(after[..end].trim()) {
+            Ok(part) => parts.push(part),
+            Err(message) => faults.push(message),
+        }
+        rest = &after[end + 1..];
+    }
+    between.push_str(rest);
+    if !between.is_empty() {
+        parts.push(plain(between));
+    }
+    if faults.is_empty() { Ok(parts) } else { Err(faults) }
+}
+
+/// One line from a template that tells what did not come: it knows a host and a key, no event.
+pub(crate) fn without_event(text: &str, host: &str, key: &str) -> Result<String, Vec<String>> {
+    let line = |value: &str| {
+        let mut out = String::new();
+        push_line(&mut out, value);
+        Ok(out)
+    };
+    let pieces = pieces(
+        text,
+        |plain| plain,
+        |name| match name {
+            "host" => line(host),
+            "key" => line(key),
+            other => Err(format!(
+                "`{{{other}}}` is not known where nothing came: there is no event, only {{host}} and \
+             {{key}}"
+            )),
+        },
+    );
+    pieces.map(|pieces| pieces.concat())
 }
 
 fn name(name: &str, captures: Option<&[String]>) -> Result<Part, String> {

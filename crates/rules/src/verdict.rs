@@ -3,9 +3,9 @@
 //! From: the matcher. To: alerts.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
 
-use crate::{AlertSeverity, Handling};
+use crate::{AlertSeverity, Handling, Links, Plan};
 
 /// A rule's place in its set, in the order that rules are tried.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,6 +27,8 @@ pub struct Verdict {
     pub owner: Option<Match>,
     /// Every rule whose `clear` holds, whoever owns the event.
     pub clears: Vec<Match>,
+    /// Every rule with a `sequence` of which the event is a later part, whoever owns it.
+    pub stages: Vec<(Stage, Match)>,
     /// Every rule with `continue` whose `when` holds, whoever owns the event. The owner has
     /// their labels already.
     pub continues: Vec<Match>,
@@ -39,8 +41,19 @@ impl Verdict {
     /// Whether no rule wants the event: nothing comes of it. Shadow rules and those that only
     /// label do not count.
     pub fn is_nothing(&self) -> bool {
-        self.owner.is_none() && self.clears.is_empty()
+        self.owner.is_none() && self.clears.is_empty() && self.stages.is_empty()
     }
+}
+
+/// A later part of a sequence.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Stage {
+    /// What has to come between.
+    With,
+    /// What must not come between.
+    Without,
+    /// What has to follow.
+    Then,
 }
 
 /// A rule that fits an event, with all that an alert needs of it.
@@ -68,6 +81,12 @@ pub struct Match {
     pub labels: BTreeMap<String, String>,
     /// Where to read what to do.
     pub runbook: Option<String>,
-    /// With no repeat for this long the alert closes itself; none: never.
-    pub close_after: Option<Duration>,
+    /// How its events become alerts.
+    pub plan: Arc<Plan>,
+    /// The value of `count.distinct`, if the rule counts different ones.
+    pub distinct: Option<String>,
+    /// The value of `flapping.object`, if the rule names one.
+    pub object: Option<String>,
+    /// What its alert has in common with others.
+    pub links: Links,
 }

@@ -26,6 +26,21 @@ when.mnemonic.equals = "OTHER-3-THING"
 when.app.in = ["a", "b"]
 
 [[rules]]
+id = "counted"
+priority = 2
+handling = "log_only"
+when.message.contains = "state to gone"
+count = { at_least = 3, within = "1m", distinct = "{host}" }
+suppressed_by = [{ rule = "word", same = "host" }]
+
+[[rules]]
+id = "followed"
+priority = 2
+handling = "log_only"
+when.message.contains = "state to gone"
+sequence = { within = "1m", then.message.regex = 'changed state to (up|gone)', without.app.equals = "x" }
+
+[[rules]]
 id = "always"
 priority = 3
 handling = "log_only"

@@ -145,3 +145,78 @@ fn it_is_json() {
     let json = serde_json::to_string(&told).unwrap();
     assert_eq!(serde_json::from_str::<Explanation>(&json).unwrap(), told);
 }
+
+#[test]
+fn it_tells_how_events_become_alerts() {
+    let text = r#"
+[[rules]]
+id = "first"
+priority = 1
+handling = "log_only"
+when.message.contains = "changed state"
+clear.message.contains = "all is well"
+across_hosts = true
+count = { at_least = 5, within = "2m", distinct = "{host}" }
+hold_for = "5m"
+early_clear = "5s"
+flapping = true
+suppressed_by = [{ rule = "then", same = "upstream" }, { rule = "then", same = "labels.rack" }]
+reopen_within = "0s"
+storm_per_minute = 10
+
+[[rules]]
+id = "then"
+priority = 2
+handling = "log_only"
+when.message.contains = "changed state"
+sequence = { within = "1m", then.message.contains = "to down", with.app.equals = "x" }
+reopen_within = "10m"
+
+[[rules]]
+id = "absent"
+priority = 3
+handling = "log_only"
+when.message.contains = "changed state"
+absent = { for = "10m", between = { from = "02:00", to = "03:30", zone = "UTC", days = ["mon", "sun"] }, expect = { hosts = ["a", "b"], inventory.site = "x" } }
+
+[[rules]]
+id = "plain"
+priority = 4
+handling = "log_only"
+when.message.contains = "changed state"
+"#;
+    let told = explained(&set(text));
+    let owner = told.owner.unwrap().correlation;
+    let expected = [
+        "one alert for each key over all hosts",
+        "told once at least 5 events with different {host} come within 2m",
+        "told only if not cleared within 5m",
+        "ended too by a clear that comes at most 5s before its problem",
+        "told once as flapping while it comes and goes: above 5 of its begins and ends, until \
+         below 2, halved every 5m",
+        "quiet while an alert of rule then is open for its upstream",
+        "quiet while an alert of rule then with the same labels.rack is open",
+        "an ended alert is never opened again",
+        "at most 10 alerts a minute are told one by one",
+    ];
+    assert_eq!(owner, expected);
+    let lost: Vec<Vec<String>> = told.lost.into_iter().map(|lost| lost.correlation).collect();
+    assert_eq!(
+        lost,
+        [
+            vec![
+                "told once `then` follows within 1m and `with` comes between".to_owned(),
+                "an ended alert that is back within 10m is opened again".to_owned(),
+            ],
+            vec![
+                "told if nothing comes for 10m between 02:00 and 03:30 in UTC on mon, sun; \
+                 expected from the start: 2 hosts, all hosts of site x"
+                    .to_owned()
+            ],
+            Vec::new(),
+        ]
+    );
+    let stages: Vec<&str> = told.stages.iter().map(|stage| stage.rule.as_str()).collect();
+    assert_eq!(stages, ["then"]);
+    assert!(told.stages[0].reason.starts_with("sequence.then of rule then"));
+}

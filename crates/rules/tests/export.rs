@@ -70,8 +70,58 @@ fn words() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Settings of rules over several events.
+fn correlation() -> impl Strategy<Value = Value> {
+    let time = || prop::sample::select(vec!["1s", "59s", "1m", "60s"]);
+    let expect = json!({"hosts": ["r1", "R2."], "inventory": {"labels.role": "edge", "site": "1"}});
+    let between = json!({"from": "23:05", "to": "00:00", "zone": "Europe/Berlin", "days": ["sun"]});
+    let counted = (2u32..1_000, time(), any::<bool>()).prop_map(|(least, within, is_distinct)| {
+        let mut count = json!({"at_least": least, "within": within});
+        if is_distinct {
+            count["distinct"] = json!("{host} {{x}}");
+        }
+        json!({"count": count, "across_hosts": true})
+    });
+    let paired = (time(), time(), 2u32..100).prop_map(|(hold, early, above)| {
+        json!({"hold_for": hold, "early_clear": early, "clear": {"app": {"equals": "x"}},
+            "flapping": {"suppress_above": above, "release_below": 1, "object": "{host}"}})
+    });
+    let parents = prop::collection::vec(
+        prop::sample::select(vec!["host", "site", "upstream", "labels.a-1"]),
+        0..3,
+    );
+    let parents = (parents, time(), 1u32..99).prop_map(|(sames, time, storm)| {
+        let parents: Vec<_> =
+            sames.into_iter().map(|same| json!({"rule": "p", "same": same})).collect();
+        json!({"suppressed_by": parents, "reopen_within": time, "storm_per_minute": storm})
+    });
+    prop_oneof![
+        counted,
+        paired,
+        parents,
+        Just(json!({"reopen_within": "0s"})),
+        Just(json!({"absent": {"for": "10m", "between": between, "expect": expect}})),
+        Just(json!({"absent": {"between": between}})),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn settings_over_several_events_read_back_equal(settings in correlation()) {
+        let mut rule = json!({"id": "r", "priority": 1, "handling": "log_only",
+            "when": {"app": {"equals": "y"}}});
+        rule.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        let text = json!({ "rules": [rule] }).to_string();
+        let rules = read(&text, Format::Json).map_err(TestCaseError::fail)?;
+        for format in FORMATS {
+            let text = export_rules(&rules, format);
+            prop_assert_eq!(&read(&text, format).map_err(TestCaseError::fail)?, &rules, "{}", text);
+        }
+        let again = Rule::from_canonical_json(&rules[0].canonical_json()).unwrap();
+        prop_assert_eq!((again.revision(), &again), (rules[0].revision(), &rules[0]));
+    }
 
     #[test]
     fn what_is_exported_reads_back_equal(

@@ -144,19 +144,6 @@ fn what_makes_no_sense_together_is_a_fault() {
 }
 
 #[test]
-fn names_of_rules_over_several_events_are_kept() {
-    for name in ["count", "pair", "absent", "flapping"] {
-        let said = faults(&rule(
-            "r",
-            1,
-            &format!("handling = 'log_only'\nwhen.app.equals = 'x'\n{name} = {{ of = 3 }}"),
-        ));
-        let expected = format!("{name}: `{name}` is a name kept for rules over several events");
-        assert!(said.contains(&expected) && said.lines().count() == 1, "{said}");
-    }
-}
-
-#[test]
 fn numbers_in_text_are_compared() {
     let mut seven = event(LINE);
     seven.procid = Some(Cow::Borrowed(b"7"));

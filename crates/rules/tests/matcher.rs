@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use mutt_event::{Event, Severity};
 use mutt_rules::{
     Environment, Environments, Explanation, Format, Inventory, InventoryEntry, Limits, Match,
-    Matched, RuleSet, Scratch, Verdict, Warning, parse_rules,
+    Matched, RuleSet, Scratch, Stage, Verdict, Warning, parse_rules,
 };
 use proptest::prelude::*;
 use regex::bytes::RegexBuilder;
@@ -148,11 +148,12 @@ fn holds(event: &Event<'_>, dev: bool, condition: &Value) -> bool {
     })
 }
 
-/// Ids: the owner, clears, rules that label, shadow rules.
+/// Ids: the owner, clears, stages with their names, rules that label, shadow rules.
 #[derive(PartialEq, Debug, Default)]
 struct Outcome {
     owner: Option<String>,
     clears: Vec<String>,
+    stages: Vec<(String, String)>,
     continues: Vec<String>,
     shadows: Vec<String>,
 }
@@ -165,6 +166,14 @@ fn plain_loop(rules: &[Value], event: &Event<'_>, dev: bool) -> Outcome {
     for rule in order {
         let id = rule["id"].as_str().unwrap().to_owned();
         let shadow = rule["mode"] == "shadow";
+        if !shadow {
+            for stage in ["with", "without", "then"] {
+                let condition = rule.get("sequence").and_then(|sequence| sequence.get(stage));
+                if condition.is_some_and(|condition| holds(event, dev, condition)) {
+                    outcome.stages.push((id.clone(), format!("sequence.{stage}")));
+                }
+            }
+        }
         if rule.get("clear").is_some_and(|clear| holds(event, dev, clear)) {
             if !shadow {
                 outcome.clears.push(id);
@@ -183,9 +192,18 @@ fn plain_loop(rules: &[Value], event: &Event<'_>, dev: bool) -> Outcome {
 
 fn judged(verdict: Verdict) -> Outcome {
     let ids = |found: Vec<Match>| found.into_iter().map(|found| found.rule_id).collect();
+    let stage = |(stage, found): (Stage, Match)| {
+        let name = match stage {
+            Stage::With => "sequence.with",
+            Stage::Without => "sequence.without",
+            Stage::Then => "sequence.then",
+        };
+        (found.rule_id, name.to_owned())
+    };
     Outcome {
         owner: verdict.owner.map(|owner| owner.rule_id),
         clears: ids(verdict.clears),
+        stages: verdict.stages.into_iter().map(stage).collect(),
         continues: ids(verdict.continues),
         shadows: ids(verdict.shadows),
     }
@@ -193,9 +211,14 @@ fn judged(verdict: Verdict) -> Outcome {
 
 fn explained(explanation: &Explanation) -> Outcome {
     let ids = |found: &[Matched]| found.iter().map(|found| found.rule.clone()).collect();
+    // The reason begins with the part that fits.
+    let stage = |found: &Matched| {
+        (found.rule.clone(), found.reason.split(' ').next().unwrap_or_default().to_owned())
+    };
     Outcome {
         owner: explanation.owner.as_ref().map(|owner| owner.rule.clone()),
         clears: ids(&explanation.clears),
+        stages: explanation.stages.iter().map(stage).collect(),
         continues: ids(&explanation.continues),
         shadows: ids(&explanation.shadows),
     }

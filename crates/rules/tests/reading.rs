@@ -5,8 +5,8 @@ mod common;
 use mutt_rules::{Format, RuleSet, parse_rules};
 use proptest::prelude::*;
 
-const TOML: &str = "[[rules]]\nid = \"a\"\npriority = 1\nhandling = { prod = \"page_only\", dev = \"log_only\" }\nteam = \"t\"\nclose_after = \"1h\"\nwhen.any = [{ message.regex = 'x(?<n>\\d+) [a-z]{2}' }, { host.glob = \"r[0-9]*\", not.peer.cidr = \"10.0.0.0/8\" }]\nkey = \"{captures.n}/{{{varbind.1.3.6}\"\nexamples = [{ expect = \"match\", message = \"x7 ab\" }]\n";
-const YAML: &str = "rules:\n  - id: a\n    priority: 1\n    handling: log_only\n    when: { all: [ { trap_oid: { oid_prefix: 1.3.6.1 } }, { severity: { at_least: error } } ] }\n    note: |\n      two\n      lines\n";
+const TOML: &str = "[[rules]]\nid = \"a\"\npriority = 1\nhandling = { prod = \"page_only\", dev = \"log_only\" }\nteam = \"t\"\nclose_after = \"1h\"\ncount = { at_least = 3, within = \"1m\", distinct = \"{host}\" }\nsuppressed_by = [{ rule = \"b\", same = \"labels.x\" }]\nwhen.any = [{ message.regex = 'x(?<n>\\d+) [a-z]{2}' }, { host.glob = \"r[0-9]*\", not.peer.cidr = \"10.0.0.0/8\" }]\nkey = \"{captures.n}/{{{varbind.1.3.6}\"\nexamples = [{ expect = \"match\", message = \"x7 ab\" }]\n";
+const YAML: &str = "rules:\n  - id: a\n    priority: 1\n    handling: log_only\n    when: { all: [ { trap_oid: { oid_prefix: 1.3.6.1 } }, { severity: { at_least: error } } ] }\n    absent: { for: 5m, between: { from: '01:00', to: '02:00', zone: UTC, days: [mon] }, expect: { hosts: [x] } }\n    note: |\n      two\n      lines\n";
 const JSON: &str = r#"{"rules":[{"id":"a","priority":1,"handling":"log_only","when":{"not":{"app":{"in":["x","y"],"case":true}}}}]}"#;
 const PIECES: &[&str] = &[
     "{", "}", "[", "]", "\"", "'", ":", "-", "\n", "&a", "*a", "!", "|", "#", "é", "\u{0}", "1e9",

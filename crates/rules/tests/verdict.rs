@@ -52,7 +52,7 @@ fn the_lowest_priority_owns_and_says_why() {
     assert_eq!(owner.team, "network");
     assert_eq!(owner.summary, "core-rtr-01: Gi0/1 is down {error}");
     assert_eq!(owner.runbook.as_deref(), Some("https://wiki.example.net/link"));
-    assert_eq!(owner.close_after, None, "a rule with a clear waits for it");
+    assert_eq!(owner.plan.close_after, None, "a rule with a clear waits for it");
     assert_eq!(
         owner.reason,
         format!(
@@ -119,7 +119,7 @@ fn severity_comes_from_rule_or_event_or_is_major() {
     let by_oid = rule("when.trap_oid.oid_prefix = \"1.3.6\"");
     let owner = judge(&by_oid, &trap("1.3.6.1.6.3.1.1.5.3")).owner.unwrap();
     assert_eq!(owner.severity, AlertSeverity::Major);
-    assert_eq!(owner.close_after, Some(Duration::from_secs(86_400)));
+    assert_eq!(owner.plan.close_after, Some(Duration::from_secs(86_400)));
 }
 
 #[test]

@@ -3,19 +3,23 @@
 //! From: [`Rule`]s. To: the index and the matcher. All that can be wrong with a single rule's
 //! values is found here.
 
+mod absent;
 pub(crate) mod anchor;
 pub(crate) mod check;
+mod correlation;
 pub(crate) mod literal;
 pub(crate) mod logic;
 pub(crate) mod pattern;
+mod templates;
 pub(crate) mod tree;
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use crate::draft::Sketch;
 use crate::inventory::check_label;
 use crate::template::Template;
-use crate::{CloseAfter, Condition, Fault, Handling, Limits, Mode, Rule};
+use crate::{CloseAfter, Condition, Fault, Handling, Limits, Mode, Plan, Rule, Same, Stage};
+use templates::Templates;
 use tree::Node;
 
 /// Parts without which it is not known which events a rule takes.
@@ -42,20 +46,45 @@ impl Role {
     }
 }
 
+/// A condition of a rule beside its `when`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Beside {
+    Clear,
+    Stage(Stage),
+}
+
+impl Beside {
+    /// Its place in a rule.
+    pub fn path(self) -> &'static str {
+        match self {
+            Beside::Clear => "clear",
+            Beside::Stage(Stage::With) => "sequence.with",
+            Beside::Stage(Stage::Without) => "sequence.without",
+            Beside::Stage(Stage::Then) => "sequence.then",
+        }
+    }
+}
+
+/// A condition beside `when`, ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub node: Node,
+    /// None: the event's message, since the condition does not capture what the summary names.
+    pub summary: Option<Template>,
+}
+
 /// A rule, ready to judge.
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub role: Role,
     pub when: Node,
-    pub clear: Option<Node>,
-    /// None: the event's message.
-    pub summary: Option<Template>,
-    /// For a clear: none if the clear does not capture what the summary names.
-    pub clear_summary: Option<Template>,
-    pub key: Template,
-    pub labels: Vec<(String, Template)>,
+    /// The clear first, then the stages.
+    pub besides: Vec<(Beside, Part)>,
+    pub templates: Templates,
     pub revision: String,
-    pub close_after: Option<Duration>,
+    pub plan: Arc<Plan>,
+    /// What rules have in common that this one quiets; known once the set is whole.
+    pub quiets: Vec<Same>,
 }
 
 impl Compiled {
@@ -65,56 +94,65 @@ impl Compiled {
         let rule = &sketch.rule;
         let mut faults = Vec::new();
         check_plain(sketch, &mut faults);
-        let (when, when_names) = part(sketch, &rule.when, "when", limits, &mut faults);
-        let (clear, clear_names) = match &rule.clear {
-            None => (Some(None), None),
-            Some(clear) => {
-                let (node, names) = part(sketch, clear, "clear", limits, &mut faults);
-                (node.map(Some), names)
-            }
-        };
-        let mut read = |path: &str, text: &str| {
-            Template::parse(text, when_names.as_deref())
-                .map_err(|found| {
-                    faults.extend(found.into_iter().map(|message| Fault::at(path, message)));
-                })
-                .ok()
-        };
-        let summary = rule.summary.as_ref().and_then(|text| read("summary", text));
-        let key = read("key", &rule.key);
-        let label = |(name, text): (&String, &String)| {
-            Some((name.clone(), read(&format!("labels.{name}"), text)?))
-        };
-        let labels = rule.labels.iter().filter_map(label).collect();
+        correlation::check(sketch, limits, &mut faults);
         check_labels(rule, limits, &mut faults);
-        if let (Some(key), Some(known)) = (&key, &clear_names) {
-            check_clear_captures(key, known, &mut faults);
-        }
-        let is_judging = !JUDGING.iter().any(|part| sketch.is_doubtful(part));
-        let parts = when.zip(key).zip(clear);
-        let compiled = parts.filter(|_| is_judging).map(|((when, key), clear)| Compiled {
+        let (when, names) = part(sketch, &rule.when, "when", limits, &mut faults);
+        let templates = Templates::new(sketch, names.as_deref(), &mut faults);
+        let besides = besides(sketch, templates.as_ref(), limits, &mut faults);
+        let has_clear = besides.iter().any(|(beside, _)| *beside == Beside::Clear);
+        let is_judging = !JUDGING.iter().any(|part| sketch.is_doubtful(part))
+            && rule.clear.is_some() == has_clear;
+        let parts = when.zip(templates).filter(|_| is_judging);
+        let compiled = parts.map(|(when, templates)| Compiled {
             role: Role::of(rule),
             when,
-            clear,
-            clear_summary: summary.clone().filter(|summary| {
-                clear_names.is_some_and(|known| summary.captures().all(|name| has(&known, name)))
-            }),
-            summary,
-            key,
-            labels,
+            besides,
+            templates,
+            plan: Arc::new(Plan::of(rule, rule.revision())),
             revision: rule.revision(),
-            close_after: rule.close_after.resolve(rule.clear.is_some()),
+            quiets: Vec::new(),
         });
         let faults = faults.into_iter().map(|fault| placed(rule, fault)).collect();
         (compiled, faults)
     }
+
+    /// Which events end its alerts.
+    pub fn clear(&self) -> Option<&Node> {
+        let first = self.besides.first().filter(|(beside, _)| *beside == Beside::Clear);
+        first.map(|(_, part)| &part.node)
+    }
 }
 
-impl Compiled {
-    /// Whether its `clear` ends alerts.
-    pub fn clears(&self) -> bool {
-        self.role == Role::Owner && self.clear.is_some()
+/// Compiles the conditions beside `when`; each finds its alert by key.
+fn besides(
+    sketch: &Sketch,
+    templates: Option<&Templates>,
+    limits: &Limits,
+    faults: &mut Vec<Fault>,
+) -> Vec<(Beside, Part)> {
+    let rule = &sketch.rule;
+    let sequence = rule.sequence.as_ref();
+    let conditions = [
+        (Beside::Clear, rule.clear.as_ref()),
+        (Beside::Stage(Stage::With), sequence.and_then(|sequence| sequence.with.as_ref())),
+        (Beside::Stage(Stage::Without), sequence.and_then(|sequence| sequence.without.as_ref())),
+        (Beside::Stage(Stage::Then), sequence.map(|sequence| &sequence.then)),
+    ];
+    let mut found = Vec::new();
+    for (beside, condition) in conditions {
+        let Some(condition) = condition else { continue };
+        let (node, names) = part(sketch, condition, beside.path(), limits, faults);
+        if let (Some(templates), Some(known)) = (templates, &names) {
+            check_captures(beside, &templates.key, known, faults);
+        }
+        let captures_all = |summary: &&Template| {
+            names.as_ref().is_some_and(|known| summary.captures().all(|name| has(known, name)))
+        };
+        let summary = templates.and_then(|templates| templates.summary.as_ref());
+        let summary = summary.filter(captures_all).cloned();
+        found.extend(node.map(|node| (beside, Part { node, summary })));
     }
+    found
 }
 
 /// The fault with its rule, file and line.
@@ -203,7 +241,10 @@ fn check_continue(sketch: &Sketch, faults: &mut Vec<Fault>) {
         ("key", !rule.key.is_empty()),
         ("close_after", rule.close_after != CloseAfter::Default),
         ("team", !rule.team.is_empty()),
-    ] {
+    ]
+    .into_iter()
+    .chain(correlation::settings(rule))
+    {
         // What cannot be read stands there too.
         if there || (part != "handling" && sketch.is_doubtful(part)) {
             let message = format!(
@@ -215,14 +256,19 @@ fn check_continue(sketch: &Sketch, faults: &mut Vec<Fault>) {
     }
 }
 
-/// A clear finds its alert by key, so it must capture what the key names.
-fn check_clear_captures(key: &Template, known: &[String], faults: &mut Vec<Fault>) {
+/// A later event finds its alert by key, so it must capture what the key names.
+fn check_captures(beside: Beside, key: &Template, known: &[String], faults: &mut Vec<Fault>) {
+    let path = beside.path();
+    let lacking = match beside {
+        Beside::Clear => "no clear would find its alert",
+        Beside::Stage(_) => "no event would be found to follow",
+    };
     for name in key.captures().filter(|name| !has(known, name)) {
         faults.push(Fault::at(
-            "clear",
+            path,
             format!(
-                "the key names `{{captures.{name}}}`, which `clear` does not capture, so no clear \
-                 would find its alert: give `clear` a regex with a group (?<{name}>…)"
+                "the key names `{{captures.{name}}}`, which `{path}` does not capture, so \
+                 {lacking}: give `{path}` a regex with a group (?<{name}>…)"
             ),
         ));
     }

@@ -1,4 +1,4 @@
-//! `when` and `clear`: a table whose every entry must hold.
+//! `when`, `clear` and what a sequence is made of: a table whose every entry must hold.
 
 use mutt_event::Oid;
 
@@ -275,7 +275,7 @@ impl Reader {
         }
     }
 
-    fn values(&mut self, path: &str, node: Node) -> Option<Vec<String>> {
+    pub(super) fn values(&mut self, path: &str, node: Node) -> Option<Vec<String>> {
         match node.value {
             Value::List(items) if !items.is_empty() => {
                 let count = items.len();

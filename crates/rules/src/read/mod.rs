@@ -3,9 +3,12 @@
 //! From: a parsed rule file. To: [`Rule`]s as data, as far as they could be read. What the values
 //! mean (is this a regex, is that an OID) is the compiler's to check.
 
+mod absent;
 mod condition;
+mod correlation;
 mod example;
 mod inventory;
+mod parts;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +20,7 @@ use crate::{AlertSeverity, CloseAfter, Fault, Handling, Handlings, Mode, Rule};
 
 pub(crate) use inventory::hosts;
 
-const RULE_KEYS: [&str; 17] = [
+const RULE_KEYS: [&str; 27] = [
     "id",
     "priority",
     "when",
@@ -28,6 +31,16 @@ const RULE_KEYS: [&str; 17] = [
     "summary",
     "key",
     "close_after",
+    "reopen_within",
+    "across_hosts",
+    "count",
+    "hold_for",
+    "early_clear",
+    "absent",
+    "sequence",
+    "flapping",
+    "suppressed_by",
+    "storm_per_minute",
     "labels",
     "continue",
     "mode",
@@ -45,9 +58,6 @@ const HANDLINGS: [Handling; 6] = [
     Handling::LogOnly,
     Handling::Suppress,
 ];
-
-/// Parts that rules will have: nothing else may take their names.
-const RESERVED: [&str; 4] = ["count", "pair", "absent", "flapping"];
 
 const MODES: [Mode; 3] = [Mode::Live, Mode::Shadow, Mode::Off];
 
@@ -173,20 +183,27 @@ impl Reader {
             "summary" => rule.summary = self.text(key, node),
             "key" => rule.key = self.text(key, node).unwrap_or_default(),
             "close_after" => rule.close_after = self.close_after(node),
+            "reopen_within" => rule.reopen_within = self.time(key, node),
+            "across_hosts" => rule.across_hosts = self.yes_or_no(key, node).unwrap_or_default(),
+            "count" => rule.count = self.count(node),
+            "hold_for" => rule.hold_for = self.time(key, node),
+            "early_clear" => rule.early_clear = self.time(key, node),
+            "absent" => rule.absent = self.absent(node),
+            "sequence" => rule.sequence = self.sequence(node),
+            "flapping" => rule.flapping = self.flapping(node),
+            "suppressed_by" => rule.suppressed_by = self.parents(node),
+            "storm_per_minute" => rule.storm_per_minute = self.number(key, node),
             "labels" => rule.labels = self.labels(key, node),
             "continue" => rule.continues = self.yes_or_no(key, node).unwrap_or_default(),
             "mode" => rule.mode = self.mode(node),
-            reserved if RESERVED.contains(&reserved) => {
-                let message = format!(
-                    "`{reserved}` is a name kept for rules over several events, which cannot be \
-                     written yet: leave it out"
-                );
-                self.fault(key, node.line, message);
-            }
             "runbook" => rule.runbook = self.text(key, node),
             "owner" => rule.owner = self.text(key, node),
             "note" => rule.note = self.text(key, node),
             "examples" => rule.examples = self.examples(node),
+            "pair" => {
+                let message = "unknown key `pair`: a pair is `clear` with `hold_for`";
+                self.fault(key, node.line, message);
+            }
             unknown => self.unknown(unknown, "", node.line, &RULE_KEYS),
         }
     }

@@ -126,24 +126,52 @@ fn condition() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Rules as JSON, with conditions that nest.
-pub fn rules() -> impl Strategy<Value = Vec<Value>> {
-    let rule = (condition(), prop::option::weighted(0.3, condition()), 0u32..4, 0u32..12);
-    prop::collection::vec(rule, 1..14).prop_map(|rules| {
-        let rule = |(n, (when, clear, priority, mode)): (usize, (Value, Option<Value>, u32, u32))| {
-            let mut rule = json!({"id": format!("r{n:02}"), "priority": priority, "handling": "log_only", "when": when});
-            if let Some(mode) = ["shadow", "off"].get(mode as usize) {
+/// What may follow the first event of a rule.
+fn sequence() -> impl Strategy<Value = Value> {
+    let between = || prop::option::of(condition());
+    (condition(), between(), between()).prop_map(|(then, with, without)| {
+        let mut sequence = json!({"within": "5m", "then": then});
+        for (name, part) in [("with", with), ("without", without)] {
+            if let Some(part) = part {
+                sequence[name] = part;
+            }
+        }
+        sequence
+    })
+}
+
+/// A rule without an id.
+fn rule() -> impl Strategy<Value = Value> {
+    let clear = prop::option::weighted(0.3, condition());
+    let sequence = prop::option::weighted(0.2, sequence());
+    (condition(), clear, sequence, 0u32..4, 0usize..12).prop_map(
+        |(when, clear, sequence, priority, mode)| {
+            let mut rule = json!({"priority": priority, "handling": "log_only", "when": when});
+            if let Some(mode) = ["shadow", "off"].get(mode) {
                 rule["mode"] = json!(mode);
             }
             if mode == 2 {
                 rule["continue"] = json!(true);
                 rule["labels"] = json!({"by": "{host}"});
-            } else if let Some(clear) = clear {
-                rule["clear"] = clear;
+                return rule;
+            }
+            for (name, part) in [("clear", clear), ("sequence", sequence)] {
+                if let Some(part) = part {
+                    rule[name] = part;
+                }
             }
             rule
-        };
-        rules.into_iter().enumerate().map(rule).collect()
+        },
+    )
+}
+
+/// Rules as JSON, with conditions that nest.
+pub fn rules() -> impl Strategy<Value = Vec<Value>> {
+    prop::collection::vec(rule(), 1..14).prop_map(|mut rules| {
+        for (number, rule) in rules.iter_mut().enumerate() {
+            rule["id"] = json!(format!("r{number:02}"));
+        }
+        rules
     })
 }
 
