@@ -1,12 +1,36 @@
-//! From: signals, the few events that a rule wants. To: alerts, and notices of them to send.
+//! From: signals, the few events that a rule wants, and what people decide. To: alerts, and
+//! notices of them to send.
 //!
 //! Pure: no clock, socket, file or runtime. Time is what the caller says it is.
 
+mod absent;
+mod alert;
+mod between;
 mod correlator;
-mod model;
-mod open;
+mod count;
+mod decision;
+mod family;
+mod flapping;
+mod follow;
+mod life;
+mod live;
+mod moment;
+mod quiet;
+#[cfg(feature = "reference")]
+pub mod reference;
+mod sequence;
+mod signal;
 mod signature;
+mod storm;
+mod track;
 
-pub use correlator::{Changes, Correlator, Effect, OPEN_LIMIT, Totals};
-pub use model::{Alert, AlertState, Notice, NoticeKind, RuleRef, Signal, SignalKind};
+pub use absent::Watched;
+pub use alert::{Alert, AlertState, Ending, HOSTS_MAX, Notice, NoticeKind, RuleRef, Told};
+pub use correlator::{Changes, Correlator, OPEN_LIMIT, State, Totals};
+pub use decision::{Decided, Decision};
+pub use moment::{MOMENTS_MAX, Moment, What};
+pub use quiet::{Effect, Flap, Quiet};
+pub use signal::{Facts, Signal, SignalKind, own_plan};
 pub use signature::{SIGNATURE_BYTES_MAX, signature};
+pub use storm::{STORM_RULE, StormLimits, StormOf};
+pub use track::{Counted, Track, TrackChange};
