@@ -3,7 +3,7 @@
 //! From: the log, which publishes what it has synced. To: readers, the ledger, metrics.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mutt_event::Timestamp;
@@ -24,12 +24,20 @@ pub(crate) struct Shared<D> {
     pub view: Mutex<View>,
     pub end: watch::Sender<Position>,
     pub full: AtomicBool,
+    /// The time, in microseconds, that an append under way bears; one of the two below otherwise.
+    pub appending: AtomicI64,
     /// Positions counted as stored that a reader could not read.
     pub damaged: AtomicU64,
     /// Positions trimmed before all had read them.
     pub dropped: AtomicU64,
     pub stats: JournalStats,
 }
+
+/// No append is under way.
+pub(crate) const NOT_APPENDING: i64 = i64::MAX;
+
+/// An append begins, and its time is not known yet.
+pub(crate) const APPEND_BEGINS: i64 = i64::MIN;
 
 impl<D> Shared<D> {
     pub fn view(&self) -> MutexGuard<'_, View> {
@@ -150,6 +158,12 @@ impl<D: Disk> Handle<D> {
     pub fn usage(&self) -> f64 {
         let view = self.shared.view();
         (view.held as f64 / view.limit.max(1) as f64).clamp(0.0, 1.0)
+    }
+
+    /// No record that becomes readable from now on is older than this: `now`, or the time of an
+    /// append that is under way. `now` must have been taken before the call.
+    pub fn nothing_older_than(&self, now: Timestamp) -> Timestamp {
+        now.min(Timestamp::from_micros(self.shared.appending.load(Ordering::SeqCst)))
     }
 
     /// Whether the last append was refused for want of room.

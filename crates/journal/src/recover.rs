@@ -9,7 +9,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 
 use mutt_event::Timestamp;
 use tokio::sync::watch;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::append::Position;
 use crate::batch::ReadBatch;
 use crate::disk::{Disk, File};
-use crate::handle::Shared;
+use crate::handle::{NOT_APPENDING, Shared};
 use crate::log::{Log, create_segment};
 use crate::options::{OpenError, Options};
 use crate::scan::{self, Stop, Walk};
@@ -204,6 +204,7 @@ fn share<D>(
         view: Mutex::new(view),
         end,
         full: AtomicBool::new(false),
+        appending: AtomicI64::new(NOT_APPENDING),
         damaged: AtomicU64::new(0),
         dropped: AtomicU64::new(0),
         stats: JournalStats::default(),

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 use crate::append::{AppendError, Batch, Position, Queue, Queued, WhenFull};
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::handle::{APPEND_BEGINS, NOT_APPENDING};
 use crate::log::Log;
 
 /// How often the writer trims, and tries again while the journal is full.
@@ -120,9 +121,10 @@ impl<D: Disk, C: Clock> Writer<D, C> {
     /// Blocks its thread; ends with [`Step::Closed`] once all appenders are dropped.
     pub fn step(&mut self) -> Step {
         self.take_group();
-        let now = self.clock.now();
+        let now = if self.group.is_empty() { self.clock.now() } else { self.append_begins() };
         self.trim(now);
         let step = if self.group.is_empty() { Step::Idle } else { self.store(now) };
+        self.log.shared.appending.store(NOT_APPENDING, Ordering::SeqCst);
         if !self.closed || matches!(step, Step::Stored { .. }) {
             return step;
         }
@@ -131,6 +133,15 @@ impl<D: Disk, C: Clock> Writer<D, C> {
             queued.answer(Err(AppendError::Closed));
         }
         Step::Closed
+    }
+
+    /// The time that the group's records will bear; readers know of it before they see them.
+    fn append_begins(&self) -> Timestamp {
+        let appending = &self.log.shared.appending;
+        appending.store(APPEND_BEGINS, Ordering::SeqCst);
+        let now = self.clock.now();
+        appending.store(now.as_micros(), Ordering::SeqCst);
+        now
     }
 
     /// Fills the group: held batches first, then the queue.
