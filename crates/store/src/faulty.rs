@@ -3,11 +3,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use mutt_alert::Alert;
+use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 
-use crate::{Change, Cursor, Database, Delivery, Pruned, Queue, StoreError};
+use crate::{
+    Change, Cursor, Database, Delivery, Grant, Keep, Lease, LeaseRef, Leases, Pruned, Queue,
+    StoreError,
+};
 
 /// What the worker asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -18,6 +22,8 @@ pub enum Call {
     Commit,
     /// [`Database::prune`].
     Prune,
+    /// [`Leases::take_lease`], [`Leases::renew_lease`] or [`Leases::release_lease`].
+    Lease,
     /// Any that only reads.
     Read,
 }
@@ -100,6 +106,18 @@ impl<B: Database> Database for FaultyStore<B> {
         self.through(Call::Commit, self.inner.commit(change)).await
     }
 
+    async fn live_alerts(&self, at: Timestamp) -> Result<Vec<Alert>, StoreError> {
+        self.through(Call::Read, self.inner.live_alerts(at)).await
+    }
+
+    async fn tracks(&self) -> Result<Vec<(String, Track)>, StoreError> {
+        self.through(Call::Read, self.inner.tracks()).await
+    }
+
+    async fn decisions(&self, limit: u32) -> Result<Vec<(i64, Decided)>, StoreError> {
+        self.through(Call::Read, self.inner.decisions(limit)).await
+    }
+
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
         self.through(Call::Read, self.inner.open_alerts()).await
     }
@@ -120,7 +138,34 @@ impl<B: Database> Database for FaultyStore<B> {
         self.through(Call::Read, self.inner.queues()).await
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
-        self.through(Call::Prune, self.inner.prune(before)).await
+    async fn prune(&self, keep: Keep) -> Result<Pruned, StoreError> {
+        self.through(Call::Prune, self.inner.prune(keep)).await
+    }
+}
+
+impl<B: Database + Leases> Leases for FaultyStore<B> {
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Grant, StoreError> {
+        self.through(Call::Lease, self.inner.take_lease(name, holder, ttl)).await
+    }
+
+    async fn renew_lease(
+        &self,
+        lease: &LeaseRef,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
+        self.through(Call::Lease, self.inner.renew_lease(lease, ttl)).await
+    }
+
+    async fn release_lease(&self, lease: &LeaseRef) -> Result<(), StoreError> {
+        self.through(Call::Lease, self.inner.release_lease(lease)).await
+    }
+
+    async fn leases(&self) -> Result<Vec<Lease>, StoreError> {
+        self.through(Call::Read, self.inner.leases()).await
     }
 }

@@ -5,6 +5,8 @@
 mod catalog;
 mod counts;
 mod faulty;
+mod history;
+mod lease;
 mod memory;
 mod model;
 mod sql;
@@ -15,10 +17,12 @@ pub use catalog::{
 };
 pub use counts::{Counts, Outcome};
 pub use faulty::{Call, Fault, FaultyStore};
+pub use history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind, hour_of, hour_start};
+pub use lease::{Grant, Lease, LeaseRef, Leases};
 pub use memory::MemoryStore;
 pub use model::{
-    Change, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Pruned, Queue, QueueLength,
-    StoreError, Urgency,
+    Change, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Keep, Pruned, Queue,
+    QueueLength, StoreError, Urgency,
 };
 pub use sql::{Options, SqlStore, Stats};
 
@@ -54,8 +58,27 @@ pub trait Database: Clone + Send + Sync + 'static {
     /// Makes one step true, wholly or not at all.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] if a cursor is not where the change says, or of a newer epoch.
+    /// [`StoreError::Fenced`] if a cursor is not where the change says, or of a newer epoch;
+    /// [`StoreError::Superseded`] if the lease that it names has a newer epoch.
     fn commit(&self, change: Change) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The alerts that are open at `at` or may come back after it, in the order they were opened.
+    fn live_alerts(
+        &self,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Vec<mutt_alert::Alert>, StoreError>> + Send;
+
+    /// What is remembered beside alerts, by name.
+    fn tracks(
+        &self,
+    ) -> impl Future<Output = Result<Vec<(String, mutt_alert::Track)>, StoreError>> + Send;
+
+    /// What people decided and nobody did yet, oldest first, each with its number; at most
+    /// `limit`.
+    fn decisions(
+        &self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(i64, mutt_alert::Decided)>, StoreError>> + Send;
 
     /// The alerts that are open, in the order they were opened.
     fn open_alerts(
@@ -84,9 +107,9 @@ pub trait Database: Clone + Send + Sync + 'static {
     /// How many deliveries each destination has in each state, and since when the oldest waits.
     fn queues(&self) -> impl Future<Output = Result<Vec<Queue>, StoreError>> + Send;
 
-    /// Deletes what was delivered and alerts that ended before `before`, at most
-    /// [`PRUNE_ROWS_MAX`] of each in one call: call it again until it deletes nothing.
+    /// Deletes what is older than `keep` says, at most [`PRUNE_ROWS_MAX`] of each in one call:
+    /// call it again until it deletes nothing.
     ///
-    /// What waits, dead letters and open alerts stay, with all that they refer to.
-    fn prune(&self, before: Timestamp) -> impl Future<Output = Result<Pruned, StoreError>> + Send;
+    /// What waits and open alerts stay, with all that they refer to.
+    fn prune(&self, keep: Keep) -> impl Future<Output = Result<Pruned, StoreError>> + Send;
 }

@@ -2,23 +2,27 @@
 //! when the last of its clones goes.
 
 mod catalog;
+mod history;
+mod leases;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mutt_alert::{Alert, AlertState, Notice};
+use mutt_alert::{Alert, AlertState, Decided, Moment, Notice, Track};
 use mutt_event::Timestamp;
 
+use crate::history::live_until;
 use crate::model::{distinct, fenced, moved_twice};
 use crate::{
-    Change, Counts, Cursor, Database, Delivery, DeliveryState, PRUNE_ROWS_MAX, Pruned, Queue,
-    StoreError,
+    Change, Counts, Cursor, Database, Delivery, DeliveryState, Keep, PRUNE_ROWS_MAX, Pruned, Queue,
+    StoreError, TallyKind, hour_of,
 };
 
 /// A database that lives in memory; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
+    clock: leases::DatabaseClock,
 }
 
 #[derive(Debug, Default)]
@@ -29,7 +33,14 @@ struct Tables {
     notices: HashMap<String, Notice>,
     deliveries: BTreeMap<i64, Row>,
     last_number: i64,
+    tracks: BTreeMap<String, Track>,
+    moments: BTreeMap<i64, Moment>,
+    last_moment: i64,
+    decisions: BTreeMap<i64, Decided>,
+    last_decision: i64,
+    tallies: BTreeMap<(i64, TallyKind, String), u64>,
     shelf: catalog::Shelf,
+    leases: leases::Table,
 }
 
 #[derive(Debug)]
@@ -39,9 +50,14 @@ struct Row {
 }
 
 impl MemoryStore {
-    /// An empty database.
+    /// An empty database, whose clock is the process's.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty database with a clock of its own, which leases go by.
+    pub fn with_clock(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { clock: leases::DatabaseClock::new(clock), ..Self::default() }
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -91,6 +107,24 @@ impl Database for MemoryStore {
         Ok(())
     }
 
+    async fn live_alerts(&self, at: Timestamp) -> Result<Vec<Alert>, StoreError> {
+        let tables = self.tables();
+        let is_live = |alert: &&Alert| live_until(alert).is_some_and(|until| until >= at);
+        let mut live: Vec<Alert> = tables.alerts.values().filter(is_live).cloned().collect();
+        live.sort_by(|a, b| (a.first_seen, &a.id).cmp(&(b.first_seen, &b.id)));
+        Ok(live)
+    }
+
+    async fn tracks(&self) -> Result<Vec<(String, Track)>, StoreError> {
+        Ok(self.tables().tracks.iter().map(|(key, track)| (key.clone(), track.clone())).collect())
+    }
+
+    async fn decisions(&self, limit: u32) -> Result<Vec<(i64, Decided)>, StoreError> {
+        let tables = self.tables();
+        let first = tables.decisions.iter().take(limit as usize);
+        Ok(first.map(|(number, decided)| (*number, decided.clone())).collect())
+    }
+
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
         let tables = self.tables();
         let mut open: Vec<Alert> =
@@ -131,13 +165,16 @@ impl Database for MemoryStore {
         Ok(queues.into_values().collect())
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
-        Ok(self.tables().prune(before))
+    async fn prune(&self, keep: Keep) -> Result<Pruned, StoreError> {
+        Ok(self.tables().prune(&keep))
     }
 }
 
 impl Tables {
     fn check(&self, change: &Change) -> Result<(), StoreError> {
+        if let Some(lease) = &change.lease {
+            leases::check(&self.leases, lease)?;
+        }
         if let Some(twice) = moved_twice(&change.cursors) {
             return Err(fenced(twice));
         }
@@ -152,13 +189,13 @@ impl Tables {
             let signature = alert.signature.as_str();
             let before = || self.open.get(signature).map(String::as_str);
             let id = open.entry(signature).or_insert_with(before);
-            match (alert.state, *id) {
-                (AlertState::Open, Some(other)) if other != alert.id => {
+            match (alert.state.is_open(), *id) {
+                (true, Some(other)) if other != alert.id => {
                     return Err(StoreError::Damaged(format!(
                         "a second open alert for `{signature}`"
                     )));
                 }
-                (AlertState::Open, _) => *id = Some(&alert.id),
+                (true, _) => *id = Some(&alert.id),
                 (_, Some(other)) if other == alert.id => *id = None,
                 _ => {}
             }
@@ -184,7 +221,7 @@ impl Tables {
             }
         }
         for alert in change.alerts {
-            if alert.state == AlertState::Open {
+            if alert.state.is_open() {
                 self.open.insert(alert.signature.clone(), alert.id.clone());
             } else if self.open.get(&alert.signature) == Some(&alert.id) {
                 self.open.remove(&alert.signature);
@@ -208,6 +245,26 @@ impl Tables {
                 *done_at = (done.state != DeliveryState::Waiting).then_some(done.at);
             }
         }
+        for change in change.tracks {
+            match change.track {
+                Some(track) => self.tracks.insert(change.key, track),
+                None => self.tracks.remove(&change.key),
+            };
+        }
+        for moment in change.moments {
+            self.last_moment += 1;
+            self.moments.insert(self.last_moment, moment);
+        }
+        for tally in change.tallies {
+            *self.tallies.entry((tally.hour, tally.kind, tally.name)).or_default() += tally.value;
+        }
+        for decided in change.decide {
+            self.last_decision += 1;
+            self.decisions.insert(self.last_decision, decided);
+        }
+        for number in change.decided {
+            self.decisions.remove(&number);
+        }
     }
 
     fn deliver(&mut self, destination: &str, notice: &Notice) {
@@ -223,34 +280,48 @@ impl Tables {
         self.deliveries.insert(self.last_number, Row { delivery, done_at: None });
     }
 
-    fn prune(&mut self, before: Timestamp) -> Pruned {
+    fn prune(&mut self, keep: &Keep) -> Pruned {
         let most = PRUNE_ROWS_MAX as usize;
-        let old = |at: Option<Timestamp>| at.is_some_and(|at| at < before);
-        let done = self
-            .deliveries
-            .iter()
-            .filter(|(_, row)| row.delivery.state == DeliveryState::Delivered && old(row.done_at));
+        let old = |at: Option<Timestamp>, keep: Timestamp| at.is_some_and(|at| at < keep);
+        let done = self.deliveries.iter().filter(|(_, row)| match row.delivery.state {
+            DeliveryState::Waiting => false,
+            DeliveryState::Dead => old(row.done_at, keep.dead),
+            DeliveryState::Delivered | DeliveryState::Superseded => {
+                old(row.done_at, keep.delivered)
+            }
+        });
         let numbers: Vec<i64> = done.map(|(number, _)| *number).take(most).collect();
         for number in &numbers {
             self.deliveries.remove(number);
         }
         let used: HashSet<&String> =
             self.deliveries.values().map(|row| &row.delivery.notice.id).collect();
-        let notices = self.notices.values().filter(|n| n.at < before && !used.contains(&n.id));
+        let oldest = keep.delivered.max(keep.cleared).max(keep.closed);
+        let notices = self.notices.values().filter(|n| n.at < oldest && !used.contains(&n.id));
         let notices: Vec<String> = notices.map(|n| n.id.clone()).take(most).collect();
         for id in &notices {
             self.notices.remove(id);
         }
         let used: HashSet<&String> = self.notices.values().map(|n| &n.alert.id).collect();
-        let alerts = self.alerts.values().filter(|a| old(a.ended_at) && !used.contains(&a.id));
+        let is_old = |alert: &&Alert| match alert.state {
+            AlertState::Open | AlertState::Acknowledged => false,
+            AlertState::Cleared => old(alert.ended_at, keep.cleared),
+            AlertState::Closed => old(alert.ended_at, keep.closed),
+        };
+        let alerts = self.alerts.values().filter(is_old).filter(|a| !used.contains(&a.id));
         let alerts: Vec<String> = alerts.map(|a| a.id.clone()).take(most).collect();
         for id in &alerts {
             self.alerts.remove(id);
+            self.moments.retain(|_, moment| moment.alert_id != *id);
         }
+        let tallies = self.tallies.len();
+        let oldest = hour_of(keep.tallies);
+        self.tallies.retain(|(hour, _, _), _| *hour >= oldest);
         Pruned {
             deliveries: numbers.len() as u64,
             notices: notices.len() as u64,
             alerts: alerts.len() as u64,
+            tallies: (tallies - self.tallies.len()) as u64,
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use mutt_alert::{Alert, Notice};
+use mutt_alert::{Alert, Decided, Moment, Notice, TrackChange};
 use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::Counts;
+use crate::{Counts, LeaseRef, Tally};
 
 /// How far a reader has come in one partition.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,6 +67,19 @@ pub struct Change {
     pub notices: Vec<(Notice, Vec<String>)>,
     /// What became of deliveries.
     pub delivered: Vec<Delivered>,
+    /// What is remembered beside alerts.
+    pub tracks: Vec<TrackChange>,
+    /// What happened to alerts, in order.
+    pub moments: Vec<Moment>,
+    /// How much numbers by the hour grow.
+    pub tallies: Vec<Tally>,
+    /// What somebody decided, to be done.
+    pub decide: Vec<Decided>,
+    /// The numbers of decisions that are done.
+    pub decided: Vec<i64>,
+    /// The lease that it is done under: refused once another epoch of it has begun. That its time
+    /// is over refuses nothing.
+    pub lease: Option<LeaseRef>,
 }
 
 impl Change {
@@ -76,6 +89,11 @@ impl Change {
             && self.alerts.is_empty()
             && self.notices.is_empty()
             && self.delivered.is_empty()
+            && self.tracks.is_empty()
+            && self.moments.is_empty()
+            && self.tallies.is_empty()
+            && self.decide.is_empty()
+            && self.decided.is_empty()
     }
 }
 
@@ -89,12 +107,18 @@ pub enum DeliveryState {
     Delivered,
     /// The destination refused it for good; kept with the answer.
     Dead,
+    /// Never sent: the destination was away, and a later notice of the alert says all of it.
+    Superseded,
 }
 
 impl DeliveryState {
     /// All of them.
-    pub const ALL: [DeliveryState; 3] =
-        [DeliveryState::Waiting, DeliveryState::Delivered, DeliveryState::Dead];
+    pub const ALL: [DeliveryState; 4] = [
+        DeliveryState::Waiting,
+        DeliveryState::Delivered,
+        DeliveryState::Dead,
+        DeliveryState::Superseded,
+    ];
 
     /// The name in metrics and in the database.
     pub fn name(self) -> &'static str {
@@ -102,6 +126,7 @@ impl DeliveryState {
             DeliveryState::Waiting => "waiting",
             DeliveryState::Delivered => "delivered",
             DeliveryState::Dead => "dead",
+            DeliveryState::Superseded => "superseded",
         }
     }
 }
@@ -175,21 +200,45 @@ pub struct QueueLength {
     pub count: u64,
 }
 
+/// What is older than these is deleted, each by when it was done or ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Keep {
+    /// Deliveries that their destination has, or that a later one made needless.
+    pub delivered: Timestamp,
+    /// Dead letters.
+    pub dead: Timestamp,
+    /// Alerts that a clear ended.
+    pub cleared: Timestamp,
+    /// Alerts that ended otherwise.
+    pub closed: Timestamp,
+    /// Numbers by the hour.
+    pub tallies: Timestamp,
+}
+
+impl Keep {
+    /// All of them alike, but no dead letter is deleted.
+    pub fn since(at: Timestamp) -> Self {
+        Self { delivered: at, dead: Timestamp::ZERO, cleared: at, closed: at, tallies: at }
+    }
+}
+
 /// How many rows one call of [`crate::Database::prune`] deleted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pruned {
-    /// Deliveries that their destination has.
+    /// Deliveries.
     pub deliveries: u64,
     /// Notices that no delivery refers to any more.
     pub notices: u64,
     /// Ended alerts that no notice refers to any more.
     pub alerts: u64,
+    /// Numbers by the hour.
+    pub tallies: u64,
 }
 
 impl Pruned {
     /// All of them; when it is 0 there is nothing more to delete.
     pub fn total(&self) -> u64 {
-        self.deliveries + self.notices + self.alerts
+        self.deliveries + self.notices + self.alerts + self.tallies
     }
 }
 
@@ -203,6 +252,12 @@ pub enum StoreError {
         reader: String,
         /// The partition.
         partition: u16,
+    },
+    /// Another has taken the lease since.
+    #[error("lease `{lease}` was taken by another worker")]
+    Superseded {
+        /// The lease's name.
+        lease: String,
     },
     /// The cursors belong to another journal.
     #[error(

@@ -5,24 +5,35 @@
 
 use std::collections::HashSet;
 
-use mutt_alert::{Alert, AlertState, Notice};
+use mutt_alert::{Alert, Notice};
 use mutt_event::Timestamp;
 use sqlx::AssertSqlSafe;
 
+use super::dialect::Dialect;
 use super::groups::{groups, runs, values};
+use super::leases;
+use super::life;
 use super::rows::{self, json, stored, text};
 use super::wire::Wire;
+use crate::history::{live_until, words};
 use crate::model::{distinct, fenced, moved_twice};
 use crate::{
-    Change, Counts, Cursor, CursorMove, Delivered, DeliveryState, PRUNE_ROWS_MAX, Pruned,
-    StoreError,
+    Change, Counts, Cursor, CursorMove, Delivered, DeliveryState, Keep, PRUNE_ROWS_MAX, Pruned,
+    StoreError, hour_of,
 };
 
 /// The most rows in one statement.
 const ROWS_MAX: usize = 32;
 
 /// Executes a change.
-pub(super) async fn apply(wire: &mut Wire, change: &Change) -> Result<(), StoreError> {
+pub(super) async fn apply(
+    wire: &mut Wire,
+    dialect: Dialect,
+    change: &Change,
+) -> Result<(), StoreError> {
+    if let Some(lease) = &change.lease {
+        leases::check(wire, dialect, lease).await?;
+    }
     if let Some(twice) = moved_twice(&change.cursors) {
         return Err(fenced(twice));
     }
@@ -51,7 +62,7 @@ pub(super) async fn apply(wire: &mut Wire, change: &Change) -> Result<(), StoreE
             write_delivered(wire, delivered).await?;
         }
     }
-    Ok(())
+    life::apply(wire, change).await
 }
 
 /// Makes `reader` the owner of its cursors; see [`crate::Database::claim`].
@@ -84,23 +95,32 @@ pub(super) async fn claim(
 }
 
 /// Deletes what is old; see [`crate::Database::prune`].
-pub(super) async fn prune(wire: &mut Wire, before: Timestamp) -> Result<Pruned, StoreError> {
+pub(super) async fn prune(wire: &mut Wire, keep: &Keep) -> Result<Pruned, StoreError> {
     const DELIVERIES: &str = "DELETE FROM deliveries WHERE number IN \
-         (SELECT number FROM deliveries WHERE state = 'delivered' AND done_at < $1 \
-          ORDER BY done_at LIMIT $2)";
+         (SELECT number FROM deliveries \
+          WHERE (state IN ('delivered', 'superseded') AND done_at < $1) \
+          OR (state = 'dead' AND done_at < $2) ORDER BY done_at LIMIT $3)";
     const NOTICES: &str = "DELETE FROM notices WHERE id IN \
          (SELECT id FROM notices WHERE made_at < $1 AND NOT EXISTS \
           (SELECT 1 FROM deliveries WHERE notice_id = notices.id) ORDER BY made_at LIMIT $2)";
     const ALERTS: &str = "DELETE FROM alerts WHERE id IN \
-         (SELECT id FROM alerts WHERE ended_at < $1 AND NOT EXISTS \
-          (SELECT 1 FROM notices WHERE alert_id = alerts.id) ORDER BY ended_at LIMIT $2)";
-    let mut deleted = [0; 3];
-    for (sql, deleted) in [DELIVERIES, NOTICES, ALERTS].into_iter().zip(&mut deleted) {
-        let query = sqlx::query(sql).bind(before.as_micros()).bind(i64::from(PRUNE_ROWS_MAX));
-        *deleted = wire.execute(query).await?;
-    }
-    let [deliveries, notices, alerts] = deleted;
-    Ok(Pruned { deliveries, notices, alerts })
+         (SELECT id FROM alerts WHERE ((state = 'cleared' AND ended_at < $1) \
+          OR (state = 'closed' AND ended_at < $2)) AND NOT EXISTS \
+          (SELECT 1 FROM notices WHERE alert_id = alerts.id) ORDER BY ended_at LIMIT $3)";
+    // As long as any of them may be asked for, a notice is kept.
+    let oldest = keep.delivered.max(keep.cleared).max(keep.closed);
+    let most = i64::from(PRUNE_ROWS_MAX);
+    let micros = Timestamp::as_micros;
+    let query = sqlx::query(DELIVERIES);
+    let query = query.bind(micros(keep.delivered)).bind(micros(keep.dead)).bind(most);
+    let deliveries = wire.execute(query).await?;
+    let query = sqlx::query(NOTICES).bind(micros(oldest)).bind(most);
+    let notices = wire.execute(query).await?;
+    let query = sqlx::query(ALERTS).bind(micros(keep.cleared)).bind(micros(keep.closed));
+    let alerts = wire.execute(query.bind(most)).await?;
+    let query = sqlx::query("DELETE FROM tallies WHERE hour < $1").bind(hour_of(keep.tallies));
+    let tallies = wire.execute(query).await?;
+    Ok(Pruned { deliveries, notices, alerts, tallies })
 }
 
 async fn move_cursors(wire: &mut Wire, moves: &[CursorMove]) -> Result<(), StoreError> {
@@ -145,22 +165,22 @@ async fn who_is_fenced(wire: &mut Wire, moves: &[CursorMove]) -> Result<StoreErr
 async fn write_alerts(wire: &mut Wire, alerts: &[Alert]) -> Result<(), StoreError> {
     let mut sql = String::from(
         "INSERT INTO alerts (id, signature, state, rule_id, host, team, environment, severity, \
-         count, first_seen, last_seen, ended_at, body) ",
+         count, first_seen, last_seen, ended_at, live_until, cause, words, body) ",
     );
     let (t, n) = ("TEXT", "BIGINT");
-    values(&mut sql, alerts.len(), &[t, t, t, t, t, t, t, n, n, n, n, n, t]);
+    values(&mut sql, alerts.len(), &[t, t, t, t, t, t, t, n, n, n, n, n, n, t, t, t]);
     sql.push_str(
         " ON CONFLICT (id) DO UPDATE SET state = excluded.state, team = excluded.team, \
          environment = excluded.environment, severity = excluded.severity, \
          count = excluded.count, last_seen = excluded.last_seen, ended_at = excluded.ended_at, \
-         body = excluded.body",
+         live_until = excluded.live_until, words = excluded.words, body = excluded.body",
     );
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for alert in alerts {
         query = query
             .bind(&alert.id)
             .bind(text(&alert.signature))
-            .bind(state_name(alert.state))
+            .bind(alert.state.name())
             .bind(&alert.rule.id)
             .bind(text(&alert.host))
             .bind(text(&alert.team))
@@ -170,6 +190,9 @@ async fn write_alerts(wire: &mut Wire, alerts: &[Alert]) -> Result<(), StoreErro
             .bind(alert.first_seen.as_micros())
             .bind(alert.last_seen.as_micros())
             .bind(alert.ended_at.map(Timestamp::as_micros))
+            .bind(live_until(alert).map(Timestamp::as_micros))
+            .bind(alert.cause.to_string())
+            .bind(text(&words(alert)))
             .bind(json(alert)?);
     }
     wire.execute(query).await.map(|_| ())
@@ -234,12 +257,4 @@ async fn write_delivered(wire: &mut Wire, delivered: &[Delivered]) -> Result<(),
             .bind(done_at);
     }
     wire.execute(query).await.map(|_| ())
-}
-
-fn state_name(state: AlertState) -> &'static str {
-    match state {
-        AlertState::Open => "open",
-        AlertState::Cleared => "cleared",
-        AlertState::Closed => "closed",
-    }
 }

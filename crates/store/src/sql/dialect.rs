@@ -42,6 +42,25 @@ impl Dialect {
         }
     }
 
+    /// The database's clock now, in microseconds since 1970-01-01T00:00:00Z. SQLite's is the
+    /// process's own, to the millisecond; a server's is asked anew, not as of the transaction's
+    /// beginning.
+    pub(super) fn clock(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+            Dialect::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+        }
+    }
+
+    /// Ends a query whose rows nobody shall change before the transaction is over.
+    pub(super) fn share_lock(self) -> &'static str {
+        match self {
+            // Only one transaction writes at a time.
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR SHARE",
+        }
+    }
+
     /// What prepares a connection that writes.
     pub(super) fn writing(self, options: &Options) -> Vec<String> {
         let mut commands = self.reading(options);

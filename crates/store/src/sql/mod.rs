@@ -7,6 +7,9 @@ mod catalog;
 mod change;
 mod dialect;
 mod groups;
+mod history;
+mod leases;
+mod life;
 mod rows;
 mod wire;
 mod writer;
@@ -16,12 +19,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use mutt_alert::Alert;
+use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Change, Cursor, Database, Delivery, DeliveryState, Pruned, Queue, StoreError, Urgency,
+    Change, Cursor, Database, Delivery, DeliveryState, Keep, Pruned, Queue, StoreError, Urgency,
 };
 use ballast::Ballast;
 use wire::{Readers, Target, Wire};
@@ -215,9 +218,32 @@ impl Database for SqlStore {
         self.ask(urgency, Work::Commit(Box::new(change))).await.map(|_| ())
     }
 
+    async fn live_alerts(&self, at: Timestamp) -> Result<Vec<Alert>, StoreError> {
+        let bodies = sqlx::query_as(
+            "SELECT body FROM alerts WHERE live_until >= $1 ORDER BY first_seen, id",
+        )
+        .bind(at.as_micros());
+        rows::alerts(self.readers.rows(bodies).await?)
+    }
+
+    async fn tracks(&self) -> Result<Vec<(String, Track)>, StoreError> {
+        let rows = sqlx::query_as("SELECT key, body FROM tracks ORDER BY key");
+        let found: Vec<(String, String)> = self.readers.rows(rows).await?;
+        found.into_iter().map(|(key, body)| Ok((key, rows::value(&body)?))).collect()
+    }
+
+    async fn decisions(&self, limit: u32) -> Result<Vec<(i64, Decided)>, StoreError> {
+        let rows = sqlx::query_as("SELECT number, body FROM decisions ORDER BY number LIMIT $1")
+            .bind(i64::from(limit));
+        let found: Vec<(i64, String)> = self.readers.rows(rows).await?;
+        found.into_iter().map(|(number, body)| Ok((number, rows::value(&body)?))).collect()
+    }
+
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
-        let bodies =
-            sqlx::query_as("SELECT body FROM alerts WHERE state = 'open' ORDER BY first_seen, id");
+        let bodies = sqlx::query_as(
+            "SELECT body FROM alerts WHERE state IN ('open', 'acknowledged') \
+             ORDER BY first_seen, id",
+        );
         rows::alerts(self.readers.rows(bodies).await?)
     }
 
@@ -272,8 +298,8 @@ impl Database for SqlStore {
         Ok(queues)
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
-        Ok(self.ask(Urgency::Worker, Work::Prune(before)).await?.pruned)
+    async fn prune(&self, keep: Keep) -> Result<Pruned, StoreError> {
+        Ok(self.ask(Urgency::Worker, Work::Prune(keep)).await?.pruned)
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|fault| StoreError::Damaged(fault.to_string()))
 }
 
-fn value<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn value<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|fault| StoreError::Damaged(fault.to_string()))
 }
 

@@ -1,41 +1,16 @@
 //! The store when its disk is full: a limit on the file's pages stands for the disk.
 
-use mutt_alert::{AlertState, RuleRef};
+use mutt_alert::{Facts, own_plan};
 use mutt_event::MessageId;
-use mutt_rules::{AlertSeverity, Environment, Handling};
 
 use super::*;
 use crate::CursorMove;
 
 fn big(id: String) -> Alert {
     let now = Timestamp::from_millis(1);
-    Alert {
-        signature: id.clone(),
-        id,
-        state: AlertState::Open,
-        rule: RuleRef { id: "rule".to_owned(), revision: "1".to_owned() },
-        key: String::new(),
-        host: "host".to_owned(),
-        environment: Environment::Prod,
-        site: None,
-        handling: Handling::LogOnly,
-        severity: AlertSeverity::Minor,
-        team: String::new(),
-        summary: String::new(),
-        text: "t".repeat(20_000),
-        reason: String::new(),
-        runbook: None,
-        labels: Default::default(),
-        cause: MessageId { appended: now, partition: 0, position: 1 },
-        received: now,
-        first_seen: now,
-        last_seen: now,
-        count: 1,
-        closes_at: None,
-        cleared_by: None,
-        ended_at: None,
-        notices: 0,
-    }
+    let cause = MessageId { appended: now, partition: 0, position: 1 };
+    let facts = Facts { text: "t".repeat(20_000), ..Facts::bare("host", cause, now) };
+    Alert { id: id.clone(), ..Alert::new(&id, &own_plan("rule", None), &facts) }
 }
 
 fn step(cursor: &mut Cursor) -> Change {

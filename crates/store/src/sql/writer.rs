@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use mutt_event::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::ballast::Ballast;
 use super::dialect::Dialect;
 use super::wire::{Target, Wire};
-use super::{Counters, catalog, change};
-use crate::{Change, Cursor, Edit, Pruned, StoreError, Urgency};
+use super::{Counters, catalog, change, leases};
+use crate::{Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, Pruned, StoreError, Urgency};
 
 /// The most jobs in one transaction; more wait for the next.
 const JOBS_MAX: usize = 256;
@@ -20,17 +20,22 @@ const JOBS_MAX: usize = 256;
 pub(super) enum Work {
     Commit(Box<Change>),
     Claim { reader: String, journal: String, partitions: u16 },
-    Prune(Timestamp),
+    Prune(Keep),
     Edit(Box<Edit>),
+    TakeLease { name: String, holder: String, ttl: Duration },
+    RenewLease(LeaseRef, Duration),
+    ReleaseLease(LeaseRef),
     Close,
 }
 
-/// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision.
+/// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision, a lease.
 #[derive(Debug, Default)]
 pub(super) struct Done {
     pub(super) cursors: Vec<Cursor>,
     pub(super) pruned: Pruned,
     pub(super) head: u64,
+    pub(super) grant: Option<Grant>,
+    pub(super) renewed: Option<Lease>,
 }
 
 #[derive(Debug)]
@@ -186,7 +191,7 @@ async fn jobs_in_one(
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
         wire.command("SAVEPOINT job").await?;
-        let result = one(wire, &job.work).await;
+        let result = one(wire, dialect, &job.work).await;
         match &result {
             Ok(_) => {}
             Err(fault) if alone(fault) => undo(wire).await?,
@@ -203,15 +208,22 @@ async fn jobs_in_one(
     Ok(results)
 }
 
-async fn one(wire: &mut Wire, work: &Work) -> Result<Done, StoreError> {
+async fn one(wire: &mut Wire, dialect: Dialect, work: &Work) -> Result<Done, StoreError> {
     let mut done = Done::default();
     match work {
-        Work::Commit(change) => change::apply(wire, change).await?,
+        Work::Commit(change) => change::apply(wire, dialect, change).await?,
         Work::Claim { reader, journal, partitions } => {
             done.cursors = change::claim(wire, reader, journal, *partitions).await?;
         }
-        Work::Prune(before) => done.pruned = change::prune(wire, *before).await?,
+        Work::Prune(keep) => done.pruned = change::prune(wire, keep).await?,
         Work::Edit(edit) => done.head = catalog::apply(wire, edit).await?,
+        Work::TakeLease { name, holder, ttl } => {
+            done.grant = Some(leases::take(wire, dialect, (name, holder), *ttl).await?);
+        }
+        Work::RenewLease(lease, ttl) => {
+            done.renewed = leases::renew(wire, dialect, lease, *ttl).await?;
+        }
+        Work::ReleaseLease(lease) => leases::release(wire, lease).await?,
         Work::Close => {}
     }
     Ok(done)
@@ -226,6 +238,7 @@ pub(super) async fn undo(wire: &mut Wire) -> Result<(), StoreError> {
 fn alone(fault: &StoreError) -> bool {
     match fault {
         StoreError::Fenced { .. }
+        | StoreError::Superseded { .. }
         | StoreError::OtherJournal { .. }
         | StoreError::Outdated { .. }
         | StoreError::NoRevision(_)

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::values::*;
-use mutt_store::{Change, Database, DeliveryState, Options, SqlStore, StoreError, Urgency};
+use mutt_store::{
+    Change, Database, DeliveryState, Grant, Leases, Options, SqlStore, StoreError, Urgency,
+};
 
 async fn open(path: &Path) -> SqlStore {
     SqlStore::open(path, Options::default()).await.unwrap()
@@ -110,6 +112,30 @@ async fn a_second_process_fences_the_first() {
     assert_eq!(first.commit(moves(vec![step(&old[0], 5)])).await, fenced("judge", 0));
     second.commit(moves(vec![step(&new[0], 5)])).await.unwrap();
     assert_eq!(first.cursors().await.unwrap()[0].position, 5);
+}
+
+/// A lease of an hour ahead stands for a clock that went back by an hour.
+#[tokio::test]
+async fn a_clock_that_goes_back_never_lets_two_hold() {
+    use sqlx::{Connection, SqliteConnection};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let (first, second) = (open(&path).await, open(&path).await);
+    let ttl = Duration::from_millis(50);
+    let Grant::Yours(held) = first.take_lease("judge", "a", ttl).await.unwrap() else { panic!() };
+    let mut raw = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+    sqlx::raw_sql("UPDATE leases SET until = until + 3600000000").execute(&mut raw).await.unwrap();
+    tokio::time::sleep(ttl).await;
+    let Grant::Theirs { left, .. } = second.take_lease("judge", "b", ttl).await.unwrap() else {
+        panic!("two hold it")
+    };
+    assert!(left > Duration::from_secs(3_500), "{left:?}");
+    // The next renewal goes by the clock as it is now.
+    let renewed = first.renew_lease(&held.tenure(), ttl).await.unwrap().unwrap();
+    assert_eq!(renewed.epoch, 1);
+    tokio::time::sleep(ttl * 2).await;
+    assert!(matches!(second.take_lease("judge", "b", ttl).await, Ok(Grant::Yours(_))));
 }
 
 #[tokio::test]

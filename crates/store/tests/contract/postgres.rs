@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::server::{Server, execute};
 use crate::values::*;
-use mutt_store::{CatalogStore, Change, Database, Kind, Options, SqlStore, StoreError};
+use mutt_store::{
+    CatalogStore, Change, Database, Grant, Kind, Lease, Leases, Options, SqlStore, StoreError,
+};
 use sqlx::{Connection, PgConnection};
 
 async fn connect(url: &str) -> SqlStore {
@@ -64,6 +66,40 @@ async fn a_second_process_fences_the_first() {
     );
     assert_eq!([&a, &b].iter().filter(|answer| answer.is_ok()).count(), 1, "{a:?} {b:?}");
     assert_eq!([a, b].iter().filter(|answer| **answer == fenced("judge", 0)).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_that_take_a_lease_one_holds_it() {
+    let server = Server::start().await;
+    let url = server.database("lease").await;
+    let (first, second) = (connect(&url).await, connect(&url).await);
+    let ttl = Duration::from_secs(60);
+    let mut last: Option<Lease> = None;
+    for round in 1..=50_u64 {
+        let store = first.clone();
+        let one = tokio::spawn(async move { store.take_lease("judge", "a", ttl).await });
+        let other = second.take_lease("judge", "b", ttl).await.unwrap();
+        let (won, seen) = match (one.await.unwrap().unwrap(), other) {
+            (Grant::Yours(won), Grant::Theirs { lease, .. })
+            | (Grant::Theirs { lease, .. }, Grant::Yours(won)) => (won, lease),
+            both => panic!("{both:?}"),
+        };
+        assert_eq!((&won, won.epoch), (&seen, round));
+        first.release_lease(&won.tenure()).await.unwrap();
+        last = Some(won);
+    }
+    // Whoever checks an epoch in his transaction is waited for.
+    let held = last.unwrap();
+    let mut third = PgConnection::connect(&url).await.unwrap();
+    let checked = "BEGIN; SELECT epoch FROM leases WHERE name = 'judge' FOR SHARE";
+    sqlx::raw_sql(checked).execute(&mut third).await.unwrap();
+    let waits = tokio::spawn(async move { second.take_lease("judge", "b", ttl).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!waits.is_finished());
+    sqlx::raw_sql("COMMIT").execute(&mut third).await.unwrap();
+    assert!(matches!(waits.await.unwrap(), Ok(Grant::Yours(_))));
+    let late = Change { lease: Some(held.tenure()), ..told("a", 1, &["moogsoft"]) };
+    assert_eq!(first.commit(late).await, Err(StoreError::Superseded { lease: "judge".to_owned() }));
 }
 
 #[tokio::test]

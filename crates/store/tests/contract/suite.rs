@@ -3,7 +3,8 @@
 use crate::values::*;
 use mutt_alert::Alert;
 use mutt_store::{
-    Change, Cursor, Database, Delivery, DeliveryState, Outcome, PRUNE_ROWS_MAX, Pruned, StoreError,
+    Change, Cursor, Database, Delivery, DeliveryState, Keep, Outcome, PRUNE_ROWS_MAX, Pruned,
+    StoreError,
 };
 
 contract! {
@@ -319,7 +320,7 @@ async fn queues_are_counted<B: Database>(store: B) {
             (queue.destination.as_str(), counts.to_vec(), queue.oldest_waiting)
         })
         .collect();
-    let expected = [("mail", vec![0, 3, 0], None), ("moogsoft", vec![1, 1, 1], Some(at(7)))];
+    let expected = [("mail", vec![0, 3, 0, 0], None), ("moogsoft", vec![1, 1, 1, 0], Some(at(7)))];
     assert_eq!(short, expected);
 }
 
@@ -341,10 +342,10 @@ async fn pruning_spares_what_is_in_use<B: Database>(store: B) {
     let alerts = [0, 1, 2, 4].map(|n| ended(&all[n], 10)).to_vec();
     let change = Change { alerts, delivered: states.to_vec(), ..Change::default() };
     store.commit(change).await.unwrap();
-    assert_eq!(store.prune(at(10)).await.unwrap(), Pruned::default());
-    let pruned = store.prune(at(20)).await.unwrap();
-    assert_eq!(pruned, Pruned { deliveries: 2, notices: 2, alerts: 1 });
-    assert_eq!(store.prune(at(20)).await.unwrap().total(), 0);
+    assert_eq!(store.prune(Keep::since(at(10))).await.unwrap(), Pruned::default());
+    let pruned = store.prune(Keep::since(at(20))).await.unwrap();
+    assert_eq!(pruned, Pruned { deliveries: 2, notices: 2, alerts: 1, tallies: 0 });
+    assert_eq!(store.prune(Keep::since(at(20))).await.unwrap().total(), 0);
     assert_eq!(ids(&store.latest_alerts(10).await.unwrap()), ["waits", "open", "late", "dead"]);
     assert_eq!(notices(&store.waiting("moogsoft", 10).await.unwrap()), ["waits-1"]);
     assert_eq!(notices(&store.dead_letters(10).await.unwrap()), ["dead-1"]);
@@ -362,10 +363,10 @@ async fn pruning_goes_in_batches<B: Database>(store: B) {
     let all = waiting.iter().map(|one| done(one, DeliveryState::Delivered, 3)).collect();
     store.commit(delivered(all)).await.unwrap();
     let most = u64::from(PRUNE_ROWS_MAX);
-    let first = store.prune(at(4)).await.unwrap();
-    assert_eq!(first, Pruned { deliveries: most, notices: most, alerts: most });
-    let second = store.prune(at(4)).await.unwrap();
-    assert_eq!(second, Pruned { deliveries: 1, notices: 1, alerts: 1 });
+    let first = store.prune(Keep::since(at(4))).await.unwrap();
+    assert_eq!(first, Pruned { deliveries: most, notices: most, alerts: most, tallies: 0 });
+    let second = store.prune(Keep::since(at(4))).await.unwrap();
+    assert_eq!(second, Pruned { deliveries: 1, notices: 1, alerts: 1, tallies: 0 });
     assert_eq!(store.latest_alerts(10).await.unwrap(), []);
 }
 

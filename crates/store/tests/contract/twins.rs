@@ -1,11 +1,13 @@
 //! The database in memory and the one in a file do the same: random steps, most of them sound,
 //! through both, and all that can be read is compared after each.
 
+use std::time::Duration;
+
 use crate::values::*;
-use mutt_alert::{Alert, AlertState};
+use mutt_alert::{Alert, AlertState, Track, TrackChange};
 use mutt_store::{
-    Call, Change, Database, DeliveryState, Fault, FaultyStore, MemoryStore, Options, SqlStore,
-    StoreError,
+    AlertQuery, Call, Change, Database, DeliveryState, Fault, FaultyStore, History, Keep, LeaseRef,
+    Leases, MemoryStore, Options, SqlStore, StoreError, Tally, TallyKind,
 };
 use proptest::prelude::*;
 
@@ -20,20 +22,45 @@ enum Op {
         alerts: Vec<(u8, u8)>,
         notices: Vec<(u8, u8)>,
         done: Vec<(i64, u8)>,
+        lease: Option<(u8, u8)>,
     },
     Prune(i64),
+    Take {
+        lease: u8,
+        holder: u8,
+        lasts: bool,
+    },
+    Renew(u8, u8, bool),
+    Release(u8, u8),
+}
+
+fn lease((name, epoch): (u8, u8)) -> LeaseRef {
+    LeaseRef { name: format!("lease-{name}"), epoch: u64::from(epoch) }
+}
+
+/// Over at once, or not as long as any test runs.
+fn ttl(lasts: bool) -> Duration {
+    Duration::from_secs(if lasts { 3_600 } else { 0 })
 }
 
 fn op() -> impl Strategy<Value = Op> {
     let moves = prop::collection::vec((0..2u8, 0..3u8, -1..20i8), 0..3);
     let alerts = prop::collection::vec((0..6u8, 0..4u8), 0..4);
     let notices = prop::collection::vec((0..6u8, 0..3u8), 0..3);
-    let done = prop::collection::vec((0..12i64, 0..3u8), 0..4);
+    let done = prop::collection::vec((0..12i64, 0..4u8), 0..4);
     prop_oneof![
         1 => (0..2u8, prop::bool::weighted(0.8)).prop_map(|(reader, journal)| Op::Claim { reader, journal }),
-        8 => (moves, alerts, notices, done)
-            .prop_map(|(moves, alerts, notices, done)| Op::Commit { moves, alerts, notices, done }),
+        8 => (moves, alerts, notices, done, prop::option::weighted(0.2, (0..2u8, 0..4u8))).prop_map(
+            |(moves, alerts, notices, done, lease)| {
+                Op::Commit { moves, alerts, notices, done, lease }
+            }
+        ),
         1 => (0..60i64).prop_map(Op::Prune),
+        2 => (0..2u8, 0..2u8, any::<bool>())
+            .prop_map(|(lease, holder, lasts)| Op::Take { lease, holder, lasts }),
+        1 => (0..2u8, 0..4u8, any::<bool>())
+            .prop_map(|(name, epoch, lasts)| Op::Renew(name, epoch, lasts)),
+        1 => (0..2u8, 0..4u8).prop_map(|(name, epoch)| Op::Release(name, epoch)),
     ]
 }
 
@@ -48,10 +75,10 @@ fn some_alert(n: u8, state: u8, now: i64) -> Alert {
 
 /// One step as a change; cursors are looked up, so that most moves fit.
 async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
-    let Op::Commit { moves, alerts, notices, done: finished } = op else {
+    let Op::Commit { moves, alerts, notices, done: finished, lease: under } = op else {
         return Change::default();
     };
-    let mut change = Change::default();
+    let mut change = Change { lease: under.map(lease), ..Change::default() };
     let cursors = store.cursors().await.unwrap();
     for (reader, partition, by) in moves {
         let name = format!("reader-{reader}");
@@ -71,7 +98,21 @@ async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
         let names: &[&str] = if *number == 0 { &["mail"] } else { &["moogsoft", "mail"] };
         change.notices.push(to(notice(&alert, u32::from(*number), now), names));
     }
+    for (n, state) in alerts {
+        let until = at(now + 5);
+        let track = Track::EarlyClear { id: some_alert(*n, 0, now).cause, until };
+        let track = (*state < 3).then_some(track);
+        change.tracks.push(TrackChange { key: format!("early:{n}:x"), track });
+        let hour = i64::from(*n % 2);
+        let name = format!("rule-{state}");
+        change.tallies.push(Tally { hour, kind: TallyKind::Matched, name, value: 2 });
+    }
     for (number, state) in finished {
+        match *state {
+            0 => change.decided.push(*number),
+            1 => change.decide.push(decided("a", &format!("n{number}"))),
+            _ => {}
+        }
         change.delivered.push(mutt_store::Delivered {
             number: *number,
             state: DeliveryState::ALL[usize::from(*state)],
@@ -91,27 +132,45 @@ fn plain<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
     }
 }
 
-async fn run<B: Database>(store: &B, op: &Op, now: i64) -> String {
+async fn run<B: Database + Leases>(store: &B, op: &Op, now: i64) -> String {
     match op {
         Op::Claim { reader, journal } => {
             let journal = if *journal { JOURNAL } else { "another" };
             plain(store.claim(&format!("reader-{reader}"), journal, 3).await)
         }
         Op::Commit { .. } => plain(store.commit(change(store, op, now).await).await),
-        Op::Prune(before) => plain(store.prune(at(*before)).await),
+        Op::Prune(before) => plain(store.prune(Keep::since(at(*before))).await),
+        Op::Take { lease, holder, lasts } => {
+            let (name, holder) = (format!("lease-{lease}"), format!("holder-{holder}"));
+            let grant = store.take_lease(&name, &holder, ttl(*lasts)).await;
+            plain(grant.map(|grant| matches!(grant, mutt_store::Grant::Yours(_))))
+        }
+        Op::Renew(name, epoch, lasts) => {
+            let renewed = store.renew_lease(&lease((*name, *epoch)), ttl(*lasts)).await;
+            plain(renewed.map(|lease| lease.is_some()))
+        }
+        Op::Release(name, epoch) => plain(store.release_lease(&lease((*name, *epoch))).await),
     }
 }
 
 /// All that can be read, a row a line.
-async fn all<B: Database>(store: &B) -> Vec<String> {
+async fn all<B: Database + History + Leases>(store: &B) -> Vec<String> {
+    let leases = store.leases().await.unwrap().into_iter();
+    let timeless = leases.map(|lease| (lease.name, lease.holder, lease.epoch)).collect();
     let lines = [
         rows("cursor", store.cursors().await),
         rows("open", store.open_alerts().await),
+        rows("live", store.live_alerts(at(20)).await),
+        rows("track", store.tracks().await),
+        rows("decision", store.decisions(3).await),
         rows("latest", store.latest_alerts(4).await),
         rows("waiting", store.waiting("moogsoft", 3).await),
         rows("waiting", store.waiting("mail", 100).await),
         rows("dead", store.dead_letters(3).await),
         rows("queue", store.queues().await),
+        rows("tally", store.tallies(TallyKind::Matched, 0, 9).await),
+        rows("alert", store.alerts(&AlertQuery { limit: 9, ..AlertQuery::default() }).await),
+        rows("lease", Ok(timeless)),
         vec!["end".to_owned()],
     ];
     lines.concat()

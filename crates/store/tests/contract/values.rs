@@ -1,8 +1,8 @@
 //! Values for tests of the store.
 
-use mutt_alert::{Alert, AlertState, Notice, NoticeKind, RuleRef};
+use mutt_alert::{Alert, AlertState, Decided, Decision, Facts, Notice, NoticeKind, own_plan};
 use mutt_event::{MessageId, Timestamp};
-use mutt_rules::{AlertSeverity, Environment, Handling};
+use mutt_rules::{AlertSeverity, Environment, Handling, Links};
 use mutt_store::{
     Change, Counts, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Edit, ItemEdit, Kind,
     Outcome, StoreError,
@@ -15,11 +15,7 @@ pub fn at(seconds: i64) -> Timestamp {
 }
 
 pub fn alert(id: &str, signature: &str, first_seen: i64) -> Alert {
-    Alert {
-        id: id.to_owned(),
-        signature: signature.to_owned(),
-        state: AlertState::Open,
-        rule: RuleRef { id: "link-down".to_owned(), revision: "abc".to_owned() },
+    let facts = Facts {
         key: "Gi0/1".to_owned(),
         host: "core-1".to_owned(),
         environment: Environment::Prod,
@@ -29,18 +25,21 @@ pub fn alert(id: &str, signature: &str, first_seen: i64) -> Alert {
         team: "network".to_owned(),
         summary: "link \"down\" \u{1f525}".to_owned(),
         text: "%LINK-3-UPDOWN:\tit's down\u{0}".to_owned(),
+        raw: String::new(),
         reason: "mnemonic".to_owned(),
-        runbook: Some("https://wiki.example/link".to_owned()),
         labels: [("rack".to_owned(), "a \"7\"".to_owned())].into(),
+        object: None,
+        links: Links::default(),
         cause: MessageId { appended: at(first_seen), partition: 3, position: 77 },
         received: at(first_seen),
-        first_seen: at(first_seen),
-        last_seen: at(first_seen),
+        at: at(first_seen),
+    };
+    Alert {
+        id: id.to_owned(),
         count: 1,
-        closes_at: None,
-        cleared_by: None,
-        ended_at: None,
         notices: 1,
+        runbook: Some("https://wiki.example/link".to_owned()),
+        ..Alert::new(signature, &own_plan("link-down", None), &facts)
     }
 }
 
@@ -56,6 +55,7 @@ pub fn notice(alert: &Alert, number: u32, seconds: i64) -> Notice {
         received: at(seconds),
         cause: alert.cause,
         alert: alert.clone(),
+        late: false,
     }
 }
 
@@ -119,5 +119,16 @@ pub fn edit(base: u64, items: &[(Kind, &str, Option<&str>)]) -> Edit {
         who: "ann".to_owned(),
         why: format!("it's \"{base}\""),
         items: items.iter().map(item).collect(),
+    }
+}
+
+/// Somebody says something of an alert.
+pub fn decided(alert_id: &str, text: &str) -> Decided {
+    Decided {
+        alert_id: alert_id.to_owned(),
+        signature: format!("host::{alert_id}"),
+        who: "ada".to_owned(),
+        at: at(5),
+        decision: Decision::Comment { text: text.to_owned() },
     }
 }

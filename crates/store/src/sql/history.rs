@@ -1,0 +1,167 @@
+//! What people ask of alerts, as SQL. From: the API. To: the readers' connections.
+
+use std::fmt::Write as _;
+
+use mutt_alert::{Alert, Decided, Moment};
+use mutt_event::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::SqlStore;
+use super::rows;
+use crate::history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind};
+use crate::{Change, Database, Delivery, StoreError, Urgency};
+
+/// A condition's value.
+enum Value {
+    Text(String),
+    Number(i64),
+}
+
+/// The conditions of a query, and their values in order.
+struct Where {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Where {
+    /// `sql` has `?` where the value belongs.
+    fn and(&mut self, sql: &str, value: Value) {
+        self.values.push(value);
+        let place = format!("${}", self.values.len());
+        // Writing into a String cannot fail.
+        let _ = write!(self.sql, " AND {}", sql.replacen('?', &place, 1));
+    }
+
+    fn text(&mut self, sql: &str, value: Option<&String>) {
+        if let Some(value) = value {
+            self.and(sql, Value::Text(rows::text(value)));
+        }
+    }
+
+    fn number(&mut self, sql: &str, value: Option<i64>) {
+        if let Some(value) = value {
+            self.and(sql, Value::Number(value));
+        }
+    }
+
+    fn of(query: &AlertQuery) -> Self {
+        let mut all = Where { sql: "TRUE".to_owned(), values: Vec::new() };
+        if !query.states.is_empty() {
+            let names = query.states.iter().map(|state| format!("'{}'", state.name()));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let _ = write!(all.sql, " AND state IN ({names})");
+        }
+        all.text("host = ?", query.host.as_ref());
+        all.text("rule_id = ?", query.rule.as_ref());
+        all.text("team = ?", query.team.as_ref());
+        all.text("signature = ?", query.signature.as_ref());
+        all.text("words LIKE ? ESCAPE '\\'", query.text.as_ref().map(|text| like(text)).as_ref());
+        all.text("cause = ?", query.cause.map(|cause| cause.to_string()).as_ref());
+        all.number("severity >= ?", query.severity.map(|severity| i64::from(severity.number())));
+        all.number("last_seen >= ?", query.since.map(Timestamp::as_micros));
+        all.number("first_seen < ?", query.until.map(Timestamp::as_micros));
+        if let Some((began, id)) = &query.before {
+            all.number("first_seen <= ?", Some(began.as_micros()));
+            all.number("(first_seen < ?", Some(began.as_micros()));
+            all.values.push(Value::Text(id.clone()));
+            let _ = write!(all.sql, " OR id < ${})", all.values.len());
+        }
+        all
+    }
+}
+
+/// What holds the text anywhere, its signs of a pattern as they are.
+fn like(text: &str) -> String {
+    let mut like = String::from("%");
+    for letter in text.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            like.push('\\');
+        }
+        like.push(letter);
+    }
+    like.push('%');
+    like
+}
+
+impl History for SqlStore {
+    async fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>, StoreError> {
+        let Where { sql, values } = Where::of(query);
+        let sql = format!(
+            "SELECT body FROM alerts WHERE {sql} ORDER BY first_seen DESC, id DESC LIMIT ${}",
+            values.len() + 1
+        );
+        let mut rows = sqlx::query_as(AssertSqlSafe(sql));
+        for value in values {
+            rows = match value {
+                Value::Text(text) => rows.bind(text),
+                Value::Number(number) => rows.bind(number),
+            };
+        }
+        let limit = query.limit.min(PAGE_ROWS_MAX);
+        rows::alerts(self.readers.rows(rows.bind(i64::from(limit))).await?)
+    }
+
+    async fn alert(&self, id: &str) -> Result<Option<Alert>, StoreError> {
+        let rows = sqlx::query_as("SELECT body FROM alerts WHERE id = $1").bind(id.to_owned());
+        Ok(rows::alerts(self.readers.rows(rows).await?)?.pop())
+    }
+
+    async fn moments(
+        &self,
+        alert_id: &str,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Moment)>, StoreError> {
+        let rows = sqlx::query_as(
+            "SELECT number, at, body FROM moments WHERE alert_id = $1 AND number > $2 \
+             ORDER BY number LIMIT $3",
+        )
+        .bind(alert_id.to_owned())
+        .bind(after)
+        .bind(i64::from(limit.min(PAGE_ROWS_MAX)));
+        let found: Vec<(i64, i64, String)> = self.readers.rows(rows).await?;
+        let moment = |(number, at, body): (i64, i64, String)| {
+            let at = Timestamp::from_micros(at);
+            let what = rows::value(&body)?;
+            Ok((number, Moment { alert_id: alert_id.to_owned(), at, what }))
+        };
+        found.into_iter().map(moment).collect()
+    }
+
+    async fn deliveries(&self, alert_id: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let rows = sqlx::query_as(
+            "SELECT number, destination, state, attempts, answer, body \
+             FROM deliveries JOIN notices ON id = notice_id \
+             WHERE alert_id = $1 ORDER BY number LIMIT $2",
+        )
+        .bind(alert_id.to_owned())
+        .bind(i64::from(limit.min(PAGE_ROWS_MAX)));
+        rows::deliveries(self.readers.rows(rows).await?)
+    }
+
+    async fn tallies(
+        &self,
+        kind: TallyKind,
+        from: i64,
+        until: i64,
+    ) -> Result<Vec<Tally>, StoreError> {
+        let rows = sqlx::query_as(
+            "SELECT hour, name, value FROM tallies WHERE kind = $1 AND hour >= $2 AND hour < $3 \
+             ORDER BY hour, name",
+        )
+        .bind(kind.name())
+        .bind(from)
+        .bind(until);
+        let found: Vec<(i64, String, i64)> = self.readers.rows(rows).await?;
+        let tally = |(hour, name, value): (i64, String, i64)| {
+            Ok(Tally { hour, kind, name, value: rows::unsigned(value)? })
+        };
+        found.into_iter().map(tally).collect()
+    }
+
+    async fn decide(&self, decided: Decided) -> Result<(), StoreError> {
+        let change =
+            Change { urgency: Urgency::Person, decide: vec![decided], ..Change::default() };
+        self.commit(change).await
+    }
+}
