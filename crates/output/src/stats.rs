@@ -44,6 +44,7 @@ pub struct OutputStats {
     delivered: Family<OfKind, Counter>,
     retries: Family<WithReason, Counter>,
     dead: Family<Destination, Counter>,
+    superseded: Family<Destination, Counter>,
     gate: Family<InState, Gauge>,
     received_to_delivered: Family<Destination, Histogram, fn() -> Histogram>,
     sent: Family<Destination, Counter>,
@@ -62,6 +63,7 @@ impl Default for OutputStats {
             delivered: Family::default(),
             retries: Family::default(),
             dead: Family::default(),
+            superseded: Family::default(),
             gate: Family::default(),
             received_to_delivered: Family::new_with_constructor(seconds),
             sent: Family::default(),
@@ -87,6 +89,11 @@ impl OutputStats {
             self.retries.clone(),
         );
         output.register("dead", "Notices that a destination refused", self.dead.clone());
+        output.register(
+            "superseded",
+            "Notices never sent, since a later one told all after a destination's absence",
+            self.superseded.clone(),
+        );
         output.register("gate_state", "1 for the state that a gate is in", self.gate.clone());
         output.register_with_unit(
             "received_to_delivered",
@@ -186,6 +193,12 @@ impl DestinationStats {
     pub fn dead(&self, n: u64) {
         let of = Destination { destination: self.name.clone() };
         self.all.dead.get_or_create(&of).inc_by(n);
+    }
+
+    /// `n` notices need not be sent any more.
+    pub fn superseded(&self, n: u64) {
+        let of = Destination { destination: self.name.clone() };
+        self.all.superseded.get_or_create(&of).inc_by(n);
     }
 
     /// The gate's state now.

@@ -9,10 +9,10 @@
 //! | `type` | the alert's key; `alert` if it has none |
 //! | `manager` | setting |
 //! | `severity` | `clear`, `unknown` (indeterminate), `warning`, `minor`, `major`, `critical` |
-//! | `description` | the alert's summary |
+//! | `description` | the alert's summary; of what flaps, that it does |
 //! | `time` | when the notice was made, whole seconds since the epoch |
 //! | `services` (name is a setting; older: `service`) | setting; left out when empty |
-//! | `tags` | flat: `mutt_notice_id`, `mutt_kind`, `mutt_alert_id`, `mutt_correlation_id` (the message that opened the alert), `mutt_message_id` (the one that caused this notice), `mutt_rule`, `mutt_revision`, `mutt_reason`, `mutt_environment`, `mutt_site` (if known), `mutt_handling`, `mutt_team`, `mutt_label_NAME` for each label, `mutt_count`, `mutt_first_seen`, `mutt_last_seen` (RFC 3339), `mutt_runbook` (if any), `mutt_text` |
+//! | `tags` | flat: `mutt_notice_id`, `mutt_kind`, `mutt_alert_id`, `mutt_correlation_id` (the message that opened the alert), `mutt_message_id` (the one that caused this notice), `mutt_rule`, `mutt_revision`, `mutt_reason`, `mutt_environment`, `mutt_site` (if known), `mutt_handling`, `mutt_team`, `mutt_label_NAME` for each label, `mutt_count`, `mutt_first_seen`, `mutt_last_seen` (RFC 3339), `mutt_runbook` (if any), `mutt_text`, `mutt_worst` (the severity at worst), `mutt_hosts` (of an alert over several), `mutt_flapping`, `mutt_late` (only where `true`) |
 //!
 //! `source` and `description` are at most 32,500 bytes, tags at most `tag_bytes_max`.
 
@@ -23,6 +23,7 @@ use mutt_rules::AlertSeverity;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
+use super::description;
 use super::limits::{cut, or};
 use crate::{Method, Request};
 
@@ -101,7 +102,7 @@ fn event(settings: &CloudSettings, notice: &Notice) -> Value {
         "type": cut(or(&alert.key, "alert"), settings.tag_bytes_max),
         "manager": settings.manager,
         "severity": severity(notice),
-        "description": cut(or(&alert.summary, &alert.rule.id), LONG_BYTES_MAX),
+        "description": cut(&description(alert), LONG_BYTES_MAX),
         "time": notice.at.as_secs(),
         "tags": tags(settings, notice),
     });
@@ -132,6 +133,15 @@ fn tags(settings: &CloudSettings, notice: &Notice) -> Map<String, Value> {
     add("first_seen", &alert.first_seen.to_string());
     add("last_seen", &alert.last_seen.to_string());
     add("text", &alert.text);
+    add("worst", alert.worst.name());
+    if !alert.hosts.is_empty() {
+        add("hosts", &alert.hosts.join(" "));
+    }
+    for (name, is_so) in [("flapping", alert.flapping.is_some()), ("late", notice.late)] {
+        if is_so {
+            add(name, "true");
+        }
+    }
     for (name, value) in &alert.labels {
         add(&format!("label_{name}"), value);
     }

@@ -10,7 +10,7 @@ mod webhook;
 pub use cloud::CloudSettings;
 pub use webhook::WebhookSettings;
 
-use mutt_alert::Notice;
+use mutt_alert::{Alert, Notice};
 
 use crate::{Answer, HttpError, Request, Response, classify};
 
@@ -54,6 +54,15 @@ impl Adapter {
             (Adapter::MoogsoftWebhook(_), Ok(response)) => webhook::classify(response),
             _ => classify(result),
         }
+    }
+}
+
+/// One line for a person: what it is, and that it flaps.
+fn description(alert: &Alert) -> String {
+    let summary = limits::or(&alert.summary, &alert.rule.id);
+    match &alert.flapping {
+        None => summary.to_owned(),
+        Some(flap) => format!("flapping ({} changes): {summary}", flap.changes),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use mutt_alert::{Alert, AlertState, Notice, NoticeKind, RuleRef};
+use mutt_alert::{Alert, Facts, Notice, NoticeKind, own_plan};
 use mutt_event::{MessageId, Timestamp};
-use mutt_rules::{AlertSeverity, Environment, Handling};
+use mutt_rules::{AlertSeverity, Handling};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
@@ -17,14 +17,8 @@ use crate::{
 pub(crate) fn notice(kind: NoticeKind) -> Notice {
     let time = Timestamp::from_millis(1_795_608_000_999);
     let cause = MessageId { appended: time, partition: 3, position: 77 };
-    let alert = Alert {
-        id: "alert-1".into(),
-        signature: "r1::link-down::Gi0/1".into(),
-        state: AlertState::Open,
-        rule: RuleRef { id: "link-down".into(), revision: "c0ffee".into() },
+    let facts = Facts {
         key: "Gi0/1".into(),
-        host: "r1".into(),
-        environment: Environment::Prod,
         site: Some("fra1".into()),
         handling: Handling::PageAndTicket,
         severity: AlertSeverity::Major,
@@ -32,19 +26,19 @@ pub(crate) fn notice(kind: NoticeKind) -> Notice {
         summary: "Gi0/1 of r1 is down".into(),
         text: "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down".into(),
         reason: "mnemonic is LINK-3-UPDOWN".into(),
-        runbook: Some("https://wiki.example/link".into()),
         labels: [("rack".into(), "7".into()), ("uplink".into(), "Hu1/0/1".into())].into(),
-        cause,
-        received: time,
-        first_seen: time,
-        last_seen: time,
-        count: 4,
-        closes_at: None,
-        cleared_by: None,
-        ended_at: None,
-        notices: 1,
+        ..Facts::bare("r1", cause, time)
     };
-    Notice { id: "alert-1#1".into(), kind, at: time, received: time, cause, alert }
+    let mut plan = own_plan("link-down", None);
+    plan.revision = "c0ffee".into();
+    plan.runbook = Some("https://wiki.example/link".into());
+    let alert = Alert {
+        id: "alert-1".into(),
+        count: 4,
+        notices: 1,
+        ..Alert::new("r1::link-down::Gi0/1", &plan, &facts)
+    };
+    Notice { id: "alert-1#1".into(), kind, at: time, received: time, cause, alert, late: false }
 }
 
 fn cloud(moogsoft: &Moogsoft) -> Adapter {
@@ -97,6 +91,11 @@ fn the_webhooks_fields() {
             "last_seen": "2026-11-25T12:00:00.999000Z",
             "runbook": "https://wiki.example/link",
             "text": "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down",
+            "worst": "major",
+            "reopened": 0,
+            "hosts": [],
+            "flapping": false,
+            "late": false,
         }},
     });
     assert_eq!(body["events"][0], expected);
@@ -144,6 +143,7 @@ fn the_clouds_fields() {
             "mutt_last_seen": "2026-11-25T12:00:00.999000Z",
             "mutt_runbook": "https://wiki.example/link",
             "mutt_text": "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down",
+            "mutt_worst": "major",
         },
     });
     assert_eq!(body[0], expected);

@@ -24,6 +24,7 @@ use mutt_rules::AlertSeverity;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
+use super::description;
 use super::limits::{cut, or};
 use crate::classify::describe;
 use crate::{Answer, Method, Request, Response};
@@ -93,7 +94,7 @@ fn event(settings: &WebhookSettings, notice: &Notice) -> Value {
     let long = |text: &str| cut(text, settings.description_bytes_max);
     let severity = match notice.kind {
         NoticeKind::Clear => AlertSeverity::Clear,
-        NoticeKind::Open | NoticeKind::Worse => alert.severity,
+        NoticeKind::Open | NoticeKind::Worse | NoticeKind::Update => alert.severity,
     };
     let labels: Map<String, Value> = alert
         .labels
@@ -110,7 +111,7 @@ fn event(settings: &WebhookSettings, notice: &Notice) -> Value {
         "type": short(or(&alert.key, "alert")),
         "agent": short(&settings.agent),
         "severity": severity.number(),
-        "description": long(or(&alert.summary, &alert.rule.id)),
+        "description": long(&description(alert)),
         "agent_time": notice.at.as_secs(),
         "custom_info": { "mutt": {
             "notice_id": notice.id,
@@ -130,6 +131,11 @@ fn event(settings: &WebhookSettings, notice: &Notice) -> Value {
             "first_seen": alert.first_seen.to_string(),
             "last_seen": alert.last_seen.to_string(),
             "runbook": alert.runbook,
+            "worst": alert.worst.name(),
+            "reopened": alert.reopened,
+            "hosts": alert.hosts,
+            "flapping": alert.flapping.is_some(),
+            "late": notice.late,
             "text": long(&alert.text),
         }},
     });
