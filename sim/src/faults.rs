@@ -4,16 +4,18 @@ use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use mutt_alert::Alert;
+use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
-use mutt_journal::{Disk, File, SimDisk};
+use mutt_journal::{Clock, Disk, File, SimDisk};
 use mutt_store::{
-    Call, Change, Cursor, Database, Delivery, Fault, FaultyStore, MemoryStore, Pruned, Queue,
-    StoreError,
+    Call, Change, Cursor, Database, Delivery, Fault, FaultyStore, Grant, Keep, Lease, LeaseRef,
+    Leases, MemoryStore, Pruned, Queue, StoreError,
 };
 
 use crate::dice::Dice;
+use crate::node::SimClock;
 
 /// A bug that an oracle must find.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -154,7 +156,8 @@ pub struct PlantedStore {
 }
 
 impl PlantedStore {
-    pub fn new(dice: Dice, weather: Weather, bug: Option<Bug>) -> Self {
+    pub fn new(dice: Dice, weather: Weather, clock: SimClock, bug: Option<Bug>) -> Self {
+        let inner = MemoryStore::with_clock(move || clock.now());
         let decide = move |_: Call| {
             if !weather.is_bad() {
                 return Fault::None;
@@ -166,7 +169,7 @@ impl PlantedStore {
                 _ => Fault::None,
             }
         };
-        Self { inner: FaultyStore::new(MemoryStore::new(), decide), bug }
+        Self { inner: FaultyStore::new(inner, decide), bug }
     }
 }
 
@@ -193,6 +196,18 @@ impl Database for PlantedStore {
         self.inner.commit(change).await
     }
 
+    async fn live_alerts(&self, at: Timestamp) -> Result<Vec<Alert>, StoreError> {
+        self.inner.live_alerts(at).await
+    }
+
+    async fn tracks(&self) -> Result<Vec<(String, Track)>, StoreError> {
+        self.inner.tracks().await
+    }
+
+    async fn decisions(&self, limit: u32) -> Result<Vec<(i64, Decided)>, StoreError> {
+        self.inner.decisions(limit).await
+    }
+
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
         self.inner.open_alerts().await
     }
@@ -213,7 +228,34 @@ impl Database for PlantedStore {
         self.inner.queues().await
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
-        self.inner.prune(before).await
+    async fn prune(&self, keep: Keep) -> Result<Pruned, StoreError> {
+        self.inner.prune(keep).await
+    }
+}
+
+impl Leases for PlantedStore {
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Grant, StoreError> {
+        self.inner.take_lease(name, holder, ttl).await
+    }
+
+    async fn renew_lease(
+        &self,
+        lease: &LeaseRef,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
+        self.inner.renew_lease(lease, ttl).await
+    }
+
+    async fn release_lease(&self, lease: &LeaseRef) -> Result<(), StoreError> {
+        self.inner.release_lease(lease).await
+    }
+
+    async fn leases(&self) -> Result<Vec<Lease>, StoreError> {
+        self.inner.leases().await
     }
 }

@@ -15,6 +15,7 @@ id = "link"
 priority = 10
 when.message.contains = "LINKDOWN"
 clear.message.contains = "LINKUP"
+reopen_within = "0s"
 handling = { prod = "page_only", dev = "log_only" }
 team = "noc"
 
@@ -146,5 +147,5 @@ pub fn rulebook() -> Result<Rulebook, String> {
     let rules = parse_rules(RULES, Format::Toml).map_err(faults)?;
     let (rules, _) = RuleSet::compile(rules).map_err(faults)?;
     let environments = Environments::new(&["lab-*".to_owned()]).map_err(faults)?;
-    Ok(Rulebook { rules, inventory: environments.into(), observe: false, revision: 0 })
+    Ok(Rulebook::new(rules, environments.into()))
 }

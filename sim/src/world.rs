@@ -6,18 +6,14 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use mutt_event::{Parser, ParserConfig};
 use mutt_journal::{Clock, SimDisk, Step as Written};
-use mutt_pipeline::{
-    ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Inbox, Judge,
-    JudgeParts, JudgeSettings, ReaderStats, Rulebook, Step, StepError, Takes, Watch,
-};
+use mutt_pipeline::{ARCHIVE_SYSLOG, ARCHIVE_TRAP, Step, StepError};
 use mutt_store::Database;
 
 use crate::dice::Dice;
 use crate::faults::{Bug, PlantedDisk, PlantedStore, Weather};
 use crate::net::{Moogsoft, Protocol, Receiver};
-use crate::node::{Node, SimClock, start};
+use crate::node::{Ground, Node, SimClock, start};
 use crate::senders::Senders;
 use crate::{messages, oracle};
 
@@ -86,14 +82,8 @@ pub fn now<T>(future: impl Future<Output = T>) -> Result<T, String> {
 pub struct World {
     dice: Dice,
     weather: Weather,
-    clock: SimClock,
-    disk: PlantedDisk,
-    store: PlantedStore,
-    rules: Arc<ArcSwap<Rulebook>>,
+    ground: Ground,
     senders: Senders,
-    syslog: Receiver,
-    traps: Receiver,
-    moogsoft: Moogsoft,
     node: Node,
     /// Power fails in the middle of writes too, so that any sectors of a commit that nobody was
     /// told of may survive, others not. Over RELP such a remnant is not known as a repeat: it is
@@ -110,28 +100,24 @@ impl World {
         let weather = Weather::bad();
         let clock = SimClock::new();
         let disk = PlantedDisk { inner: SimDisk::new(), bug };
-        let store = PlantedStore::new(dice.clone(), weather.clone(), bug);
+        let store = PlantedStore::new(dice.clone(), weather.clone(), clock.clone(), bug);
         let protocol = if dice.chance(50) { Protocol::Tcp } else { Protocol::Relp };
         let lies = bug == Some(Bug::ConfirmOnSend);
         let receiver = |protocol| Receiver::new(protocol, dice.clone(), weather.clone(), lies);
         let moogsoft = Moogsoft::new(dice.clone(), weather.clone());
         let rules = Arc::new(ArcSwap::from_pointee(messages::rulebook().map_err(fail)?));
-        let node = start(&disk, &store, &clock, &moogsoft).map_err(fail)?;
+        let (syslog, traps) = (receiver(protocol), receiver(Protocol::Datagrams));
+        let ground = Ground { disk, store, clock, rules, syslog, traps, moogsoft };
+        let node = start(&ground).map_err(fail)?;
         let torn = dice.chance(30);
         Ok(Self {
             senders: Senders::new(dice.clone(), !torn),
             torn,
-            syslog: receiver(protocol),
-            traps: receiver(Protocol::Datagrams),
             story: vec![format!("archive over {protocol:?}")],
             crashes: 0,
             dice,
             weather,
-            clock,
-            disk,
-            store,
-            rules,
-            moogsoft,
+            ground,
             node,
         })
     }
@@ -149,17 +135,17 @@ impl World {
 
     fn all(&mut self) -> Result<Summary, String> {
         for _ in 0..ACTIONS {
-            self.clock.pass(Duration::from_millis(self.dice.below(40)));
+            self.ground.clock.pass(Duration::from_millis(self.dice.below(40)));
             self.act()?;
         }
         self.drain()?;
         oracle::check(&oracle::Seen {
             senders: &self.senders,
             journal: &self.node.journal,
-            store: &self.store,
-            syslog: self.syslog.archive(),
-            traps: self.traps.archive(),
-            taken: self.moogsoft.taken(),
+            store: &self.ground.store,
+            syslog: self.ground.syslog.archive(),
+            traps: self.ground.traps.archive(),
+            taken: self.ground.moogsoft.taken(),
             crashes: self.crashes,
         })
     }
@@ -167,7 +153,7 @@ impl World {
     fn act(&mut self) -> Result<(), String> {
         match self.dice.below(100) {
             0..28 => {
-                let story = self.senders.send(&self.node.appender, self.clock.now())?;
+                let story = self.senders.send(&self.node.appender, self.ground.clock.now())?;
                 self.tell(story);
             }
             28..46 => self.write()?,
@@ -175,17 +161,17 @@ impl World {
             60..76 => drop(self.archive(ARCHIVE_SYSLOG)?),
             76..82 => drop(self.archive(ARCHIVE_TRAP)?),
             82..91 => drop(self.deliver()?),
-            91..93 => self.clock.pass(Duration::from_millis(self.dice.below(5_000))),
-            93..95 => self.syslog.reads(),
+            91..93 => self.ground.clock.pass(Duration::from_millis(self.dice.below(5_000))),
+            93..95 => self.ground.syslog.reads(),
             95 => {
                 self.tell("a relp sender reconnects".to_owned());
                 self.senders.break_one();
             }
             96 => {
                 self.tell("NetIM is killed".to_owned());
-                self.syslog.kill();
+                self.ground.syslog.kill();
             }
-            97 => self.syslog.start(),
+            97 => self.ground.syslog.start(),
             98 => self.crash(false)?,
             _ => self.crash(true)?,
         }
@@ -193,26 +179,26 @@ impl World {
     }
 
     fn tell(&mut self, story: String) {
-        self.story.push(format!("{} {story}", self.clock.now()));
+        self.story.push(format!("{} {story}", self.ground.clock.now()));
     }
 
     fn write(&mut self) -> Result<(), String> {
         let dies = self.weather.is_bad() && self.dice.chance(2);
         if dies {
             // In the middle of its calls to the disk.
-            self.disk.inner.die_after(self.dice.below(4));
+            self.ground.disk.inner.die_after(self.dice.below(4));
         }
         if self.torn && self.weather.is_bad() && self.dice.chance(3) {
-            self.disk.inner.fail_syncs(1);
+            self.ground.disk.inner.fail_syncs(1);
         }
         let step = self.node.writer.step();
         self.senders.hear();
         if dies {
-            self.disk.inner.fail_syncs(0);
+            self.ground.disk.inner.fail_syncs(0);
             let power = self.torn && self.dice.chance(50);
             return self.crash(power);
         }
-        self.disk.inner.fail_syncs(0);
+        self.ground.disk.inner.fail_syncs(0);
         if let Written::Failed { why } = step {
             self.tell(format!("the journal failed: {why}"));
             let power = self.dice.chance(50);
@@ -222,70 +208,21 @@ impl World {
     }
 
     fn judge(&mut self) -> Result<bool, String> {
-        let now_is = self.clock.now();
-        let (step, story) = match &mut self.node.judge {
-            Some(judge) => (now(judge.step(now_is))?, "judge"),
-            None => {
-                let parts = JudgeParts {
-                    journal: self.node.journal.clone(),
-                    database: self.store.clone(),
-                    parser: Arc::new(Parser::new(ParserConfig::default())),
-                    rules: Arc::clone(&self.rules),
-                    inbox: Inbox::default(),
-                    watch: Arc::new(Watch::default()),
-                    stats: ReaderStats::unseen("judge"),
-                };
-                let settings = JudgeSettings {
-                    destinations: vec![DESTINATION.to_owned()],
-                    ..JudgeSettings::default()
-                };
-                let opened = now(Judge::open(parts, settings, now_is))?;
-                (
-                    opened.map(|judge| self.node.judge.insert(judge)).map(|_| Step::Progress),
-                    "judge opens",
-                )
-            }
-        };
-        if step.is_err() {
-            self.node.judge = None;
-        }
-        self.stepped(story, step)
+        let step = now(self.node.judge.step(self.ground.clock.now()))?;
+        self.stepped("judge", step)
     }
 
     fn archive(&mut self, name: &str) -> Result<bool, String> {
-        let now_is = self.clock.now();
-        let (takes, receiver) = match name {
-            ARCHIVE_SYSLOG => (Takes::Syslog, &self.syslog),
-            _ => (Takes::Traps, &self.traps),
+        let archiver = match name {
+            ARCHIVE_SYSLOG => &mut self.node.syslog,
+            _ => &mut self.node.traps,
         };
-        let archiver = match takes {
-            Takes::Syslog => &mut self.node.syslog,
-            Takes::Traps => &mut self.node.traps,
-        };
-        let step = match archiver {
-            Some(archiver) => now(archiver.step(now_is))?,
-            None => {
-                let parts = ArchiverParts {
-                    journal: self.node.journal.clone(),
-                    database: self.store.clone(),
-                    channel: receiver.channel(),
-                    stats: ReaderStats::unseen(name),
-                };
-                let overlap_bytes = if receiver.protocol == Protocol::Tcp { 16 << 10 } else { 0 };
-                let settings =
-                    ArchiverSettings { overlap_bytes, ..ArchiverSettings::new(name, takes) };
-                let opened = now(Archiver::open(parts, settings, now_is))?;
-                opened.map(|opened| *archiver = Some(opened)).map(|()| Step::Progress)
-            }
-        };
-        if step.is_err() {
-            *archiver = None;
-        }
+        let step = now(archiver.step(self.ground.clock.now()))?;
         self.stepped(name, step)
     }
 
     fn deliver(&mut self) -> Result<bool, String> {
-        let step = now(self.node.deliverer.step(self.clock.now()))?;
+        let step = now(self.node.deliverer.step(self.ground.clock.now()))?;
         self.stepped("deliverer", step)
     }
 
@@ -310,14 +247,14 @@ impl World {
     fn crash(&mut self, power: bool) -> Result<(), String> {
         self.tell(if power { "the power fails" } else { "MUTT is killed" }.to_owned());
         self.crashes += 1;
-        self.disk.inner = match power {
-            true => self.disk.inner.crash(self.dice.below(u64::MAX)),
-            false => self.disk.inner.restart(),
+        self.ground.disk.inner = match power {
+            true => self.ground.disk.inner.crash(self.dice.below(u64::MAX)),
+            false => self.ground.disk.inner.restart(),
         };
         self.senders.lose_connections();
-        self.syslog.sender_is_gone();
-        self.traps.sender_is_gone();
-        self.node = start(&self.disk, &self.store, &self.clock, &self.moogsoft)?;
+        self.ground.syslog.sender_is_gone();
+        self.ground.traps.sender_is_gone();
+        self.node = start(&self.ground)?;
         oracle::nothing_is_lost(&self.senders, &self.node.journal)
     }
 
@@ -325,28 +262,28 @@ impl World {
     fn drain(&mut self) -> Result<(), String> {
         self.tell("all is well again".to_owned());
         self.weather.clear_up();
-        self.syslog.start();
+        self.ground.syslog.start();
         for _ in 0..DRAIN_ROUNDS {
-            let again = self.senders.send_again(&self.node.appender, self.clock.now())?;
+            let again = self.senders.send_again(&self.node.appender, self.ground.clock.now())?;
             self.write()?;
             let mut busy = again;
             busy |= self.judge()?;
             busy |= self.archive(ARCHIVE_SYSLOG)?;
             busy |= self.archive(ARCHIVE_TRAP)?;
             busy |= self.deliver()?;
-            self.syslog.reads();
+            self.ground.syslog.reads();
             if busy {
-                self.clock.pass(Duration::from_millis(1));
+                self.ground.clock.pass(Duration::from_millis(1));
                 continue;
             }
-            let waiting = now(self.store.waiting(DESTINATION, 1))?;
+            let waiting = now(self.ground.store.waiting(DESTINATION, 1))?;
             let waiting = waiting.map_err(|error| error.to_string())?.len();
-            let cursors = now(self.store.cursors())?.map_err(|error| error.to_string())?;
+            let cursors = now(self.ground.store.cursors())?.map_err(|error| error.to_string())?;
             let end = self.node.journal.end().0;
             if waiting == 0 && cursors.len() == 12 && cursors.iter().all(|c| c.position == end) {
                 return Ok(());
             }
-            self.clock.pass(Duration::from_millis(500));
+            self.ground.clock.pass(Duration::from_millis(500));
         }
         Err("it never drained".to_owned())
     }

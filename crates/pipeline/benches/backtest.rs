@@ -32,7 +32,7 @@ fn main() {
 
 fn rulebook(text: &str) -> Rulebook {
     let (rules, _) = RuleSet::compile(parse_rules(text, Format::Toml).unwrap()).unwrap();
-    Rulebook { rules, inventory: Inventory::default(), observe: false, revision: 0 }
+    Rulebook::new(rules, Inventory::default())
 }
 
 fn live() -> Rulebook {
@@ -129,6 +129,8 @@ fn judge(bencher: Bencher<'_, '_>) {
             inbox: Inbox::default(),
             watch: Arc::new(Watch::default()),
             stats: ReaderStats::unseen("judge"),
+            lease: None,
+            up_since: Timestamp::ZERO,
         };
         let time = Timestamp::from_millis(1_795_608_000_000);
         let mut judge = now(Judge::open(parts, JudgeSettings::default(), time)).unwrap();

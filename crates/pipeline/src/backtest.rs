@@ -8,23 +8,27 @@
 //! nobody is told. What the judge leaves out is left out here too: a sender's repeats, and what is
 //! lost. MUTT's own alerts do not come from messages, and so are not here.
 //!
-//! Both correlators begin without any alert. One that was open before the first message is known
-//! to neither, so a repeat of it counts as opened, and its clear tells nobody. The memory of
-//! repeats does not begin empty: the minutes before the first message are read for it.
+//! Both correlators begin without any alert, and are warmed up: what stands in the journal before
+//! the first message, for as long as the longest window of a rule, is judged and not counted. An
+//! alert that was open before even that is known to neither, so a repeat of it counts as opened,
+//! and its clear tells nobody. The memory of repeats does not begin empty either.
 //!
 //! [`Backtest::step`] does about a mebibyte at a time. Who wants no more of it does not step on.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use mutt_alert::Correlator;
-use mutt_event::{Parser, Timestamp};
+use mutt_alert::{Correlator, NoticeKind, State, Totals};
+use mutt_event::{Event, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadError};
+use mutt_rules::{Located, Verdict};
 use mutt_store::Counts;
 
 use crate::Rulebook;
 use crate::engine::Engine;
 use crate::repeats::Limits;
+use crate::tallies::opened;
 
 mod compare;
 mod journal;
@@ -36,7 +40,10 @@ use compare::Findings;
 use source::Source;
 
 pub use lines::Lines;
-pub use report::{Difference, Notices, Place, Report, Sample, SetReport, Tallies, Tally, Wanted};
+pub use report::{
+    Alerts, AlertsOfRule, Difference, Notices, Place, Report, Sample, SetReport, Tallies, Tally,
+    Wanted,
+};
 pub use source::Progress;
 
 /// The limits of a backtest.
@@ -100,7 +107,17 @@ pub struct Backtest {
 struct Side {
     engine: Engine,
     outcomes: Counts,
+    told: Told,
+}
+
+/// What came of one set's alerts.
+#[derive(Default)]
+struct Told {
     notices: Notices,
+    /// Alerts and notices by rule.
+    rules: BTreeMap<String, Alerts>,
+    /// What the correlator had counted when the first message came.
+    before: Totals,
 }
 
 impl Backtest {
@@ -115,7 +132,8 @@ impl Backtest {
         range: Range<Position>,
         settings: Settings,
     ) -> Result<Self, ReadError> {
-        let source = journal::FromJournal::new(journal, range, &settings)?;
+        let window = sets.live.longest_window().max(sets.draft.longest_window());
+        let source = journal::FromJournal::new(journal, range, window, &settings)?;
         Ok(Self::new(sets, Box::new(source), settings))
     }
 
@@ -126,18 +144,20 @@ impl Backtest {
     }
 
     fn new(sets: Sets, source: Box<dyn Source>, settings: Settings) -> Self {
-        let side = || Side {
+        let side = |rulebook: &Rulebook| {
+            let correlator = Correlator::new(State::default()).with_limit(settings.open_max);
             // An alert's text is for whoever is told; here nobody is.
-            engine: Engine::new(Correlator::new(Vec::new()).with_limit(settings.open_max), 0),
-            outcomes: Counts::default(),
-            notices: Notices::default(),
+            let mut engine = Engine::new(correlator, 0);
+            engine.follow(rulebook, source.begins());
+            Side { engine, outcomes: Counts::default(), told: Told::default() }
         };
+        let (live, draft) = (side(&sets.live), side(&sets.draft));
         Self {
             sets,
             batch_bytes: settings.batch_bytes,
             source,
-            live: side(),
-            draft: side(),
+            live,
+            draft,
             findings: Findings::new(settings),
         }
     }
@@ -153,6 +173,11 @@ impl Backtest {
             let (here, there) = (sets.live.locate(&event), sets.draft.locate(&event));
             let by_live = live.engine.judge(&sets.live, &event, here);
             let by_draft = draft.engine.judge(&sets.draft, &event, there);
+            if message.warms_up {
+                live.warm_up(by_live, &event, &here, message.at);
+                draft.warm_up(by_draft, &event, &there, message.at);
+                return;
+            }
             findings.compare(message, &by_live, &by_draft);
             live.outcomes.add(live.engine.apply(by_live, &event, &here, message.at), 1);
             draft.outcomes.add(draft.engine.apply(by_draft, &event, &there, message.at), 1);
@@ -172,6 +197,7 @@ impl Backtest {
         let (live, draft) = (&self.sets.live, &self.sets.draft);
         let (live, draft) = (self.live.report(live), self.draft.report(draft));
         let mut report = Report::new(self.progress(), live, draft);
+        report.alerts_by_rule = self.alerts_by_rule();
         report.repeated = self.source.repeated();
         report.unreadable = self.source.unreadable();
         self.findings.tell(&mut report);
@@ -179,28 +205,64 @@ impl Backtest {
     }
 }
 
+impl Backtest {
+    /// What each rule would have alerted and told, by both sets.
+    fn alerts_by_rule(&self) -> BTreeMap<String, AlertsOfRule> {
+        let mut by_rule: BTreeMap<String, AlertsOfRule> = BTreeMap::new();
+        for (rule, alerts) in &self.live.told.rules {
+            by_rule.entry(rule.clone()).or_default().live = *alerts;
+        }
+        for (rule, alerts) in &self.draft.told.rules {
+            by_rule.entry(rule.clone()).or_default().draft = *alerts;
+        }
+        by_rule
+    }
+}
+
 impl Side {
-    /// Counts the notices of a batch that ended at `last`, and forgets its alerts.
+    /// Judges a message from before the first.
+    fn warm_up(&mut self, by: Verdict, event: &Event<'_>, located: &Located<'_>, at: Timestamp) {
+        self.engine.apply(by, event, located, at);
+        self.engine.correlator.take_changes();
+        self.told.before = self.engine.correlator.totals();
+    }
+
+    /// Counts alerts and notices of a batch that ended at `last`, and forgets them.
     fn settle(&mut self, last: Option<Timestamp>) {
-        self.engine.correlator.tick(last.unwrap_or_default());
-        for notice in self.engine.correlator.take_changes().notices {
-            self.notices.add(notice.alert.handling);
+        let Some(last) = last else { return };
+        self.engine.correlator.tick(last);
+        let changes = self.engine.correlator.take_changes();
+        for (rule, _) in opened(&changes) {
+            self.told.of(rule).alerts += 1;
+        }
+        for notice in changes.notices {
+            self.told.notices.add(notice.alert.handling);
+            let of = self.told.of(&notice.alert.rule.id);
+            of.notices += 1;
+            of.opens += u64::from(notice.kind == NoticeKind::Open);
         }
     }
 
     fn report(&self, rulebook: &Rulebook) -> SetReport {
-        let totals = self.engine.correlator.totals();
+        let (totals, before) = (self.engine.correlator.totals(), self.told.before);
+        let evicted = |totals: &Totals| totals.evicted_logged + totals.evicted_told;
         SetReport {
             rules: rulebook.rules.revision().to_owned(),
             revision: rulebook.revision,
             outcomes: self.outcomes,
-            opened: totals.opened,
-            worse: totals.worse,
-            cleared: totals.cleared,
-            closed: totals.closed,
-            evicted: totals.evicted_logged + totals.evicted_told,
+            opened: totals.opened - before.opened,
+            worse: totals.worse - before.worse,
+            cleared: totals.cleared - before.cleared,
+            closed: totals.closed - before.closed,
+            evicted: evicted(&totals) - evicted(&before),
             still_open: self.engine.correlator.open() as u64,
-            notices: self.notices,
+            notices: self.told.notices,
         }
+    }
+}
+
+impl Told {
+    fn of(&mut self, rule: &str) -> &mut Alerts {
+        self.rules.entry(rule.to_owned()).or_default()
     }
 }

@@ -6,7 +6,13 @@
 //! A notice keeps its id however often it is sent; what was taken but not yet written down when
 //! MUTT was killed is sent again under the same id. The first in the queue goes first always, so
 //! the notices of one alert arrive in order. Nothing is given up but what the destination refuses
-//! for good: that goes to the dead letters with the answer.
+//! for good: that goes to the dead letters with the answer. After an absence only what is so by
+//! then is sent, unless all is wanted; what is sent late says so.
+//!
+//! A request begins and ends within the deliverer's lease, so when another takes over, nothing of
+//! this one is under way any more, and the latest that is told of an alert comes last.
+
+mod latest;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,14 +20,17 @@ use std::time::Duration;
 use mutt_alert::Notice;
 use mutt_event::Timestamp;
 use mutt_output::{Adapter, Answer, DestinationStats, Gate, GateState, Http};
-use mutt_store::{Change, Database, Delivered, Delivery, DeliveryState};
+use mutt_store::{Change, Database, Delivered, Delivery, DeliveryState, StoreError};
 
 use crate::stats::Standing;
 use crate::step::passes;
-use crate::{Step, StepError};
+use crate::{Step, StepError, Tenure};
 
 /// How many waiting notices are held in memory.
 const HELD_MAX: u32 = 512;
+
+/// How many are looked at after an absence, to know the latest of each alert.
+const LATE_MAX: u32 = 20_000;
 
 /// How a deliverer works.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +41,10 @@ pub struct DelivererSettings {
     pub retry_delay: Duration,
     /// How often it looks for new notices although nobody woke it.
     pub look_every: Duration,
+    /// A notice that is sent so long after its cause is marked late.
+    pub late_after: Duration,
+    /// Whether all that is late is sent, not only the latest of each alert.
+    pub sends_all: bool,
 }
 
 impl DelivererSettings {
@@ -41,6 +54,8 @@ impl DelivererSettings {
             destination: destination.to_owned(),
             retry_delay: Duration::from_secs(1),
             look_every: Duration::from_secs(1),
+            late_after: Duration::from_secs(60),
+            sends_all: false,
         }
     }
 }
@@ -59,6 +74,8 @@ pub struct DelivererParts<B, H> {
     pub stats: DestinationStats,
     /// What keeps it from going on.
     pub standing: Standing,
+    /// How long it may send.
+    pub tenure: Tenure,
 }
 
 /// The worker; see the [module](self).
@@ -68,6 +85,9 @@ pub struct Deliverer<B, H> {
     waiting: VecDeque<Delivery>,
     /// So many from the front go one by one, since the batch they were in was refused.
     one_by_one: usize,
+    /// The last try failed: the next is one notice alone, so that of few it is unknown whether the
+    /// destination has them.
+    probes: bool,
     /// What became of notices, to be written down before anything else is sent.
     prepared: Option<(Change, Timestamp)>,
 }
@@ -76,7 +96,14 @@ impl<B: Database, H: Http> Deliverer<B, H> {
     /// Goes on where the last one was: all its state is in the database.
     pub fn new(parts: DelivererParts<B, H>, settings: DelivererSettings) -> Self {
         parts.stats.gate(parts.gate.state());
-        Self { settings, parts, waiting: VecDeque::new(), one_by_one: 0, prepared: None }
+        Self {
+            settings,
+            parts,
+            waiting: VecDeque::new(),
+            one_by_one: 0,
+            probes: false,
+            prepared: None,
+        }
     }
 
     /// Sends the next batch, if the gate lets it through, and writes down what became of it.
@@ -91,7 +118,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             return self.write_down(now).await;
         }
         if self.waiting.is_empty() {
-            match self.parts.database.waiting(&self.settings.destination, HELD_MAX).await {
+            match self.read(now).await {
                 Ok(waiting) => self.waiting = waiting.into(),
                 Err(error) if passes(&error) => {
                     self.parts.standing.bad(now, error.to_string());
@@ -107,15 +134,46 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         if allowed == 0 {
             return Ok(Step::idle(self.parts.gate.ready_at(now)));
         }
+        if !self.settings.sends_all && self.one_by_one == 0 {
+            let delivered = latest::only(&mut self.waiting, self.settings.late_after, now);
+            if !delivered.is_empty() {
+                self.parts.stats.superseded(delivered.len() as u64);
+                let lease = Some(self.parts.tenure.lease().clone());
+                self.prepared = Some((Change { delivered, lease, ..Change::default() }, now));
+                return self.write_down(now).await;
+            }
+        }
         self.send(now, allowed).await
     }
 
+    /// What waits; after an absence as much as it takes to know what became of it.
+    async fn read(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
+        let destination = &self.settings.destination;
+        let waiting = self.parts.database.waiting(destination, HELD_MAX).await?;
+        let is_late = |first: &Delivery| now.since(first.notice.at) >= self.settings.late_after;
+        let is_full = waiting.len() >= HELD_MAX as usize;
+        if !self.settings.sends_all && is_full && waiting.first().is_some_and(is_late) {
+            return self.parts.database.waiting(destination, LATE_MAX).await;
+        }
+        Ok(waiting)
+    }
+
     async fn send(&mut self, now: Timestamp, allowed: usize) -> Result<Step, StepError> {
-        let most = if self.one_by_one > 0 { 1 } else { self.parts.adapter.batch_max() };
+        let alone = self.one_by_one > 0 || self.probes;
+        let most = if alone { 1 } else { self.parts.adapter.batch_max() };
         let count = allowed.min(most.max(1)).min(self.waiting.len());
+        for Delivery { notice, .. } in self.waiting.iter_mut().take(count) {
+            notice.late = now.since(notice.received) > self.settings.late_after;
+        }
         let notices: Vec<&Notice> =
             self.waiting.iter().take(count).map(|delivery| &delivery.notice).collect();
-        let request = self.parts.adapter.render(&notices);
+        let left = self.parts.tenure.left();
+        if left.is_zero() {
+            // Whoever drives it renews the lease before the next step.
+            return Ok(Step::Progress);
+        }
+        let mut request = self.parts.adapter.render(&notices);
+        request.timeout = request.timeout.min(left);
         self.parts.gate.take(now, count);
         let result = self.parts.http.send(request).await;
         // A request takes its time: its answer is judged by when it came.
@@ -166,6 +224,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
                 (DeliveryState::Waiting, Some(why))
             }
         };
+        self.probes = state == DeliveryState::Waiting;
         let mut delivered = Vec::with_capacity(count);
         for delivery in self.waiting.iter_mut().take(count) {
             delivery.attempts = delivery.attempts.saturating_add(1);
@@ -185,14 +244,20 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             self.waiting.drain(..count);
             self.one_by_one = self.one_by_one.saturating_sub(count);
         }
-        self.prepared = Some((Change { delivered, ..Change::default() }, now));
+        let lease = Some(self.parts.tenure.lease().clone());
+        self.prepared = Some((Change { delivered, lease, ..Change::default() }, now));
     }
 
     async fn write_down(&mut self, now: Timestamp) -> Result<Step, StepError> {
         let Some((change, _)) = &self.prepared else { return Ok(Step::Progress) };
         match self.parts.database.commit(change.clone()).await {
             Ok(()) => {
+                let failed = change.delivered.iter().any(|d| d.state == DeliveryState::Waiting);
                 self.prepared = None;
+                if failed {
+                    // What is so by the next try is read then.
+                    self.waiting.clear();
+                }
                 Ok(Step::Progress)
             }
             Err(error) if passes(&error) => {

@@ -8,9 +8,11 @@
 //! [`Rulebook::locate`] says what is known of the host, [`Engine::judge`] asks the rules, and
 //! [`Engine::apply`] shows the correlator what they want.
 
-use mutt_alert::Correlator;
+use std::time::Duration;
+
+use mutt_alert::{Correlator, StormLimits};
 use mutt_event::{Event, Timestamp};
-use mutt_rules::{Inventory, Located, RuleSet, Scratch, Verdict};
+use mutt_rules::{Expectation, Inventory, Located, RuleSet, Scratch, Verdict};
 use mutt_store::Outcome;
 
 mod signals;
@@ -28,6 +30,10 @@ pub struct Rulebook {
     pub observe: bool,
     /// The catalog's revision that it was made from; 0: from none.
     pub revision: u64,
+    /// How many alerts a minute are told one by one.
+    pub storms: StormLimits,
+    /// Who is expected to be heard, by the rules and the inventory.
+    pub expected: Vec<Expectation>,
 }
 
 /// Judges messages, one after the other.
@@ -39,6 +45,18 @@ pub(crate) struct Engine {
 }
 
 impl Rulebook {
+    /// Of rules and an inventory; it tells, and knows no storm.
+    pub fn new(rules: RuleSet, inventory: Inventory) -> Self {
+        let expected = rules.expected(&inventory).all;
+        let storms = StormLimits::default();
+        Self { rules, inventory, observe: false, revision: 0, storms, expected }
+    }
+
+    /// How far back a message may matter for what becomes of another.
+    pub(crate) fn longest_window(&self) -> Duration {
+        self.rules.plans().map(|plan| plan.window()).max().unwrap_or_default()
+    }
+
     /// What is known of the host of a message.
     #[inline]
     pub(crate) fn locate(&self, event: &Event<'_>) -> Located<'_> {
@@ -50,6 +68,12 @@ impl Engine {
     /// Goes on from this correlator's alerts; a new one keeps so many bytes of its message's text.
     pub fn new(correlator: Correlator, text_bytes_max: usize) -> Self {
         Self { correlator, scratch: Scratch::default(), text_bytes_max }
+    }
+
+    /// Goes by a rulebook from `at` on; see [`Correlator::follow`].
+    pub fn follow(&mut self, rulebook: &Rulebook, at: Timestamp) {
+        let plans = rulebook.rules.plans().cloned();
+        self.correlator.follow(plans, &rulebook.expected, rulebook.storms, at);
     }
 
     /// What the rules say of a message; nothing comes of it yet.
@@ -87,6 +111,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use allocation_counter::measure;
+    use mutt_alert::State;
     use mutt_event::{Envelope, Flags, Input, Kind, MessageId, Parser, ParserConfig, Timestamp};
     use mutt_rules::{Format, parse_rules};
 
@@ -106,10 +131,9 @@ clear.message.contains = "up"
     fn an_unhandled_message_allocates_nothing_from_its_bytes_to_its_outcome() {
         let rules = parse_rules(RULES, Format::Toml).unwrap();
         let (rules, _) = RuleSet::compile(rules).unwrap();
-        let rulebook =
-            Rulebook { rules, inventory: Inventory::default(), observe: false, revision: 0 };
+        let rulebook = Rulebook::new(rules, Inventory::default());
         let parser = Parser::new(ParserConfig::default());
-        let mut engine = Engine::new(Correlator::new(Vec::new()), 100);
+        let mut engine = Engine::new(Correlator::new(State::default()), 100);
         let mut judge = |raw: &'static [u8]| {
             let envelope = Envelope {
                 input: Input::SyslogTcp,

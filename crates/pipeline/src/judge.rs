@@ -11,19 +11,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use mutt_alert::Correlator;
+use mutt_alert::{Correlator, State};
 use mutt_event::{Envelope, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadBatch, Reader, Record};
-use mutt_store::{Database, Outcome};
+use mutt_store::{Database, LeaseRef, Outcome};
 
 use crate::cursors::Cursors;
 use crate::engine::Engine;
 use crate::monitor::Inbox;
 use crate::repeats::{Decision, Limits, Repeats};
 use crate::stats::{ReaderStats, Watch};
+use crate::tallies::Tallies;
 use crate::{Rulebook, Step, StepError};
 
 mod commit;
+mod people;
 mod rebuild;
 
 use commit::Prepared;
@@ -42,9 +44,6 @@ pub struct JudgeSettings {
     pub commit_delay: Duration,
     /// How long after a failed commit it is tried again.
     pub retry_delay: Duration,
-    /// With nothing left to read, the journal's time is now less this: an append may be under
-    /// way that bears an earlier time.
-    pub settle: Duration,
     /// How far back it reads at most to know repeats after a restart, in bytes of records.
     pub rebuild_bytes: u64,
     /// How much of a message's text an alert keeps, in bytes.
@@ -60,7 +59,6 @@ impl Default for JudgeSettings {
             batch_bytes: 1 << 20,
             commit_delay: Duration::from_millis(200),
             retry_delay: Duration::from_secs(1),
-            settle: Duration::from_secs(1),
             rebuild_bytes: 256 << 20,
             text_bytes_max: 2_048,
             repeats: Limits::default(),
@@ -84,6 +82,10 @@ pub struct JudgeParts<D: Disk, B> {
     pub watch: Arc<Watch>,
     /// For whoever looks on.
     pub stats: ReaderStats,
+    /// The lease that it works under; a change without cursors is fenced by it alone.
+    pub lease: Option<LeaseRef>,
+    /// Since when inputs take messages: what was not heard before is not called absent.
+    pub up_since: Timestamp,
 }
 
 /// The worker; see the [module](self).
@@ -95,6 +97,10 @@ pub struct Judge<D: Disk, B> {
     cursors: Cursors,
     repeats: Repeats,
     engine: Engine,
+    /// What the engine goes by.
+    follows: Arc<Rulebook>,
+    tallies: Tallies,
+    people: people::People,
     /// Everything below has its outcome.
     done: Position,
     /// Everything below is committed.
@@ -121,8 +127,8 @@ enum Found {
 }
 
 impl<D: Disk, B: Database> Judge<D, B> {
-    /// Takes the judge's cursors over, loads the open alerts, and reads the last minutes again to
-    /// know repeats.
+    /// Takes the judge's cursors over, loads the live alerts and what is remembered beside them,
+    /// and reads the last minutes again to know repeats.
     ///
     /// # Errors
     /// The database does not answer or knows another journal, or the journal cannot be read.
@@ -135,8 +141,17 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let cursors =
             Cursors::claim(&parts.database, JUDGE, &journal.identity(), journal.partitions())
                 .await?;
-        let open = parts.database.open_alerts().await?;
         let done = cursors.lowest();
+        // Nothing that comes is older than the next message, or than now if there is none.
+        let time = rebuild::first_time(journal, done, &mut ReadBatch::default())?
+            .unwrap_or(journal.nothing_older_than(now).max(journal.last_append()));
+        let alerts = parts.database.live_alerts(time).await?;
+        let tracks = parts.database.tracks().await?;
+        let follows = parts.rules.load_full();
+        let correlator = Correlator::new(State { alerts, tracks });
+        let mut engine = Engine::new(correlator, settings.text_bytes_max);
+        engine.correlator.resume(parts.up_since);
+        engine.follow(&follows, time);
         let repeats = rebuild::repeats(journal, done, now, &settings)?;
         parts.stats.progress.set_committed(done);
         parts.stats.progress.set_done(done, Timestamp::ZERO);
@@ -146,10 +161,13 @@ impl<D: Disk, B: Database> Judge<D, B> {
             batch: ReadBatch::default(),
             cursors,
             repeats,
-            engine: Engine::new(Correlator::new(open), settings.text_bytes_max),
+            engine,
+            follows,
+            tallies: Tallies::default(),
+            people: people::People::default(),
             done,
             committed: done,
-            time: Timestamp::ZERO,
+            time,
             last_commit: now,
             held: None,
             prepared: None,
@@ -174,35 +192,40 @@ impl<D: Disk, B: Database> Judge<D, B> {
             }
         }
         let rulebook = self.parts.rules.load_full();
+        if !Arc::ptr_eq(&rulebook, &self.follows) {
+            self.engine.follow(&rulebook, self.time);
+            self.follows = Arc::clone(&rulebook);
+        }
+        self.look_for_decisions(now).await?;
         let found = match self.held {
             Some(_) => self.look_ahead(now)?,
             None => self.read(&rulebook, now)?,
         };
         for mut signal in self.parts.inbox.take() {
-            // On the journal's time like all others, once it is known.
-            if self.time > Timestamp::ZERO {
-                signal.at = self.time;
-            }
+            // On the journal's time like all others.
+            signal.facts.at = self.time;
             self.engine.correlator.apply(signal);
         }
         self.engine.correlator.tick(self.time);
         self.parts.stats.progress.set_done(self.done, self.time);
 
-        let changes = self.engine.correlator.take_changes();
-        let quiet = changes.alerts.is_empty() && changes.notices.is_empty();
         let commit_at = self.last_commit.after(self.settings.commit_delay);
         let moved = self.done > self.committed;
-        if !quiet || (moved && now >= commit_at) {
-            self.prepared = Some(self.prepare(&rulebook, now, changes));
+        let is_urgent = self.engine.correlator.is_urgent() || self.people.has_done();
+        if is_urgent || (moved && now >= commit_at) {
+            self.prepared = Some(self.prepare(&rulebook, now));
             if !self.commit(now).await? {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
         let moved = (self.done > self.committed).then_some(commit_at);
-        let timer = self.engine.correlator.next_timer().map(|at| at.after(self.settings.settle));
+        let timer = self.engine.correlator.next_timer();
+        let look_at = self.people.looks_at();
         Ok(match found {
             Found::Messages => Step::Progress,
-            Found::End => Step::Idle { wake_at: moved.into_iter().chain(timer).min() },
+            Found::End => {
+                Step::Idle { wake_at: moved.into_iter().chain(timer).chain([look_at]).min() }
+            }
             Found::Held(until) => Step::idle(moved.map_or(until, |at| at.min(until))),
         })
     }
@@ -216,15 +239,16 @@ impl<D: Disk, B: Database> Judge<D, B> {
             return Ok(());
         }
         if self.done > self.committed {
-            let changes = self.engine.correlator.take_changes();
-            let rulebook = self.parts.rules.load_full();
-            self.prepared = Some(self.prepare(&rulebook, now, changes));
+            let rulebook = Arc::clone(&self.follows);
+            self.prepared = Some(self.prepare(&rulebook, now));
             self.commit(now).await?;
         }
         Ok(())
     }
 
     fn read(&mut self, rulebook: &Rulebook, now: Timestamp) -> Result<Found, StepError> {
+        // Asked before it is read: what is under way now may be readable then.
+        let up_to = self.parts.journal.nothing_older_than(now);
         let mut batch = std::mem::take(&mut self.batch);
         let read = self.reader.read(self.settings.batch_bytes, &mut batch);
         let found =
@@ -238,7 +262,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 Ok(Found::Messages)
             }
             None if empty => {
-                self.time = self.time.max(now.before(self.settings.settle));
+                self.time = self.time.max(up_to);
                 self.repeats.tick(self.time);
                 Ok(Found::End)
             }
@@ -303,7 +327,9 @@ impl<D: Disk, B: Database> Judge<D, B> {
                     Outcome::Lost
                 }
             };
-            self.cursors.count(record.partition, record.position, outcome);
+            if self.cursors.count(record.partition, record.position, outcome) {
+                self.tallies.outcome(outcome);
+            }
             self.time = self.time.max(record.time);
             self.done = record.position.next();
         }
@@ -330,6 +356,8 @@ impl<D: Disk, B: Database> Judge<D, B> {
         for shadow in &verdict.shadows {
             self.parts.stats.shadow(&shadow.rule_id);
         }
+        let owner = verdict.owner.as_ref().map(|owner| owner.rule_id.as_str());
+        self.tallies.count(record.time, envelope.host, event.severity, owner);
         self.engine.apply(verdict, &event, &located, record.time)
     }
 }

@@ -30,7 +30,9 @@
 //! from the cursors that every stored message has exactly one outcome at each reader; a
 //! [`backtest`] judges what is stored by other rules, by the same `engine.rs`, and changes nothing.
 //!
-//! Each worker is a step function: `open`, then `step(now)` again and again, whoever drives it.
+//! Each worker is a step function: `open`, then `step(now)` again and again, whoever drives it. Of
+//! all processes over one database one does a worker's job: [`Leased`] opens and steps a worker
+//! while its [`Tenancy`] holds the lease, and stands by otherwise.
 //! The binary drives them with a runtime, the simulator with a seed; here there is neither clock
 //! nor socket nor runtime.
 
@@ -41,11 +43,14 @@ mod cursors;
 mod deliverer;
 mod engine;
 mod judge;
+mod leased;
 mod ledger;
 pub mod monitor;
 pub mod repeats;
 mod stats;
 mod step;
+mod tallies;
+mod tenancy;
 
 pub use archiver::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Takes, WhenBehind,
@@ -53,7 +58,9 @@ pub use archiver::{
 pub use deliverer::{Deliverer, DelivererParts, DelivererSettings};
 pub use engine::Rulebook;
 pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings};
+pub use leased::{Leased, Worker};
 pub use ledger::{Account, Ledger, Line, Stored};
 pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
 pub use stats::{PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};
 pub use step::{Step, StepError};
+pub use tenancy::{LeaseSettings, Seat, Stopwatch, Tenancy, Tenure};

@@ -8,12 +8,13 @@
 //! cleared.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use mutt_alert::{Alert, RuleRef, Signal, SignalKind};
+use mutt_alert::{Alert, Facts, Signal, SignalKind, own_plan};
 use mutt_event::{MessageId, Timestamp};
-use mutt_rules::{AlertSeverity, Environment, Handling};
+use mutt_rules::{AlertSeverity, Handling};
 
 /// The beginning of the rule ids of MUTT's own alerts.
 pub const OWN_RULES: &str = "mutt/";
@@ -23,19 +24,32 @@ const INBOX_MAX: usize = 1_024;
 
 /// Signals on their way to the judge. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Inbox(Arc<Mutex<Vec<Signal>>>);
+pub struct Inbox {
+    signals: Arc<Mutex<Vec<Signal>>>,
+    decided: Arc<AtomicBool>,
+}
 
 impl Inbox {
     /// Adds signals, as far as there is room.
     pub fn put(&self, signals: impl IntoIterator<Item = Signal>) {
-        let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inbox = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
         let room = INBOX_MAX.saturating_sub(inbox.len());
         inbox.extend(signals.into_iter().take(room));
     }
 
     /// Takes all that wait.
     pub fn take(&self) -> Vec<Signal> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.signals.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says that somebody decided something of an alert: it waits in the database.
+    pub fn tell_decided(&self) {
+        self.decided.store(true, Ordering::Release);
+    }
+
+    /// Whether somebody decided something since the last call.
+    pub(crate) fn take_decided(&self) -> bool {
+        self.decided.swap(false, Ordering::AcqRel)
     }
 }
 
@@ -237,7 +251,7 @@ impl Monitor {
                 .to_owned(),
         };
         let mut signal = self.signal(now, (LOST, String::new()), Some(&wrong));
-        signal.close_after = Some(LOST_CLOSES_AFTER);
+        signal.plan = Arc::new(own_plan(LOST, Some(LOST_CLOSES_AFTER)));
         Some(signal)
     }
 
@@ -246,30 +260,23 @@ impl Monitor {
         let (rule, key) = condition;
         let summary = wrong.map_or_else(|| "MUTT is well again".into(), |w| w.summary.clone());
         let reason = wrong.map_or_else(|| "it is no longer so".into(), |w| w.reason.clone());
+        // No message caused it: an id of no partition that a journal has.
+        let partition = MessageId::PARTITION_MAX;
+        let cause = MessageId { appended: now, partition, position: self.signals };
         Signal {
             kind: if wrong.is_some() { SignalKind::Problem } else { SignalKind::Clear },
-            rule: RuleRef { id: rule.to_owned(), revision: env!("CARGO_PKG_VERSION").to_owned() },
-            key,
-            host: self.config.instance.clone(),
-            environment: Environment::Prod,
-            site: None,
-            handling: self.config.handling,
-            severity: wrong.map_or(AlertSeverity::Clear, |wrong| wrong.severity),
-            team: self.config.team.clone(),
-            text: summary.clone(),
-            summary,
-            reason,
-            runbook: None,
-            labels: BTreeMap::new(),
-            // No message caused it: an id of no partition that a journal has.
-            cause: MessageId {
-                appended: now,
-                partition: MessageId::PARTITION_MAX,
-                position: self.signals,
+            plan: Arc::new(own_plan(rule, None)),
+            distinct: None,
+            facts: Facts {
+                key,
+                handling: self.config.handling,
+                severity: wrong.map_or(AlertSeverity::Clear, |wrong| wrong.severity),
+                team: self.config.team.clone(),
+                text: summary.clone(),
+                summary,
+                reason,
+                ..Facts::bare(&self.config.instance, cause, now)
             },
-            received: now,
-            at: now,
-            close_after: None,
         }
     }
 }
@@ -296,7 +303,7 @@ mod tests {
     }
 
     fn told(signals: &[Signal]) -> Vec<(&str, &str, SignalKind)> {
-        signals.iter().map(|s| (s.rule.id.as_str(), s.key.as_str(), s.kind)).collect()
+        signals.iter().map(|s| (s.plan.rule_id.as_str(), s.facts.key.as_str(), s.kind)).collect()
     }
 
     #[test]
@@ -305,7 +312,7 @@ mod tests {
         let mut see = |second, usage| {
             let seen = Observation { journal_usage: usage, ..Observation::default() };
             let signals = monitor.observe(at(second), &seen);
-            signals.iter().map(|s| (s.rule.id.clone(), s.kind)).collect::<Vec<_>>()
+            signals.iter().map(|s| (s.plan.rule_id.clone(), s.kind)).collect::<Vec<_>>()
         };
         assert_eq!(see(0, 0.69), []);
         assert_eq!(see(1, 0.70), [(FILLING.into(), SignalKind::Problem)]);
@@ -354,7 +361,7 @@ mod tests {
         let mut monitor = Monitor::new(config(), &[]);
         let seen = Observation { journal_usage: 0.8, ..Observation::default() };
         let signal = monitor.observe(at(0), &seen).remove(0);
-        let mut correlator = mutt_alert::Correlator::new(Vec::new());
+        let mut correlator = mutt_alert::Correlator::new(mutt_alert::State::default());
         correlator.apply(signal);
         let open = correlator.take_changes().alerts;
         let mut next = Monitor::new(config(), &open);

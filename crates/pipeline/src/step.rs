@@ -27,7 +27,7 @@ impl Step {
 /// A worker cannot go on as it is: drop it and open it anew. Nothing of its last step is true.
 #[derive(Debug, Error)]
 pub enum StepError {
-    /// Another worker has taken over its cursors.
+    /// Another worker has taken over its cursors, or its lease.
     #[error("{0}")]
     Fenced(StoreError),
     /// The database refused for good.
@@ -41,7 +41,7 @@ pub enum StepError {
 impl From<StoreError> for StepError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Fenced { .. } => StepError::Fenced(error),
+            StoreError::Fenced { .. } | StoreError::Superseded { .. } => StepError::Fenced(error),
             error => StepError::Store(error),
         }
     }

@@ -23,6 +23,7 @@ fn open(bench: &Bench, receiver: &Receiver, settings: ArchiverSettings) -> TheAr
         database: bench.store.clone(),
         channel: receiver.clone(),
         stats: bench.stats.clone(),
+        tenure: common::tenure(&bench.store),
     };
     now(Archiver::open(parts, settings, at(0))).unwrap()
 }

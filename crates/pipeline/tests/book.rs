@@ -16,6 +16,7 @@ fn ground() -> Ground {
         development: vec!["lab-*".to_owned()],
         log_level: "info".to_owned(),
         observe: false,
+        storms: Default::default(),
         check_log_level: |level| match level {
             "loud" => Err("no such level".to_owned()),
             _ => Ok(()),

@@ -35,6 +35,7 @@ impl Destination {
             gate: Gate::new(GateSettings::default()),
             stats: OutputStats::default().destination("moogsoft"),
             standing: self.standing.clone(),
+            tenure: common::tenure(&self.bench.store),
         };
         Deliverer::new(parts, DelivererSettings::new("moogsoft"))
     }

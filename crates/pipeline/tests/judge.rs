@@ -261,10 +261,10 @@ fn an_alert_closes_itself_on_the_journals_time() {
     bench.rules.store(Arc::new(rulebook(&rules)));
     bench.journal.store(at(0), &[syslog("r1", "NOISE")]);
     let mut judge = bench.judge(at(0));
-    let wake = settle(&mut judge, at(0)).unwrap();
-    assert_eq!(wake, at(11_000), "with a second for an append that is under way");
-    settle(&mut judge, at(10_500));
+    settle(&mut judge, at(9_900));
     assert_eq!(now(bench.store.open_alerts()).unwrap().len(), 1);
+    let wake = settle(&mut judge, at(9_990)).unwrap();
+    assert_eq!(wake, at(10_000), "at once when it is time");
     settle(&mut judge, wake);
     let alert = &now(bench.store.latest_alerts(1)).unwrap()[0];
     assert_eq!((alert.state, alert.ended_at), (AlertState::Closed, Some(at(10_000))));

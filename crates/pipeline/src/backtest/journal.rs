@@ -5,6 +5,7 @@
 //! behind it in its batch and in the next; one that is open even then counts as new.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use mutt_event::{Envelope, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadBatch, ReadError, Reader};
@@ -21,12 +22,15 @@ pub(super) struct FromJournal<D: Disk> {
     repeats: Repeats,
     /// Where it begins to read,
     start: Position,
-    /// to judge,
+    /// to judge so that windows are full,
+    warm: Position,
+    /// to count,
     from: Position,
     /// and where it ends.
     to: Position,
     /// Everything below is done.
     done: Position,
+    begins: Timestamp,
     repeated: u64,
     unreadable: u64,
 }
@@ -35,20 +39,25 @@ impl<D: Disk> FromJournal<D> {
     pub fn new(
         journal: &Handle<D>,
         range: Range<Position>,
+        window: Duration,
         settings: &Settings,
     ) -> Result<Self, ReadError> {
         let to = range.end.min(journal.end());
         let from = range.start.max(Position::FIRST).min(to);
-        let start = match first_time(journal, from)? {
-            Some(time) => journal.seek_time(time.before(settings.repeats.window))?.min(from),
-            None => from,
-        };
+        let first = first_time(journal, from)?;
+        let back = |time: Timestamp| Ok(journal.seek_time(time)?.min(from));
+        let warm = first.map_or(Ok(from), |time| back(time.before(window)))?;
+        let begins = first_time(journal, warm)?;
+        let repeats = settings.repeats.window;
+        let start = begins.map_or(Ok(warm), |time| back(time.before(repeats)))?.min(warm);
         Ok(Self {
             reader: journal.reader(start),
             batch: ReadBatch::default(),
             ahead: None,
             repeats: Repeats::new(settings.repeats.clone()),
             start,
+            begins: begins.unwrap_or_default(),
+            warm,
             from,
             to,
             done: start,
@@ -94,20 +103,22 @@ impl<D: Disk> Source for FromJournal<D> {
         self.read(bytes)?;
         let batch = std::mem::take(&mut self.batch);
         for record in batch.records() {
-            if record.position < self.from || record.position >= self.to {
+            if record.position < self.warm || record.position >= self.to {
                 continue;
             }
+            let warms_up = record.position < self.from;
             let Ok(envelope) = Envelope::decode(record.payload) else {
-                self.unreadable += 1;
+                self.unreadable += u64::from(!warms_up);
                 continue;
             };
             if Repeats::concerns(&envelope)
                 && self.repeats.decision(record.position) == Decision::Repeat
             {
-                self.repeated += 1;
+                self.repeated += u64::from(!warms_up);
                 continue;
             }
-            judge(&Message { id: record.id(), at: record.time, envelope, line: None });
+            let (id, at) = (record.id(), record.time);
+            judge(&Message { id, at, envelope, line: None, warms_up });
         }
         self.count_lost(batch.lost());
         self.repeats.done_before(batch.next());
@@ -119,6 +130,10 @@ impl<D: Disk> Source for FromJournal<D> {
 
     fn progress(&self) -> Progress {
         Progress { done: self.done.0 - self.start.0, total: self.to.0 - self.start.0 }
+    }
+
+    fn begins(&self) -> Timestamp {
+        self.begins
     }
 
     fn repeated(&self) -> u64 {

@@ -48,7 +48,7 @@ impl FromLines {
             raw,
         };
         let id = MessageId { appended: received, partition: 0, position: self.number };
-        Message { id, at: received, envelope, line: Some(self.number) }
+        Message { id, at: received, envelope, line: Some(self.number), warms_up: false }
     }
 }
 
@@ -74,6 +74,10 @@ impl Source for FromLines {
 
     fn progress(&self) -> Progress {
         Progress { done: self.at as u64, total: self.lines.text.len() as u64 }
+    }
+
+    fn begins(&self) -> Timestamp {
+        self.lines.received
     }
 
     fn repeated(&self) -> u64 {

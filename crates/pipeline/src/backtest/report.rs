@@ -44,6 +44,8 @@ pub struct Report {
     #[cfg_attr(feature = "openapi", schema(value_type = Tallies<String>))]
     // JSON's keys are text
     pub by_hour: Tallies<i64>,
+    /// Alerts and notices of each rule, by both sets.
+    pub alerts_by_rule: BTreeMap<String, AlertsOfRule>,
     /// Some messages that the sets judge differently.
     pub samples: Vec<Sample>,
     /// Differences that are no sample, since there are enough of their kind or in all.
@@ -66,6 +68,7 @@ impl Report {
             by_rule: Tallies::default(),
             by_team: Tallies::default(),
             by_hour: Tallies::default(),
+            alerts_by_rule: BTreeMap::new(),
             samples: Vec::new(),
             samples_left_out: 0,
         }
@@ -97,6 +100,28 @@ pub struct SetReport {
     pub still_open: u64,
     /// What somebody would have been told, unless MUTT only observes.
     pub notices: Notices,
+}
+
+/// Alerts and notices of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Alerts {
+    /// Alerts that opened.
+    pub alerts: u64,
+    /// Notices that a problem began or came back: what would have paged or opened a ticket.
+    pub opens: u64,
+    /// All notices.
+    pub notices: u64,
+}
+
+/// Alerts and notices of a rule, by both sets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertsOfRule {
+    /// By the live set.
+    pub live: Alerts,
+    /// By the draft.
+    pub draft: Alerts,
 }
 
 /// Notices (a problem began, became worse, is over), by what their alert asks for.

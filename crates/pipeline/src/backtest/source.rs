@@ -12,6 +12,9 @@ pub(super) trait Source: Send {
 
     fn progress(&self) -> Progress;
 
+    /// A time before which no message is.
+    fn begins(&self) -> Timestamp;
+
     /// Messages left out so far, since their sender had sent them before.
     fn repeated(&self) -> u64;
 
@@ -27,6 +30,8 @@ pub(super) struct Message<'a> {
     pub envelope: Envelope<'a>,
     /// Its number, if it is a line.
     pub line: Option<u64>,
+    /// It comes before the first that counts.
+    pub warms_up: bool,
 }
 
 /// How far a backtest is: positions of the journal, with those that are read back to know

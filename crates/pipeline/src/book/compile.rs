@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use mutt_alert::StormLimits;
 use mutt_event::Parser;
 use mutt_rules::{Environments, Fault, Inventory, InventoryEntry, Limits, Warning};
 use mutt_store::{Catalog, Kind};
@@ -23,6 +24,8 @@ pub struct Ground {
     pub log_level: String,
     /// Whether nobody is told, unless the catalog says otherwise.
     pub observe: bool,
+    /// How many alerts a minute are told one by one.
+    pub storms: StormLimits,
     /// Says what is wrong with a level of the log.
     pub check_log_level: fn(&str) -> Result<(), String>,
 }
@@ -75,7 +78,12 @@ impl Book {
                 let observe = settings.observe.unwrap_or(ground.observe);
                 Ok(Book {
                     revision,
-                    rulebook: Arc::new(Rulebook { rules, inventory, observe, revision }),
+                    rulebook: Arc::new(Rulebook {
+                        observe,
+                        revision,
+                        storms: ground.storms,
+                        ..Rulebook::new(rules, inventory)
+                    }),
                     teams: parts.teams.iter().map(|t| (t.name.clone(), t.clone())).collect(),
                     settings,
                     keys: Arc::new(parts.keys.clone()),

@@ -1,12 +1,12 @@
 //! What a verdict means: the message's outcome, and the signals for the correlator.
 
-use mutt_alert::{RuleRef, Signal, SignalKind};
-use mutt_event::{Event, Timestamp};
-use mutt_rules::{Handling, Located, Match, Verdict};
+use mutt_alert::{Facts, Signal, SignalKind};
+use mutt_event::{Event, MessageId, Timestamp};
+use mutt_rules::{Environment, Handling, Located, Match, Stage, Verdict};
 use mutt_store::Outcome;
 
-/// What became of a message with this verdict. One that no rule owns, but that clears, is the
-/// clearing rule's: of several the one that does most.
+/// What became of a message with this verdict. One that no rule owns, but that clears or
+/// belongs to a sequence, is that rule's: of several the one that does most.
 pub(super) fn outcome(verdict: &Verdict) -> Outcome {
     let of = |handling: Handling| match handling {
         Handling::Suppress => Outcome::Suppressed,
@@ -16,13 +16,15 @@ pub(super) fn outcome(verdict: &Verdict) -> Outcome {
     match &verdict.owner {
         Some(owner) => of(owner.handling),
         None => {
-            let clears = verdict.clears.iter().map(|clear| of(clear.handling));
-            clears.min().unwrap_or(Outcome::Unhandled)
+            let stages = verdict.stages.iter().map(|(_, stage)| stage);
+            let others = verdict.clears.iter().chain(stages).map(|found| of(found.handling));
+            others.min().unwrap_or(Outcome::Unhandled)
         }
     }
 }
 
-/// The signals of a verdict, clears first: an event that ends one problem may begin another.
+/// The signals of a verdict, clears first: an event that ends one problem may begin another. What
+/// follows in a sequence comes before what begins one: it follows what was before.
 pub(super) fn of(
     verdict: Verdict,
     event: &Event<'_>,
@@ -30,49 +32,67 @@ pub(super) fn of(
     at: Timestamp,
     text_bytes_max: usize,
 ) -> impl Iterator<Item = Signal> {
-    let text = text(&event.message, text_bytes_max);
+    let about = About {
+        text: text(&event.message, text_bytes_max),
+        raw: text(event.raw, text_bytes_max),
+        site: located.site().map(|(site, _)| site.to_owned()),
+        environment: located.environment,
+        host: event.host.to_owned(),
+        cause: event.id,
+        received: event.received,
+        at,
+    };
     let clears = verdict.clears.into_iter().map(|found| (SignalKind::Clear, found));
+    let stages = verdict.stages.into_iter().map(|(stage, found)| (of_stage(stage), found));
     let owner = verdict.owner.filter(|owner| owner.handling != Handling::Suppress);
     let problem = owner.map(|found| (SignalKind::Problem, found));
-    let site = located.site().map(|(site, _)| site.to_owned());
-    let environment = located.environment;
-    let (host, cause, received) = (event.host.to_owned(), event.id, event.received);
-    clears.chain(problem).map(move |(kind, found)| {
-        let Match {
-            rule_id,
-            revision,
-            key,
-            handling,
-            severity,
-            team,
-            summary,
-            reason,
-            runbook,
-            labels,
-            close_after,
-            rule: _,
-        } = found;
-        Signal {
-            kind,
-            rule: RuleRef { id: rule_id, revision },
-            key,
-            host: host.clone(),
-            environment,
-            site: site.clone(),
-            handling,
-            severity,
-            team,
-            summary,
-            text: text.clone(),
-            reason,
-            runbook,
-            labels,
-            cause,
-            received,
-            at,
-            close_after,
-        }
-    })
+    let all = clears.chain(stages).chain(problem);
+    all.map(move |(kind, found)| about.signal(kind, found))
+}
+
+fn of_stage(stage: Stage) -> SignalKind {
+    match stage {
+        Stage::With => SignalKind::With,
+        Stage::Without => SignalKind::Without,
+        Stage::Then => SignalKind::Then,
+    }
+}
+
+/// What all signals of an event have in common.
+struct About {
+    text: String,
+    raw: String,
+    site: Option<String>,
+    environment: Environment,
+    host: String,
+    cause: MessageId,
+    received: Timestamp,
+    at: Timestamp,
+}
+
+impl About {
+    fn signal(&self, kind: SignalKind, found: Match) -> Signal {
+        let facts = Facts {
+            key: found.key,
+            host: self.host.clone(),
+            environment: self.environment,
+            site: self.site.clone(),
+            handling: found.handling,
+            severity: found.severity,
+            team: found.team,
+            summary: found.summary,
+            text: self.text.clone(),
+            raw: self.raw.clone(),
+            reason: found.reason,
+            labels: found.labels,
+            object: found.object,
+            links: found.links,
+            cause: self.cause,
+            received: self.received,
+            at: self.at,
+        };
+        Signal { kind, plan: found.plan, distinct: found.distinct, facts }
+    }
 }
 
 /// Text for a person: bytes that are no UTF-8 are replaced, the rest is cut at the limit.

@@ -20,12 +20,9 @@ pub(super) struct Prepared {
 }
 
 impl<D: Disk, B: Database> Judge<D, B> {
-    pub(super) fn prepare(
-        &self,
-        rulebook: &Rulebook,
-        now: Timestamp,
-        changes: mutt_alert::Changes,
-    ) -> Prepared {
+    pub(super) fn prepare(&mut self, rulebook: &Rulebook, now: Timestamp) -> Prepared {
+        let changes = self.engine.correlator.take_changes();
+        let tallies = self.tallies.take(&changes);
         let destinations = if rulebook.observe { &[][..] } else { &self.settings.destinations };
         let observed = if rulebook.observe { changes.notices.len() as u64 } else { 0 };
         let notices = changes.notices.into_iter().map(|notice| (notice, destinations.to_vec()));
@@ -33,6 +30,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
             cursors: self.cursors.moves(self.done),
             alerts: changes.alerts,
             notices: notices.collect(),
+            tracks: changes.tracks,
+            moments: changes.moments,
+            tallies,
+            lease: self.parts.lease.clone(),
+            decided: self.people.take_done(),
             ..Change::default()
         };
         Prepared { change, to: self.done, observed, retry_at: now }

@@ -56,7 +56,8 @@ fn start<D: Disk>(
     }
 }
 
-fn first_time<D: Disk>(
+/// When the first message from `at` on was appended; none: there is none.
+pub(super) fn first_time<D: Disk>(
     journal: &Handle<D>,
     at: Position,
     batch: &mut ReadBatch,

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -13,7 +14,8 @@ use mutt_event::{Envelope, Flags, Input, Kind, Parser, ParserConfig, Timestamp, 
 use mutt_journal::{Batch, Handle, Log, Options, Position, SimDisk, WhenJournalFull};
 use mutt_output::{Certainty, Channel, ChannelError, Http, HttpError, Outgoing, Request, Response};
 use mutt_pipeline::{
-    Inbox, Judge, JudgeParts, JudgeSettings, Ledger, ReaderStats, Rulebook, Step, Stored, Watch,
+    Inbox, Judge, JudgeParts, JudgeSettings, LeaseSettings, Ledger, ReaderStats, Rulebook, Step,
+    Stopwatch, Stored, Tenancy, Tenure, Watch,
 };
 use mutt_rules::{Format, Inventory, RuleSet, parse_rules};
 use mutt_store::{Counts, Database, MemoryStore, Outcome};
@@ -31,6 +33,37 @@ pub fn now<T>(future: impl Future<Output = T>) -> T {
 
 pub fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(1_795_608_000_000 + ms)
+}
+
+/// Time of a worker's own and of the database, in milliseconds; it passes when it is told to.
+#[derive(Clone, Default)]
+pub struct Time(Arc<AtomicI64>);
+
+impl Time {
+    pub fn set(&self, ms: i64) {
+        self.0.store(ms, Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        at(self.0.load(Ordering::SeqCst))
+    }
+
+    pub fn stopwatch(&self) -> Stopwatch {
+        let time = self.clone();
+        Stopwatch::new(move || time.now().since(Timestamp::ZERO))
+    }
+}
+
+/// A lease that nobody else wants, whose time does not pass.
+pub fn tenure(store: &MemoryStore) -> Tenure {
+    let settings = LeaseSettings {
+        name: "worker".to_owned(),
+        holder: "a".to_owned(),
+        ttl: Duration::from_secs(10),
+    };
+    let mut tenancy = Tenancy::new(store.clone(), settings, Time::default().stopwatch());
+    now(tenancy.keep()).unwrap();
+    tenancy.tenure().unwrap().clone()
 }
 
 /// A message to store.
@@ -134,7 +167,7 @@ handling = "suppress"
 pub fn rulebook(rules: &str) -> Rulebook {
     let rules = parse_rules(rules, Format::Toml).unwrap();
     let (rules, _) = RuleSet::compile(rules).unwrap();
-    Rulebook { rules, inventory: Inventory::default(), observe: false, revision: 0 }
+    Rulebook::new(rules, Inventory::default())
 }
 
 pub struct Bench {
@@ -164,16 +197,24 @@ impl Bench {
     }
 
     pub fn judge_over<B: Database>(&self, database: B, time: Timestamp) -> Judge<SimDisk, B> {
-        let parts = JudgeParts {
-            journal: self.journal.handle(),
-            database,
+        now(Judge::open(self.parts(database)(), self.settings.clone(), time)).unwrap()
+    }
+
+    /// What makes a judge's parts, any number of times.
+    pub fn parts<B: Database>(&self, database: B) -> impl Fn() -> JudgeParts<SimDisk, B> + use<B> {
+        let (journal, rules) = (self.journal.handle(), Arc::clone(&self.rules));
+        let (inbox, stats) = (self.inbox.clone(), self.stats.clone());
+        move || JudgeParts {
+            journal: journal.clone(),
+            database: database.clone(),
             parser: Arc::new(Parser::new(ParserConfig::default())),
-            rules: Arc::clone(&self.rules),
-            inbox: self.inbox.clone(),
+            rules: Arc::clone(&rules),
+            inbox: inbox.clone(),
             watch: Arc::new(Watch::default()),
-            stats: self.stats.clone(),
-        };
-        now(Judge::open(parts, self.settings.clone(), time)).unwrap()
+            stats: stats.clone(),
+            lease: None,
+            up_since: Timestamp::ZERO,
+        }
     }
 
     pub fn ledger(&self, reader: &str) -> Ledger {
@@ -278,7 +319,12 @@ impl Channel for Receiver {
 pub struct Answers {
     pub next: Arc<Mutex<VecDeque<Result<Response, HttpError>>>>,
     pub bodies: Arc<Mutex<Vec<String>>>,
+    pub timeouts: Arc<Mutex<Vec<Duration>>>,
+    /// What happens while the next request is under way.
+    pub meanwhile: Arc<Mutex<Option<Meanwhile>>>,
 }
+
+type Meanwhile = Box<dyn FnOnce() + Send>;
 
 impl Answers {
     pub fn then(&self, status: u16) {
@@ -292,6 +338,9 @@ impl Http for Answers {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let body = String::from_utf8(request.body).unwrap();
         self.bodies.lock().unwrap().push(body);
+        self.timeouts.lock().unwrap().push(request.timeout);
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        meanwhile.into_iter().for_each(|happens| happens());
         let well = Ok(Response {
             status: 200,
             retry_after: None,

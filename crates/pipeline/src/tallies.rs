@@ -1,0 +1,132 @@
+//! Numbers by the hour, for people: how much came, what the rules made of it, from whom. From: the
+//! judge, a message at a time. To: its change, as how much each number grew.
+//!
+//! They are as exact as the cursor that they are written with.
+
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::RandomState;
+use mutt_alert::{Changes, What};
+use mutt_event::{Severity, Timestamp};
+use mutt_store::{Outcome, Tally, TallyKind, hour_of};
+
+/// How many hosts are counted one by one between two commits; more are counted together.
+const HOSTS_MAX: usize = 10_000;
+
+/// The name of what is counted together.
+const OTHERS: &str = "";
+
+/// The name of the severity of a message that has none.
+const NO_SEVERITY: &str = "none";
+
+type Names = HashMap<String, u64, RandomState>;
+
+/// How much the numbers grew since the last commit.
+#[derive(Debug, Default)]
+pub(crate) struct Tallies {
+    hour: i64,
+    severities: [u64; 9],
+    outcomes: [u64; Outcome::ALL.len()],
+    hosts: Names,
+    matched: Names,
+    /// Of hours before this one, and what is counted a commit at a time.
+    grown: BTreeMap<(i64, TallyKind, String), u64>,
+}
+
+fn add(names: &mut Names, name: &str, most: usize) {
+    if let Some(count) = names.get_mut(name) {
+        *count += 1;
+    } else if names.len() < most {
+        names.insert(name.to_owned(), 1);
+    } else {
+        *names.entry(OTHERS.to_owned()).or_default() += 1;
+    }
+}
+
+/// The alerts that opened: by which rule, and when.
+pub(crate) fn opened(changes: &Changes) -> Vec<(&str, Timestamp)> {
+    let rules: HashMap<&str, &str> =
+        changes.alerts.iter().map(|alert| (alert.id.as_str(), alert.rule.id.as_str())).collect();
+    let opened = changes.moments.iter().filter(|m| matches!(m.what, What::Opened { .. }));
+    let rule = |moment: &mutt_alert::Moment| rules.get(moment.alert_id.as_str()).copied();
+    opened.filter_map(|moment| Some((rule(moment)?, moment.at))).collect()
+}
+
+impl Tallies {
+    /// Counts a message, and the rule that owns it.
+    pub(crate) fn count(
+        &mut self,
+        at: Timestamp,
+        host: &str,
+        severity: Option<Severity>,
+        owner: Option<&str>,
+    ) {
+        let hour = hour_of(at);
+        if hour != self.hour {
+            self.end_hour();
+            self.hour = hour;
+        }
+        let place = severity.map_or(8, |severity| usize::from(severity.number()));
+        self.severities[place] += 1;
+        add(&mut self.hosts, host, HOSTS_MAX);
+        if let Some(rule) = owner {
+            add(&mut self.matched, rule, usize::MAX);
+        }
+    }
+
+    /// What became of the message that was counted last.
+    pub(crate) fn outcome(&mut self, outcome: Outcome) {
+        self.outcomes[outcome as usize] += 1;
+    }
+
+    /// Counts alerts and notices of a step.
+    fn changes(&mut self, changes: &Changes) {
+        for (rule, at) in opened(changes) {
+            self.grow(hour_of(at), TallyKind::Alerts, rule, 1);
+        }
+        for notice in &changes.notices {
+            let hour = hour_of(notice.at);
+            self.grow(hour, TallyKind::Notices, &notice.alert.rule.id, 1);
+            let how = format!("{} {}", notice.kind.name(), notice.alert.handling.name());
+            self.grow(hour, TallyKind::Handling, &how, 1);
+        }
+    }
+
+    fn grow(&mut self, hour: i64, kind: TallyKind, name: &str, by: u64) {
+        if by > 0 {
+            *self.grown.entry((hour, kind, name.to_owned())).or_default() += by;
+        }
+    }
+
+    fn end_hour(&mut self) {
+        let hour = self.hour;
+        for (place, count) in std::mem::take(&mut self.severities).into_iter().enumerate() {
+            let severity = u8::try_from(place).ok().and_then(Severity::from_number);
+            self.grow(
+                hour,
+                TallyKind::Received,
+                severity.map_or(NO_SEVERITY, Severity::name),
+                count,
+            );
+        }
+        for (outcome, count) in Outcome::ALL.into_iter().zip(std::mem::take(&mut self.outcomes)) {
+            self.grow(hour, TallyKind::Outcome, outcome.name(), count);
+        }
+        for (kind, names) in [
+            (TallyKind::Host, std::mem::take(&mut self.hosts)),
+            (TallyKind::Matched, std::mem::take(&mut self.matched)),
+        ] {
+            for (name, count) in names {
+                self.grow(hour, kind, &name, count);
+            }
+        }
+    }
+
+    /// How much the numbers grew, with what comes of this step.
+    pub(crate) fn take(&mut self, changes: &Changes) -> Vec<Tally> {
+        self.end_hour();
+        self.changes(changes);
+        let grown = std::mem::take(&mut self.grown).into_iter();
+        grown.map(|((hour, kind, name), value)| Tally { hour, kind, name, value }).collect()
+    }
+}
