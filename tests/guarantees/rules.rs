@@ -66,7 +66,9 @@ fn no_message_is_judged_by_a_half_loaded_set() {
         world.accepted(&lines);
     }
     let told = wait::until("every alert", || {
-        let told = world.receivers.moogsoft.told();
+        // A set that keys its alerts otherwise ends those of the one before.
+        let mut told = world.receivers.moogsoft.told();
+        told.retain(|told| told.kind == "open");
         if told.len() == ROUNDS * 20 { Ok(told) } else { Err(told.len().to_string()) }
     });
     for told in &told {

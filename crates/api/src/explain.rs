@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
+use crate::became::{Became, became};
 use crate::message::MessageView;
 use crate::problem::{Fault, Problem};
 use crate::request::{Body, Name};
@@ -80,6 +81,10 @@ pub struct Answer {
     pub message: MessageView,
     /// Who wins, who lost, what was nearly so; by the rules in force.
     pub explanation: Explanation,
+    /// What became of a stored message: the alert that it opened, repeated or ended, and why
+    /// nobody was told, or why there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub became: Vec<Became>,
 }
 
 /// Explains a message by the rules in force.
@@ -91,12 +96,20 @@ async fn explain(
     body: Body,
 ) -> Result<Json<Answer>, Problem> {
     let question: Question = body.json()?;
+    let on = Arc::clone(&site);
     let answer = move || match &question.id {
-        Some(id) if question.is_only_id() => stored(&site, id, |event| why(&site, event, true)),
+        Some(id) if question.is_only_id() => stored(&on, id, |event| {
+            let answer = why(&on, event, true);
+            (answer, Some(event.id))
+        }),
         Some(_) => Err(Problem::unreadable("`id` stands alone: the message is stored with it")),
-        None => pasted(&site, &question),
+        None => pasted(&on, &question).map(|answer| (answer, None)),
     };
-    blocking(answer).await?.map(Json)
+    let (mut answer, id) = blocking(answer).await??;
+    if let Some(id) = id {
+        answer.became = became(&site, id, &answer.explanation).await?;
+    }
+    Ok(Json(answer))
 }
 
 impl Question {
@@ -188,5 +201,6 @@ fn why(site: &Site, event: &Event<'_>, stored: bool) -> Answer {
     Answer {
         message: MessageView::of(event, stored),
         explanation: book.rulebook.rules.explain(event, located),
+        became: Vec::new(),
     }
 }

@@ -2,15 +2,19 @@
 //! revision; the engine, which explains, tests and backtests; the journal, which is only read.
 //!
 //! `server` listens, `auth` knows who asks, `site` is the one way in which anything is changed.
-//! Each group of paths is a file: `rules`, `examples`, `explain`, `backtests`, `inventory`,
-//! `teams`, `settings`, `revisions`, `keys`, `status`. `openapi` describes them from their code.
+//! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
+//! `inventory`, `teams`, `settings`, `revisions`, `keys`, `hours`, `status`. `openapi` describes them from their code.
 
+mod alert_view;
+mod alerts;
 pub mod auth;
 mod backtests;
+mod became;
 mod change;
 mod etag;
 mod examples;
 mod explain;
+mod hours;
 mod inventory;
 mod items;
 pub mod keys;
@@ -29,4 +33,4 @@ mod status;
 mod teams;
 
 pub use server::{Api, BindError, ServerConfig, document};
-pub use site::{Limits, SiteParts};
+pub use site::{Decisions, Limits, SiteParts};

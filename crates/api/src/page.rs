@@ -44,12 +44,13 @@ impl<T> Page<T> {
 }
 
 /// A cursor: nothing that a caller should read or make.
-fn encode<K: Serialize>(key: &K) -> String {
+pub fn encode<K: Serialize>(key: &K) -> String {
     // Texts and numbers always serialise.
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
 }
 
-fn decode<K: DeserializeOwned>(cursor: &str) -> Result<K, Problem> {
+/// What [`encode`] made of a key.
+pub fn decode<K: DeserializeOwned>(cursor: &str) -> Result<K, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
     bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
         Problem::unreadable("after is no cursor of this list: take `next` of the page before")

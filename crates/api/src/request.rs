@@ -7,6 +7,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use mutt_event::Timestamp;
 use mutt_rules::Format;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -94,6 +95,16 @@ impl PageQuery {
             limit => Err(Problem::unreadable(format!("limit is {limit}: it is 1 to 1,000"))),
         }
     }
+}
+
+/// A time in RFC 3339.
+pub fn time(name: &str, text: &str) -> Result<Timestamp, Problem> {
+    let time: jiff::Timestamp = text.parse().map_err(|error| {
+        Problem::unreadable(format!(
+            "{name} is `{text}`: expected a time like 2026-11-25T12:00:00Z: {error}"
+        ))
+    })?;
+    Ok(Timestamp::from_micros(time.as_microsecond()))
 }
 
 /// How a change is made.

@@ -39,6 +39,37 @@ pub struct RuleSchema {
     /// An alert with no repeat for this long closes itself: `90s`, `15m`, `24h`, `never`.
     #[schema(nullable = false)]
     close_after: Option<String>,
+    /// An ended alert whose problem is back within this time is opened again: `5m`.
+    #[schema(nullable = false)]
+    reopen_within: Option<String>,
+    /// One alert for each key over all hosts.
+    #[schema(nullable = false)]
+    across_hosts: Option<bool>,
+    /// At least so many within a time: `{"at_least": 5, "within": "2m", "distinct": "{host}"}`.
+    #[schema(nullable = false)]
+    count: Option<BTreeMap<String, Value>>,
+    /// It is told only if it is not cleared within this time.
+    #[schema(nullable = false)]
+    hold_for: Option<String>,
+    /// A clear that comes at most so long before its problem ends it too.
+    #[schema(nullable = false)]
+    early_clear: Option<String>,
+    /// What does not come: `{"for": "10m", "between": {…}, "expect": {…}}`.
+    #[schema(nullable = false)]
+    absent: Option<BTreeMap<String, Value>>,
+    /// Its event, then another: `{"then": {…}, "within": "5m", "with": {…}, "without": {…}}`.
+    #[schema(nullable = false)]
+    sequence: Option<BTreeMap<String, Value>>,
+    /// How what comes and goes is damped: `{"suppress_above": 5, "release_below": 2, "half_life":
+    /// "5m", "object": "{host}"}`, or `true`.
+    #[schema(nullable = false)]
+    flapping: Option<Value>,
+    /// Rules whose open alerts quiet this one's: `[{"rule": "site-power", "same": "site"}]`.
+    #[schema(nullable = false)]
+    suppressed_by: Option<Vec<BTreeMap<String, String>>>,
+    /// So many alerts a minute are told one by one.
+    #[schema(nullable = false)]
+    storm_per_minute: Option<u32>,
     /// Templates for what else the alert shall carry.
     #[schema(nullable = false)]
     labels: Option<BTreeMap<String, String>>,

@@ -26,7 +26,8 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    backtests, examples, explain, inventory, keys, revisions, rules, settings, status, teams,
+    alerts, backtests, examples, explain, hours, inventory, keys, revisions, rules, settings,
+    status, teams,
 };
 
 /// At shutdown, a request in hand may take so long.
@@ -143,6 +144,7 @@ async fn connection(socket: TcpStream, router: Router, head: Duration, stop: Can
 /// All paths, and the document that describes them.
 fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
     let parts = [
+        alerts::router(),
         rules::router(),
         examples::router(),
         explain::router(),
@@ -152,6 +154,7 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         settings::router(),
         revisions::router(),
         keys::router(),
+        hours::router(),
         status::router(),
     ];
     let all = OpenApiRouter::with_openapi(openapi::Api::openapi());

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mutt_event::Hosts;
 use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
+use mutt_pipeline::Inbox;
 use mutt_pipeline::backtest::Settings;
 use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal};
 use mutt_store::{Catalog, CatalogStore, Edit, ItemEdit, Kind, SqlStore, StoreError};
@@ -37,6 +38,23 @@ pub struct Limits {
     pub backtests_kept: usize,
 }
 
+/// Tells the judge of this process that a decision waits in the database; another process looks
+/// by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    /// Where the judge is told.
+    pub inbox: Inbox,
+    /// Wakes it.
+    pub called: Arc<Notify>,
+}
+
+impl Decisions {
+    pub(crate) fn tell(&self) {
+        self.inbox.tell_decided();
+        self.called.notify_one();
+    }
+}
+
 /// What all requests share.
 pub struct Site {
     pub(crate) store: SqlStore,
@@ -45,6 +63,7 @@ pub struct Site {
     pub(crate) journal: Handle<RealDisk>,
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) changed: Arc<Notify>,
+    pub(crate) decisions: Decisions,
     pub(crate) admin_key: Option<SecretString>,
     pub(crate) limits: Limits,
     pub(crate) backtest: Settings,
@@ -66,6 +85,8 @@ pub struct SiteParts {
     pub hosts: Hosts,
     /// Called after a change.
     pub changed: Arc<Notify>,
+    /// Tells the judge what people decide.
+    pub decisions: Decisions,
     /// A key with the role admin that the settings name.
     pub admin_key: Option<SecretString>,
     /// What it may take.
@@ -110,6 +131,7 @@ impl Site {
             journal,
             hosts,
             changed,
+            decisions,
             admin_key,
             limits,
             backtest,
@@ -122,6 +144,7 @@ impl Site {
             journal,
             hosts: Arc::new(hosts),
             changed,
+            decisions,
             admin_key,
             limits,
             backtest,

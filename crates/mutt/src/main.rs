@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use mutt::client::alert::AlertCommand;
 use mutt::client::backtest::BacktestArgs;
 use mutt::client::explain::Explain;
 use mutt::client::inventory::InventoryCommand;
@@ -34,6 +35,9 @@ enum Command {
     /// Show settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// The alerts of a running MUTT, and what people do with them.
+    #[command(subcommand)]
+    Alert(AlertCommand),
     /// The rules of a running MUTT as a folder of files.
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -167,6 +171,9 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Config(ConfigCommand::Example) => print(&render::example()),
         Command::Config(ConfigCommand::Show { file, redacted }) => {
             print(&render::show(&file.load()?, redacted));
+        }
+        Command::Alert(command) => {
+            return Ok(answer(client::alert::run(&command).map(|()| true)));
         }
         Command::Rules(command) => return Ok(answer(client::rules::run(&command))),
         Command::Inventory(command) => {

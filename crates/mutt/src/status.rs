@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mutt_event::Timestamp;
+use mutt_pipeline::Seat;
 
 /// The state of all parts. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Parts {
     pub journal_failed: Option<String>,
     /// Each worker, and what is wrong with it now.
     pub workers: BTreeMap<String, Option<String>>,
+    /// How each worker stands to its lease.
+    pub seats: BTreeMap<String, Seat>,
     /// Each destination of messages or alerts, and why it takes nothing now.
     pub destinations: BTreeMap<String, Option<String>>,
 }
@@ -44,6 +47,20 @@ impl Status {
     /// Says how a worker is.
     pub fn worker(&self, name: &str, wrong: Option<String>) {
         set(&mut self.lock().workers, name, wrong);
+    }
+
+    /// Says how a worker stands to its lease; none: it begins anew.
+    pub fn seat(&self, worker: &str, seat: Option<Seat>) {
+        let seats = &mut self.lock().seats;
+        match seat {
+            Some(seat) => seats.insert(worker.to_owned(), seat),
+            None => seats.remove(worker),
+        };
+    }
+
+    /// Whether another process does this worker's job.
+    pub fn stands_by(&self, worker: &str) -> bool {
+        matches!(self.lock().seats.get(worker), Some(Seat::Standby { .. }))
     }
 
     /// Says how a destination is.

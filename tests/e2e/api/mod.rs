@@ -1,5 +1,6 @@
 //! The API of a running MUTT. Every answer is held against the OpenAPI document as well.
 
+mod alerts;
 mod backtests;
 mod cli;
 mod explain;

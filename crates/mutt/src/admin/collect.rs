@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use mutt_journal::COMMIT_TIME_BOUNDS_US;
+use mutt_pipeline::Seat;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::MetricType;
@@ -214,7 +215,23 @@ fn parts(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
         None,
         destinations,
     )?;
+    leases(out, snapshot)?;
     rules(out, snapshot)
+}
+
+fn leases(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
+    let seats = &snapshot.parts.seats;
+    let of = |lease: &String| vec![("lease", lease.clone())];
+    let held = seats.iter().map(|(lease, seat)| {
+        let held = f64::from(u8::from(matches!(seat, Seat::Held { .. })));
+        (held, of(lease))
+    });
+    out.gauges("lease_held", "1 while this process holds a lease", None, held)?;
+    let epochs = seats.iter().filter_map(|(lease, seat)| match seat {
+        Seat::Held { epoch } => Some((*epoch as f64, of(lease))),
+        _ => None,
+    });
+    out.gauges("lease_epoch", "How often a lease that is held was taken", None, epochs)
 }
 
 fn rules(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use mutt_pipeline::Seat;
 use mutt_pipeline::book::Refused;
 
 use super::snapshot::Snapshot;
@@ -18,6 +19,8 @@ pub struct Check {
     pub wrong: Option<String>,
     /// Whether it makes the process unready.
     pub needed: bool,
+    /// What else there is to say.
+    pub note: Option<String>,
 }
 
 /// All checks. `snapshot` is the database's answer.
@@ -30,6 +33,7 @@ pub fn checks(
         name: name.to_owned(),
         wrong,
         needed,
+        note: None,
     };
     let not_up = "not all inputs take messages".to_owned();
     let full = snapshot.as_ref().is_ok_and(|snapshot| snapshot.journal.full);
@@ -41,12 +45,24 @@ pub fn checks(
         check("rules", false, refused.map(Refused::words)),
     ];
     for (worker, wrong) in &parts.workers {
-        checks.push(check(&format!("worker {worker}"), false, wrong.clone()));
+        let note = parts.seats.get(worker).and_then(standing_by);
+        checks.push(Check { note, ..check(&format!("worker {worker}"), false, wrong.clone()) });
     }
     for (destination, down) in &parts.destinations {
         checks.push(check(&format!("destination {destination}"), false, down.clone()));
     }
     checks
+}
+
+/// Of a worker whose job another process does: that is as it should be.
+fn standing_by(seat: &Seat) -> Option<String> {
+    match seat {
+        Seat::Standby { holder, until } => {
+            Some(format!("standing by; {holder} holds it until {until}"))
+        }
+        Seat::Unsure { why } => Some(format!("waiting for its lease: {why}")),
+        Seat::Held { .. } | Seat::Lost => None,
+    }
 }
 
 /// Whether every needed check is well.
@@ -59,7 +75,10 @@ pub fn verbose(checks: &[Check]) -> String {
     let mut text = String::new();
     for check in checks {
         let _ = match (&check.wrong, check.needed) {
-            (None, _) => writeln!(text, "[+]{} ok", check.name),
+            (None, _) => match &check.note {
+                None => writeln!(text, "[+]{} ok", check.name),
+                Some(note) => writeln!(text, "[+]{} ok, {note}", check.name),
+            },
             (Some(wrong), true) => writeln!(text, "[-]{} failed: {wrong}", check.name),
             (Some(wrong), false) => writeln!(text, "[~]{} degraded: {wrong}", check.name),
         };
@@ -90,6 +109,21 @@ mod tests {
         assert!(ready(&found));
         assert!(verbose(&found).contains("[~]rules degraded: revision 7"));
         assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
+    }
+
+    #[test]
+    fn standing_by_is_well() {
+        let mut parts = parts();
+        parts.workers.insert("judge".into(), None);
+        let until = Timestamp::ZERO;
+        parts.seats.insert("judge".into(), Seat::Standby { holder: "mutt-2/ab".into(), until });
+        let found: Vec<Check> = checks(&parts, None, Err("x".into()))
+            .into_iter()
+            .filter(|check| check.name != "database")
+            .collect();
+        assert!(ready(&found));
+        let line = "[+]worker judge ok, standing by; mutt-2/ab holds it until 1970-01-01T00:00:00";
+        assert!(verbose(&found).contains(line), "{}", verbose(&found));
     }
 
     #[test]

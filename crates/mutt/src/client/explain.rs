@@ -90,12 +90,20 @@ fn text(answer: &Value) -> String {
     }
     for (key, word) in [
         ("clears", "clears"),
+        ("stages", "sequence of"),
         ("lost", "lost to it"),
         ("continues", "labelled by"),
         ("shadows", "shadow"),
     ] {
         for rule in why[key].as_array().into_iter().flatten() {
             let _ = writeln!(out, "{word:<12} {}", matched(rule));
+        }
+    }
+    for became in answer["became"].as_array().into_iter().flatten() {
+        let _ =
+            writeln!(out, "became       {}: {}", plain(&became["rule"]), plain(&became["words"]));
+        for quiet in became["quiet"].as_array().into_iter().flatten() {
+            let _ = writeln!(out, "             quiet: {}", plain(quiet));
         }
     }
     for near in why["near"].as_array().into_iter().flatten() {
@@ -127,5 +135,8 @@ fn matched(rule: &Value) -> String {
         }
     }
     let _ = write!(out, "\n             since {}", text("reason"));
+    for sentence in rule["correlation"].as_array().into_iter().flatten() {
+        let _ = write!(out, "\n             {}", sentence.as_str().unwrap_or_default());
+    }
     out
 }

@@ -1,8 +1,9 @@
 //! The command line as a client of a running MUTT's API.
 //!
-//! From: `mutt rules`, `mutt inventory`, `mutt explain`, `mutt backtest`. To: `/api/v1`, and what it
+//! From: `mutt alert`, `mutt rules`, `mutt inventory`, `mutt explain`, `mutt backtest`. To: `/api/v1`, and what it
 //! answers as text for a person.
 
+pub mod alert;
 pub mod backtest;
 pub mod explain;
 pub mod inventory;

@@ -175,7 +175,7 @@ fn moogsoft(figures: &Figures) -> String {
 
 fn state(alert: &Alert) -> &'static str {
     match alert.state {
-        AlertState::Open => "open",
+        AlertState::Open | AlertState::Acknowledged => "open",
         AlertState::Cleared => "cleared",
         AlertState::Closed => "closed",
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use mutt_api::{Api, Limits, ServerConfig, SiteParts};
+use mutt_api::{Api, Decisions, Limits, ServerConfig, SiteParts};
 use mutt_event::Hosts;
 use mutt_pipeline::book::{Ground, InForce};
 use secrecy::SecretString;
@@ -29,6 +29,8 @@ pub struct Parts {
     pub hosts: Hosts,
     /// Called after a change.
     pub changed: Arc<Notify>,
+    /// Tells the judge what people decide.
+    pub decisions: Decisions,
 }
 
 /// Starts it until `stop`, as one of `tasks`.
@@ -60,7 +62,7 @@ pub async fn start(
         backtests_max: size(settings.backtests_max),
         backtests_kept: size(settings.backtests_kept),
     };
-    let Parts { sources, in_force, ground, hosts, changed } = parts;
+    let Parts { sources, in_force, ground, hosts, changed, decisions } = parts;
     let site = SiteParts {
         store: sources.store,
         in_force,
@@ -68,6 +70,7 @@ pub async fn start(
         journal: sources.journal,
         hosts,
         changed,
+        decisions,
         admin_key: settings.admin_key.as_ref().map(|key| SecretString::from(key.expose())),
         limits,
         backtest,

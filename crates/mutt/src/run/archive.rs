@@ -12,7 +12,7 @@ use mutt_output::{
 };
 use mutt_pipeline::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, PipelineStats,
-    ReaderStats, Step, StepError, Takes, WhenBehind,
+    ReaderStats, Step, StepError, Takes, WhenBehind, Worker,
 };
 use mutt_store::SqlStore;
 use std::sync::Arc;
@@ -20,7 +20,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
-use super::worker::{self, Running, Wake, Worker};
+use super::lease::Leasing;
+use super::worker::{self, Running, Wake};
 use crate::config::settings::{ArchiveMode, ArchiveSettings, Backlog, Framing, Newline, Transport};
 use crate::config::value::size;
 use crate::status::Status;
@@ -159,7 +160,7 @@ impl Worker for Marked {
         self.archiver.step(now).await
     }
 
-    async fn stop(&mut self) -> Result<(), StepError> {
+    async fn stop(&mut self, _: Timestamp) -> Result<(), StepError> {
         if self.archiver.stop(&SystemClock, LAST_CONFIRMATIONS).await? {
             self.clean.leave();
         }
@@ -175,18 +176,21 @@ pub fn start(
     plan: Plan,
     journal: &Handle<RealDisk>,
     store: SqlStore,
+    leasing: &Leasing,
     status: Status,
     stop: CancellationToken,
 ) -> Result<Running> {
     let wake = Wake { journal: Some(journal.notify()), called: Arc::new(Notify::new()) };
     let name = plan.settings.name.clone();
     let journal = journal.clone();
-    worker::start(&name, wake, status, stop, move || {
+    let tenancy = leasing.tenancy(&name, Duration::ZERO);
+    worker::start(&name, wake, status, stop, tenancy, move |tenure| {
         let parts = ArchiverParts {
             journal: journal.clone(),
             database: store.clone(),
             channel: plan.way.channel(plan.channel_stats.clone()),
             stats: plan.stats.clone(),
+            tenure,
         };
         let clean = plan.clean.clone();
         let settings = ArchiverSettings { clean_start: clean.take(), ..plan.settings.clone() };

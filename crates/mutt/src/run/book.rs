@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use mutt_api::Decisions;
 use mutt_event::{Hosts, Timestamp};
 use mutt_journal::{Clock, SystemClock};
 use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal, Refused};
@@ -140,8 +141,15 @@ pub struct Follow {
 
 impl Follow {
     /// What the API needs of all this.
-    pub fn api(&self, sources: &Sources, hosts: Hosts, changed: &Arc<Notify>) -> api::Parts {
+    pub fn api(
+        &self,
+        sources: &Sources,
+        hosts: Hosts,
+        changed: &Arc<Notify>,
+        decisions: Decisions,
+    ) -> api::Parts {
         api::Parts {
+            decisions,
             sources: sources.clone(),
             in_force: Arc::clone(&self.in_force),
             ground: self.ground.clone(),

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
+use mutt_alert::StormLimits;
 use mutt_event::{Hosts, HostsConfig, Parser, ParserConfig};
 
 use mutt_pipeline::book::Ground;
 
 use crate::config::Settings;
-use crate::config::settings::{HostsSettings, TimeSettings};
+use crate::config::settings::{AlertsSettings, HostsSettings, TimeSettings};
 use crate::{rule_files, telemetry};
 
 /// A setting in milliseconds.
@@ -29,8 +30,18 @@ pub fn ground(settings: &Settings) -> Result<Ground> {
         development: settings.environment.development.clone(),
         log_level: settings.log.level.clone(),
         observe: settings.observe,
+        storms: storms(&settings.alerts),
         check_log_level: telemetry::check_level,
     })
+}
+
+fn storms(settings: &AlertsSettings) -> StormLimits {
+    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    StormLimits {
+        rule_per_minute: small(settings.storm_rule_per_minute),
+        team_per_minute: small(settings.storm_team_per_minute),
+        total_per_minute: small(settings.storm_total_per_minute),
+    }
 }
 
 /// How a message's device is found.

@@ -3,42 +3,50 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use mutt_event::Timestamp;
 use mutt_output::moogsoft::{CloudSettings, WebhookSettings};
 use mutt_output::{Adapter, DestinationStats, Gate, GateSettings, HttpSettings, ReqwestHttp};
-use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing, Step, StepError};
+use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing};
 use mutt_store::SqlStore;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
-use super::worker::{self, Running, Wake, Worker};
-use crate::config::settings::{Destination, DestinationKind};
+use super::lease::Leasing;
+use super::worker::{self, Running, Wake};
+use crate::config::settings::{AfterAbsence, Destination, DestinationKind};
 use crate::config::value::size;
 use crate::status::Status;
 
-impl Worker for Deliverer<SqlStore, ReqwestHttp> {
-    async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
-        Deliverer::step(self, now).await
-    }
+/// A lease lasts so many times as long as a request may take: so one that begins when a renewal is
+/// due, with nearly two thirds left, has all of its time, and none outlasts its lease.
+const LEASE_REQUESTS: u32 = 2;
 
-    async fn stop(&mut self) -> Result<(), StepError> {
-        // What a step has sent it has written down; there is nothing left to end.
-        Ok(())
-    }
+/// The name of a destination's worker, and of its lease.
+pub fn worker_name(destination: &str) -> String {
+    format!("deliver/{destination}")
 }
 
-/// Starts a deliverer's thread; `called` wakes it for new notices.
+/// What a deliverer is made of, again after each failure.
+pub struct Parts {
+    /// Where notices wait.
+    pub store: SqlStore,
+    /// Counters.
+    pub stats: DestinationStats,
+    /// What keeps it from going on.
+    pub standing: Standing,
+    /// Wakes it for new notices.
+    pub called: Arc<Notify>,
+}
+
+/// Starts a deliverer's thread.
 ///
 /// # Errors
 /// If its settings cannot work, or the system gives no thread.
 pub fn start(
     to: &Destination,
-    store: SqlStore,
-    stats: DestinationStats,
-    standing: Standing,
-    called: Arc<Notify>,
+    parts: Parts,
+    leasing: &Leasing,
     status: Status,
     stop: CancellationToken,
 ) -> Result<Running> {
@@ -48,8 +56,16 @@ pub fn start(
     let http = HttpSettings { ca_file: to.ca_file.clone(), ..HttpSettings::default() };
     // Wrong certificates stop the start, not the first alert.
     ReqwestHttp::new(&http).with_context(|| format!("destination {name}"))?;
-    let worker = format!("deliver/{name}");
-    worker::start(&worker, Wake { journal: None, called }, status, stop, move || {
+    let worker = worker_name(&name);
+    let tenancy = leasing.tenancy(&worker, ms(to.timeout_ms) * LEASE_REQUESTS);
+    let Parts { store, stats, standing, called } = parts;
+    let wake = Wake { journal: None, called };
+    let settings = DelivererSettings {
+        late_after: ms(to.late_after_ms),
+        sends_all: to.after_absence == AfterAbsence::All,
+        ..DelivererSettings::new(&name)
+    };
+    worker::start(&worker, wake, status, stop, tenancy, move |tenure| {
         let parts = ReqwestHttp::new(&http).map(|http| DelivererParts {
             database: store.clone(),
             http,
@@ -57,8 +73,9 @@ pub fn start(
             gate: gate.clone(),
             stats: stats.clone(),
             standing: standing.clone(),
+            tenure,
         });
-        let settings = DelivererSettings::new(&name);
+        let settings = settings.clone();
         async move { Ok(Deliverer::new(parts?, settings)) }
     })
 }

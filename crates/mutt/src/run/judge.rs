@@ -1,21 +1,21 @@
 //! The judge, built and driven. From: journal and rules. To: alerts and notices in the database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use arc_swap::ArcSwap;
 use mutt_event::{Parser, Timestamp};
 use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
 use mutt_pipeline::repeats::Limits;
-use mutt_pipeline::{
-    Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, ReaderStats, Rulebook, Step, StepError, Watch,
-};
+use mutt_pipeline::{Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, ReaderStats, Rulebook, Watch};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
+use super::lease::Leasing;
 use super::store::Calling;
-use super::worker::{self, Running, Wake, Worker};
+use super::worker::{self, Running, Wake};
 use crate::config::Settings;
 use crate::config::value::size;
 use crate::status::Status;
@@ -37,16 +37,8 @@ pub struct Parts {
     pub watch: Arc<Watch>,
     /// Counters.
     pub stats: ReaderStats,
-}
-
-impl Worker for Judge<RealDisk, Calling> {
-    async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
-        Judge::step(self, now).await
-    }
-
-    async fn stop(&mut self) -> Result<(), StepError> {
-        Judge::stop(self, SystemClock.now()).await
-    }
+    /// Since when inputs take messages.
+    pub up_since: Timestamp,
 }
 
 /// Starts the judge's thread; `called` wakes it for MUTT's own alerts.
@@ -57,12 +49,14 @@ pub fn start(
     settings: &Settings,
     parts: Parts,
     called: Arc<Notify>,
+    leasing: &Leasing,
     status: Status,
     stop: CancellationToken,
 ) -> Result<Running> {
     let wake = Wake { journal: Some(parts.journal.notify()), called };
     let settings = judge_settings(settings);
-    worker::start(JUDGE, wake, status, stop, move || {
+    let tenancy = leasing.tenancy(JUDGE, Duration::ZERO);
+    worker::start(JUDGE, wake, status, stop, tenancy, move |tenure| {
         let (parts, settings) = (parts.clone(), settings.clone());
         async move {
             let parts = JudgeParts {
@@ -73,6 +67,8 @@ pub fn start(
                 inbox: parts.inbox,
                 watch: parts.watch,
                 stats: parts.stats,
+                lease: Some(tenure.lease().clone()),
+                up_since: parts.up_since,
             };
             Ok(Judge::open(parts, settings, SystemClock.now()).await?)
         }

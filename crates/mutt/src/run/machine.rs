@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Error, Result, anyhow};
+use mutt_api::Decisions;
 use mutt_event::Hosts;
 use mutt_input::{InputError, InputStats, Intake};
 use mutt_journal::{Appender, Clock, Control, Handle, RealDisk, SystemClock};
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::journal::Journal;
+use super::lease::Leasing;
 use super::store::Calling;
 use super::watch::Observer;
 use super::{
@@ -36,7 +38,8 @@ pub struct Machine {
     pub(super) writer: journal::Running,
     pub(super) store: SqlStore,
     pub(super) workers: Vec<worker::Running>,
-    pub(super) readers: Vec<(Progress, Standing)>,
+    /// Those of the journal by name, which is their lease's too.
+    pub(super) readers: Vec<(String, Progress, Standing)>,
     pub(super) destinations: Vec<(String, Standing)>,
     pub(super) stops: Stops,
     sources: Sources,
@@ -101,6 +104,7 @@ impl Machine {
             stops: &stops,
             journal,
             store,
+            leasing: Leasing::new(&settings, &journal.identity(), store.clone()),
             in_force: &in_force,
             ground: &ground,
             workers: Vec::new(),
@@ -113,13 +117,15 @@ impl Machine {
         let Building { workers, readers, destinations, .. } = building;
 
         let rest = || stops.rest.clone();
-        let progress = readers.iter().map(|(progress, _)| progress.clone()).collect();
+        let progress = readers.iter().map(|(_, progress, _)| progress.clone()).collect();
         tokio::spawn(watch::trim(progress, opened.control, rest()));
-        tokio::spawn(watch::prune(store.clone(), settings.database.keep_days, rest()));
+        tokio::spawn(watch::prune(store.clone(), settings.database.clone(), rest()));
+        let decisions =
+            Decisions { inbox: observer.inbox.clone(), called: Arc::clone(&observer.judge_called) };
         tokio::spawn(watch::observe(observer, Arc::clone(&settings), rest()));
         let changed = Arc::new(Notify::new());
         let follow = book::Follow { store: store.clone(), in_force, ground, level };
-        let parts = follow.api(&sources, build::hosts(&settings.hosts), &changed);
+        let parts = follow.api(&sources, build::hosts(&settings.hosts), &changed, decisions);
         tokio::spawn(follow.run(Arc::clone(&changed), rest()));
         heartbeat::start(&settings.heartbeat, status.clone(), rest())?;
         admin(&settings, sources.clone(), counters.registry(), &stops).await?;
@@ -201,10 +207,11 @@ struct Building<'a> {
     stops: &'a Stops,
     journal: &'a Handle<RealDisk>,
     store: &'a SqlStore,
+    leasing: Leasing,
     in_force: &'a Arc<InForce>,
     ground: &'a Ground,
     workers: Vec<worker::Running>,
-    readers: Vec<(Progress, Standing)>,
+    readers: Vec<(String, Progress, Standing)>,
     destinations: Vec<(String, Standing)>,
 }
 
@@ -215,10 +222,11 @@ impl Building<'_> {
         for plan in archive::plan(&self.settings.archive, database, pipeline, output) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
             self.destinations.push((plan.name().to_owned(), standing.clone()));
-            self.readers.push((progress, standing));
+            self.readers.push((plan.name().to_owned(), progress, standing));
             let (store, status) = (self.store.clone(), self.status.clone());
             let stop = self.stops.workers.clone();
-            self.workers.push(archive::start(plan, self.journal, store, status, stop)?);
+            let worker = archive::start(plan, self.journal, store, &self.leasing, status, stop)?;
+            self.workers.push(worker);
         }
         Ok(())
     }
@@ -230,15 +238,14 @@ impl Building<'_> {
             let (called, standing) = (Arc::new(Notify::new()), Standing::default());
             self.destinations.push((to.name.to_string(), standing.clone()));
             calls.push(Arc::clone(&called));
-            self.workers.push(deliver::start(
-                to,
-                self.store.clone(),
-                self.counters.output.destination(to.name.as_str()),
+            let parts = deliver::Parts {
+                store: self.store.clone(),
+                stats: self.counters.output.destination(to.name.as_str()),
                 standing,
                 called,
-                self.status.clone(),
-                self.stops.workers.clone(),
-            )?);
+            };
+            let (status, stop) = (self.status.clone(), self.stops.workers.clone());
+            self.workers.push(deliver::start(to, parts, &self.leasing, status, stop)?);
         }
         Ok(calls)
     }
@@ -258,9 +265,10 @@ impl Building<'_> {
             inbox: Inbox::default(),
             watch: Arc::new(Watch::new(self.settings.watch.hosts.iter().cloned())),
             stats: self.counters.pipeline.reader(JUDGE),
+            up_since: SystemClock.now(),
         };
         let (progress, standing) = (parts.stats.progress.clone(), parts.stats.standing.clone());
-        self.readers.push((progress, standing.clone()));
+        self.readers.push((JUDGE.to_owned(), progress, standing.clone()));
         let sources = Sources {
             journal: self.journal.clone(),
             store: self.store.clone(),
@@ -278,7 +286,8 @@ impl Building<'_> {
             lost_before,
         };
         let stop = self.stops.workers.clone();
-        self.workers.push(judge::start(self.settings, parts, called, self.status.clone(), stop)?);
+        let (leasing, status) = (&self.leasing, self.status.clone());
+        self.workers.push(judge::start(self.settings, parts, called, leasing, status, stop)?);
         Ok((sources, observer))
     }
 

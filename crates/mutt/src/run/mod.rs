@@ -17,6 +17,7 @@ mod heartbeat;
 mod inputs;
 mod journal;
 mod judge;
+mod lease;
 mod machine;
 mod signals;
 mod stop;

@@ -4,11 +4,14 @@
 
 use std::time::Duration;
 
+use mutt_pipeline::{Progress, Standing};
 use mutt_store::{Database, DeliveryState};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::build::ms;
+use super::deliver::worker_name;
 use super::machine::Machine;
+use crate::status::Status;
 
 /// How often it is looked whether the readers are done.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -32,7 +35,8 @@ impl Machine {
             tracing::warn!("the journal's writer did not end in time");
         }
         let patience = left(until).saturating_sub(LAST).max(left(until) / 2);
-        let caught_up = caught_up(&self.journal, &self.readers, &self.store, &self.destinations);
+        let (readers, destinations) = (&self.readers, &self.destinations);
+        let caught_up = caught_up(&self.journal, readers, &self.store, destinations, &self.status);
         if timeout(patience, caught_up).await.is_err() {
             tracing::info!("readers are still behind: they go on at the next start");
         }
@@ -57,24 +61,28 @@ fn left(until: Instant) -> Duration {
 }
 
 /// Waits until every reader that is well has done all that is stored, and every destination that
-/// is well has been told all.
+/// is well has been told all. What another process does is its own.
 async fn caught_up(
     journal: &mutt_journal::Handle<mutt_journal::RealDisk>,
-    readers: &[(mutt_pipeline::Progress, mutt_pipeline::Standing)],
+    readers: &[(String, Progress, Standing)],
     store: &mutt_store::SqlStore,
-    destinations: &[(String, mutt_pipeline::Standing)],
+    destinations: &[(String, Standing)],
+    status: &Status,
 ) {
     let end = journal.end();
     let behind = || {
-        readers
-            .iter()
-            .any(|(progress, standing)| standing.trouble().is_none() && progress.done() < end)
+        readers.iter().any(|(name, progress, standing)| {
+            let works = standing.trouble().is_none() && !status.stands_by(name);
+            works && progress.done() < end
+        })
     };
     while behind() {
         sleep(LOOK_EVERY).await;
     }
     let well = |name: &str| {
-        destinations.iter().any(|(of, standing)| of == name && standing.trouble().is_none())
+        let named = destinations.iter().find(|(of, _)| of == name);
+        let well = named.is_some_and(|(_, standing)| standing.trouble().is_none());
+        well && !status.stands_by(&worker_name(name))
     };
     loop {
         let Ok(queues) = store.queues().await else { return };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use mutt_alert::Alert;
+use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use mutt_journal::Position;
 use mutt_store::{
-    Change, Cursor, Database, Delivery, Options, Pruned, Queue, SqlStore, StoreError,
+    Change, Cursor, Database, Delivery, Keep, Options, Pruned, Queue, SqlStore, StoreError,
 };
 use tokio::sync::Notify;
 
@@ -104,6 +104,18 @@ impl Database for Calling {
         self.store.cursors().await
     }
 
+    async fn live_alerts(&self, at: Timestamp) -> Result<Vec<Alert>, StoreError> {
+        self.store.live_alerts(at).await
+    }
+
+    async fn tracks(&self) -> Result<Vec<(String, Track)>, StoreError> {
+        self.store.tracks().await
+    }
+
+    async fn decisions(&self, limit: u32) -> Result<Vec<(i64, Decided)>, StoreError> {
+        self.store.decisions(limit).await
+    }
+
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
         self.store.open_alerts().await
     }
@@ -124,7 +136,7 @@ impl Database for Calling {
         self.store.queues().await
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
-        self.store.prune(before).await
+    async fn prune(&self, keep: Keep) -> Result<Pruned, StoreError> {
+        self.store.prune(keep).await
     }
 }

@@ -12,14 +12,14 @@ use mutt_journal::{Clock, Control, Position, SystemClock};
 use mutt_pipeline::monitor::{Destination, Watched};
 use mutt_pipeline::{Inbox, Monitor, MonitorConfig, Observation, Progress, Standing, Watch};
 use mutt_rules::Handling;
-use mutt_store::{Database, Outcome, SqlStore, StoreError};
+use mutt_store::{Database, Keep, Outcome, SqlStore, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
 use crate::admin::Sources;
 use crate::config::Settings;
-use crate::config::settings::OwnHandling;
+use crate::config::settings::{DatabaseSettings, OwnHandling};
 
 /// How often the writer is told how far it may trim.
 const TRIM_EVERY: Duration = Duration::from_millis(200);
@@ -39,12 +39,19 @@ pub async fn trim(readers: Vec<Progress>, control: Control, stop: CancellationTo
 }
 
 /// Deletes what is older than the settings keep, until `stop`.
-pub async fn prune(store: SqlStore, keep_days: u64, stop: CancellationToken) {
-    let keep = Duration::from_secs(keep_days * 24 * 3_600);
+pub async fn prune(store: SqlStore, settings: DatabaseSettings, stop: CancellationToken) {
     while sleep(PRUNE_EVERY, &stop).await {
-        let before = SystemClock.now().before(keep);
+        let now = SystemClock.now();
+        let days = |days: u64| now.before(Duration::from_secs(days * 24 * 3_600));
+        let keep = Keep {
+            delivered: days(settings.keep_days),
+            dead: days(settings.keep_dead_days),
+            cleared: days(settings.keep_days),
+            closed: days(settings.keep_closed_days),
+            tallies: days(settings.keep_hours_days),
+        };
         loop {
-            match store.prune(before).await {
+            match store.prune(keep).await {
                 Ok(pruned) if pruned == mutt_store::Pruned::default() => break,
                 Ok(pruned) => tracing::debug!(?pruned, "database: pruned"),
                 Err(error) => {

@@ -1,4 +1,5 @@
-//! Drives a worker: steps while there is something to do, sleeps until there is again.
+//! Drives a worker: steps while there is something to do, sleeps until there is again. One that
+//! fails is opened anew, after a pause that grows.
 //!
 //! A worker is woken by the journal's new end, by a [`Notify`], or by its own timer, and has a
 //! thread of its own: it reads files and computes, and must not hold up the inputs.
@@ -10,7 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, Position, SystemClock};
-use mutt_pipeline::{Step, StepError};
+use mutt_pipeline::{Leased, Seat, Step, Tenancy, Tenure, Worker};
+use mutt_store::Leases;
 use std::sync::Arc;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -20,14 +22,6 @@ use crate::status::Status;
 /// The first wait before a worker is opened again; it doubles up to [`REOPEN_MAX`].
 const REOPEN_FIRST: Duration = Duration::from_millis(100);
 const REOPEN_MAX: Duration = Duration::from_secs(10);
-
-/// What the judge, an archiver and a deliverer have in common.
-pub trait Worker {
-    /// Does what there is to do now, one batch at most.
-    fn step(&mut self, now: Timestamp) -> impl Future<Output = Result<Step, StepError>>;
-    /// Ends well: what is done becomes true, and connections are closed.
-    fn stop(&mut self) -> impl Future<Output = Result<(), StepError>>;
-}
 
 /// What a worker is woken by, besides its own timer.
 #[derive(Clone)]
@@ -58,32 +52,35 @@ impl Running {
     }
 }
 
-/// Starts a thread that drives the worker which `open` makes, until `stop`.
+/// Starts a thread that drives the worker which `open` makes whenever its lease was taken, until
+/// `stop`.
 ///
 /// # Errors
 /// If the system gives no thread.
-pub fn start<W, F, O>(
+pub fn start<B, W, F, O>(
     name: &str,
     wake: Wake,
     status: Status,
     stop: CancellationToken,
+    tenancy: Tenancy<B>,
     open: O,
 ) -> Result<Running>
 where
+    B: Leases,
     W: Worker,
     F: Future<Output = Result<W>>,
-    O: Fn() -> F + Send + 'static,
+    O: Fn(Tenure) -> F + Send + 'static,
 {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .with_context(|| format!("a runtime for {name}"))?;
     let (done, ended) = oneshot::channel();
-    let of = name.to_owned();
+    let told = Told { name: name.to_owned(), status, well: None, seat: None };
     thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || {
-            runtime.block_on(drive(&of, wake, &status, &stop, open));
+            runtime.block_on(drive(Leased::new(tenancy, open), told, wake, &stop));
             // Whoever waits may have given up at the time limit.
             let _ = done.send(());
         })
@@ -91,66 +88,84 @@ where
     Ok(Running { name: name.to_owned(), ended })
 }
 
-async fn drive<W, F, O>(
-    name: &str,
-    mut wake: Wake,
-    status: &Status,
-    stop: &CancellationToken,
-    open: O,
-) where
-    W: Worker,
-    F: Future<Output = Result<W>>,
-    O: Fn() -> F,
-{
-    let mut pause = REOPEN_FIRST;
-    while !stop.is_cancelled() {
-        let error = match open().await {
-            Ok(mut worker) => {
-                status.worker(name, None);
-                match run(&mut worker, &mut wake, stop, &mut pause).await {
-                    Ok(()) => return,
-                    Err(error) => anyhow::Error::from(error),
-                }
-            }
-            Err(error) => error,
-        };
-        let why = format!("{error:#}");
-        tracing::error!(
-            worker = name,
-            why,
-            again_in_ms = pause.as_millis() as u64,
-            "worker: opened again"
-        );
-        status.worker(name, Some(why));
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = stop.cancelled() => {}
+/// What the status was told of a worker last.
+struct Told {
+    name: String,
+    status: Status,
+    well: Option<bool>,
+    seat: Option<Seat>,
+}
+
+impl Told {
+    fn well(&mut self, seat: Option<&Seat>) {
+        if self.well != Some(true) {
+            self.well = Some(true);
+            self.status.worker(&self.name, None);
         }
-        pause = pause.saturating_mul(2).min(REOPEN_MAX);
+        self.seat(seat);
+    }
+
+    fn wrong(&mut self, why: String, seat: Option<&Seat>) {
+        self.well = Some(false);
+        self.status.worker(&self.name, Some(why));
+        self.seat(seat);
+    }
+
+    fn seat(&mut self, seat: Option<&Seat>) {
+        if self.seat.as_ref() != seat {
+            self.seat = seat.cloned();
+            self.status.seat(&self.name, self.seat.clone());
+        }
     }
 }
 
-async fn run<W: Worker>(
-    worker: &mut W,
-    wake: &mut Wake,
+async fn drive<B, W, F, O>(
+    mut worker: Leased<B, W, O>,
+    mut told: Told,
+    mut wake: Wake,
     stop: &CancellationToken,
-    pause: &mut Duration,
-) -> Result<(), StepError> {
-    loop {
-        if stop.is_cancelled() {
-            return worker.stop().await;
-        }
+) where
+    B: Leases,
+    W: Worker,
+    F: Future<Output = Result<W>>,
+    O: FnMut(Tenure) -> F,
+{
+    let mut pause = REOPEN_FIRST;
+    while !stop.is_cancelled() {
         // Seen before the step: what comes while it runs wakes it again.
         if let Some(journal) = &mut wake.journal {
             journal.mark_unchanged();
         }
-        let step = worker.step(SystemClock.now()).await?;
-        *pause = REOPEN_FIRST;
-        match step {
-            // The runtime looks at its sockets and timers only when it is given a turn.
-            Step::Progress => tokio::task::yield_now().await,
-            Step::Idle { wake_at } => idle(wake, wake_at, stop).await,
+        match worker.step(SystemClock.now()).await {
+            Ok(step) => {
+                pause = REOPEN_FIRST;
+                told.well(worker.seat());
+                match step {
+                    // The runtime looks at its sockets and timers only when it is given a turn.
+                    Step::Progress => tokio::task::yield_now().await,
+                    Step::Idle { wake_at } => idle(&mut wake, wake_at, stop).await,
+                }
+            }
+            Err(error) => {
+                let why = format!("{error:#}");
+                tracing::error!(
+                    worker = told.name,
+                    why,
+                    again_in_ms = pause.as_millis() as u64,
+                    "worker: opened again"
+                );
+                told.wrong(why, worker.seat());
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = stop.cancelled() => {}
+                }
+                pause = pause.saturating_mul(2).min(REOPEN_MAX);
+            }
         }
+    }
+    if let Err(error) = worker.stop(SystemClock.now()).await {
+        let why = format!("{error:#}");
+        tracing::error!(worker = told.name, why, "worker: did not end well");
     }
 }
 

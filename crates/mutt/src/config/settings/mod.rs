@@ -9,14 +9,14 @@ pub use input::{
     HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
 };
 pub use output::{
-    ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
+    AfterAbsence, ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
     HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, Transport, TrapOutSettings,
     WatchSettings,
 };
 pub use service::{
-    AdminSettings, ApiSettings, DatabaseSettings, EnvironmentSettings, HostsSettings,
-    InstanceSettings, JournalSettings, JudgeSettings, LogFormat, LogSettings, RulesSettings,
-    TimeSettings, WhenFull,
+    AdminSettings, AlertsSettings, ApiSettings, DatabaseSettings, EnvironmentSettings,
+    HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
+    LogSettings, RulesSettings, TimeSettings, WhenFull,
 };
 
 use super::kinds::Name;
@@ -38,12 +38,14 @@ section! {
         instance: InstanceSettings,
         journal: JournalSettings,
         database: DatabaseSettings,
+        lease: LeaseSettings,
         input: InputSettings,
         hosts: HostsSettings,
         time: TimeSettings,
         environment: EnvironmentSettings,
         rules: RulesSettings,
         judge: JudgeSettings,
+        alerts: AlertsSettings,
         archive: ArchiveSettings,
         heartbeat: HeartbeatSettings,
         watch: WatchSettings,

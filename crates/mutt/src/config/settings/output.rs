@@ -5,6 +5,16 @@ use crate::config::section::section;
 use crate::config::value::choice;
 
 choice! {
+    /// What is sent after a destination was away.
+    AfterAbsence {
+        /// Of each alert what is so by then.
+        Latest = "latest",
+        /// Every notice, in order.
+        All = "all",
+    }
+}
+
+choice! {
     /// Whether messages are archived.
     ArchiveMode {
         /// All are sent to NetIM.
@@ -171,6 +181,11 @@ section! {
         /// A file with the certificates (PEM) that the server's is checked against; unset: the
         /// system's own.
         ca_file: Option<std::path::PathBuf> = None, like "\"/etc/mutt/ca.pem\"";
+        /// What is sent after the destination was away: "latest", of each alert what is so by then
+        /// and nothing of what began and ended meanwhile; or "all".
+        after_absence: AfterAbsence = AfterAbsence::Latest;
+        /// What is sent so long after its cause is late, and marked so, in milliseconds.
+        late_after_ms: u64 = 60_000, in 1_000..=86_400_000;
         /// Alerts in one request.
         batch_max: u64 = 50, in 1..=1_000;
         /// An answer must come within this, in milliseconds.

@@ -68,8 +68,14 @@ section! {
     DatabaseSettings {
         /// Its file.
         path: PathBuf = PathBuf::from("mutt-data/mutt.db");
-        /// How long ended alerts and what was delivered are kept, in days.
+        /// How long alerts that a clear ended are kept, and what was delivered, in days.
         keep_days: u64 = 30, in 1..=3_650;
+        /// How long alerts that ended otherwise are kept, in days.
+        keep_closed_days: u64 = 90, in 1..=3_650;
+        /// How long what a destination refused is kept, in days.
+        keep_dead_days: u64 = 365, in 1..=3_650;
+        /// How long numbers by the hour are kept, in days.
+        keep_hours_days: u64 = 400, in 1..=3_650;
         /// How long to wait for another process that has the file locked, in milliseconds.
         busy_ms: u64 = 5_000, in 0..=600_000;
         /// The write-ahead log is cut back to this when it was longer, in bytes.
@@ -77,6 +83,15 @@ section! {
         /// Room on the disk that is given up when it is full, so that cursors still move and the
         /// journal can be trimmed, in bytes.
         ballast_bytes: u64 = 8_388_608, in 0..=1_073_741_824;
+    }
+}
+
+section! {
+    /// Of several MUTTs over one database one does a job at a time, by a lease; others stand by.
+    LeaseSettings {
+        /// How long a lease lasts without a renewal, in milliseconds: after that another takes over
+        /// from one that hangs. A destination's lasts twice its timeout_ms if that is longer.
+        ttl_ms: u64 = 10_000, in 1_000..=600_000;
     }
 }
 
@@ -147,6 +162,19 @@ section! {
         repeats_relp_max: u64 = 2_000_000, in 1_000..=100_000_000;
         /// How far back it reads at a start to remember them, in bytes.
         rebuild_bytes: u64 = 268_435_456, in 0..=1_099_511_627_776;
+    }
+}
+
+section! {
+    /// Alerts, over all rules.
+    AlertsSettings {
+        /// So many alerts of one rule are told one by one in a minute, unless it says otherwise
+        /// (storm_per_minute); the rest become one alert. 0: no limit.
+        storm_rule_per_minute: u64 = 60, in 0..=1_000_000;
+        /// The same of one team.
+        storm_team_per_minute: u64 = 120, in 0..=1_000_000;
+        /// The same of all.
+        storm_total_per_minute: u64 = 300, in 0..=1_000_000;
     }
 }
 

@@ -1,0 +1,47 @@
+//! What a worker's lease is taken with. From: settings, and the journal that is open. To: each
+//! worker's [`Tenancy`].
+
+use std::time::Duration;
+
+use mutt_pipeline::{LeaseSettings, Stopwatch, Tenancy};
+use mutt_store::SqlStore;
+use rustix::time::{ClockId, clock_gettime};
+
+use super::build::ms;
+use crate::config::Settings;
+
+/// Who this process is among those over one database, and how long it takes leases for.
+#[derive(Clone)]
+pub struct Leasing {
+    store: SqlStore,
+    holder: String,
+    ttl: Duration,
+}
+
+impl Leasing {
+    /// The holder is called after the journal whose folder this process has locked: no two that
+    /// live can have one. So who is started again after SIGKILL takes its leases over at once
+    /// instead of waiting out those of the dead, in a new epoch, which fences whatever the dead
+    /// still has under way.
+    pub fn new(settings: &Settings, journal: &str, store: SqlStore) -> Self {
+        let holder = format!("{}/{journal}", settings.instance.name);
+        Self { store, holder, ttl: ms(settings.lease.ttl_ms) }
+    }
+
+    /// Takes the worker's lease, for at least `ttl`.
+    pub fn tenancy(&self, worker: &str, ttl: Duration) -> Tenancy<SqlStore> {
+        let settings = LeaseSettings {
+            name: worker.to_owned(),
+            holder: self.holder.clone(),
+            ttl: self.ttl.max(ttl),
+        };
+        Tenancy::new(self.store.clone(), settings, Stopwatch::new(since_boot))
+    }
+}
+
+/// The one clock that neither a person sets nor a suspended machine stops.
+fn since_boot() -> Duration {
+    let time = clock_gettime(ClockId::Boottime);
+    let whole = Duration::from_secs(time.tv_sec.max(0).unsigned_abs());
+    whole + Duration::from_nanos(time.tv_nsec.max(0).unsigned_abs())
+}
