@@ -25,5 +25,5 @@ wall mutt-store 99 mutt_journal mutt_input mutt_output
 wall mutt-output 99 mutt_store mutt_journal mutt_input
 wall mutt-pipeline 1 mutt_input tokio sqlx nix socket2
 wall mutt-api 99 mutt_input
-wall mutt-api 1 mutt_output mutt_alert sqlx
+wall mutt-api 1 mutt_output sqlx
 exit "$status"

@@ -88,6 +88,9 @@ pub struct Deliverer<B, H> {
     /// The last try failed: the next is one notice alone, so that of few it is unknown whether the
     /// destination has them.
     probes: bool,
+    /// Up to this number somebody before us perhaps sent what he could not write down any more;
+    /// none: it was not looked yet.
+    in_doubt: Option<i64>,
     /// What became of notices, to be written down before anything else is sent.
     prepared: Option<(Change, Timestamp)>,
 }
@@ -102,6 +105,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             waiting: VecDeque::new(),
             one_by_one: 0,
             probes: false,
+            in_doubt: None,
             prepared: None,
         }
     }
@@ -119,7 +123,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         }
         if self.waiting.is_empty() {
             match self.read(now).await {
-                Ok(waiting) => self.waiting = waiting.into(),
+                Ok(waiting) => self.takes(waiting),
                 Err(error) if passes(&error) => {
                     self.parts.standing.bad(now, error.to_string());
                     return Ok(Step::idle(now.after(self.settings.retry_delay)));
@@ -135,7 +139,9 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             return Ok(Step::idle(self.parts.gate.ready_at(now)));
         }
         if !self.settings.sends_all && self.one_by_one == 0 {
-            let delivered = latest::only(&mut self.waiting, self.settings.late_after, now);
+            let in_doubt = self.in_doubt.unwrap_or_default();
+            let late_after = self.settings.late_after;
+            let delivered = latest::only(&mut self.waiting, in_doubt, late_after, now);
             if !delivered.is_empty() {
                 self.parts.stats.superseded(delivered.len() as u64);
                 let lease = Some(self.parts.tenure.lease().clone());
@@ -144,6 +150,13 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             }
         }
         self.send(now, allowed).await
+    }
+
+    fn takes(&mut self, waiting: Vec<Delivery>) {
+        let batch = self.parts.adapter.batch_max().max(1);
+        let last = waiting.iter().take(batch).next_back().map_or(0, |delivery| delivery.number);
+        self.in_doubt.get_or_insert(last);
+        self.waiting = waiting.into();
     }
 
     /// What waits; after an absence as much as it takes to know what became of it.

@@ -30,6 +30,9 @@ mod rebuild;
 
 use commit::Prepared;
 
+/// How long a timer that is due waits for an append under way before it is looked at again.
+const APPEND_WAIT: Duration = Duration::from_millis(1);
+
 /// The judge's name as a reader.
 pub const JUDGE: &str = "judge";
 
@@ -219,7 +222,8 @@ impl<D: Disk, B: Database> Judge<D, B> {
             }
         }
         let moved = (self.done > self.committed).then_some(commit_at);
-        let timer = self.engine.correlator.next_timer();
+        // One that is due already waits for an append under way.
+        let timer = self.engine.correlator.next_timer().map(|at| at.max(now.after(APPEND_WAIT)));
         let look_at = self.people.looks_at();
         Ok(match found {
             Found::Messages => Step::Progress,

@@ -10,9 +10,11 @@ use mutt_event::Timestamp;
 use mutt_store::{Delivered, Delivery, DeliveryState};
 
 /// Takes out of the queue what needs not be sent: of alerts whose first waiting notice is older
-/// than `late_after`. Answers what became of it.
+/// than `late_after`. Up to the number `in_doubt` it is not known whether it was sent. Answers what
+/// became of it.
 pub(super) fn only(
     waiting: &mut VecDeque<Delivery>,
+    in_doubt: i64,
     late_after: Duration,
     now: Timestamp,
 ) -> Vec<Delivered> {
@@ -26,8 +28,10 @@ pub(super) fn only(
         if now.since(first.notice.at) < late_after {
             continue;
         }
-        // What was tried may have been taken, and then its end must be told.
-        let unseen = first.notice.kind == NoticeKind::Open && first.attempts == 0;
+        // What was tried may have been taken, and then its end must be told; so must that of an
+        // alert that came back, whose last end is perhaps not told either.
+        let is_begin = first.notice.kind == NoticeKind::Open && first.notice.alert.notices <= 1;
+        let unseen = is_begin && first.attempts == 0 && first.number > in_doubt;
         let is_over = unseen && last.notice.kind == NoticeKind::Clear;
         let keep = if is_over { places.len() } else { places.len() - 1 };
         for place in &places[..keep] {
@@ -84,7 +88,7 @@ mod tests {
 
     fn after(now: i64, queue: Vec<Delivery>) -> (Vec<i64>, Vec<i64>) {
         let mut queue: VecDeque<Delivery> = queue.into();
-        let done = only(&mut queue, MINUTE, at(now));
+        let done = only(&mut queue, 0, MINUTE, at(now));
         let left = queue.iter().map(|delivery| delivery.number).collect();
         (left, done.iter().map(|done| done.number).collect())
     }
@@ -109,6 +113,29 @@ mod tests {
         let queue =
             vec![delivery(1, "a", NoticeKind::Open, 40), delivery(2, "a", NoticeKind::Clear, 41)];
         assert_eq!(after(90, queue), (vec![1, 2], vec![]));
+    }
+
+    #[test]
+    fn the_end_of_what_came_back_is_told() {
+        let mut back = delivery(3, "a", NoticeKind::Open, 30);
+        back.notice.alert.notices = 3;
+        let queue = vec![delivery(2, "a", NoticeKind::Clear, 20), back.clone()];
+        assert_eq!(after(90, queue), (vec![3], vec![2]), "its end was not told");
+        let queue = vec![back, delivery(4, "a", NoticeKind::Clear, 100)];
+        assert_eq!(after(110, queue), (vec![4], vec![3]));
+    }
+
+    #[test]
+    fn the_end_of_what_was_perhaps_sent_before_a_crash_is_told() {
+        let queue = vec![
+            delivery(1, "a", NoticeKind::Open, 0),
+            delivery(2, "b", NoticeKind::Open, 0),
+            delivery(3, "a", NoticeKind::Clear, 5),
+            delivery(4, "b", NoticeKind::Clear, 5),
+        ];
+        let mut queue: VecDeque<Delivery> = queue.into();
+        only(&mut queue, 1, MINUTE, at(90));
+        assert_eq!(queue.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [3]);
     }
 
     #[test]
