@@ -26,7 +26,7 @@ lint: ## Clippy, warnings are errors
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 
 sim: ## Simulate: SEEDS=10000 runs more
-	cargo run --release --bin mutt-sim -- --seeds $(or $(SEEDS),1000)
+	cargo run --release --bin mutt-sim -- --seeds $(or $(SEEDS),2000)
 
 bench: ## Measure throughput and latency of the whole (see benches/README.md)
 	cargo run --release --bin mutt -- bench

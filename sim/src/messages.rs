@@ -1,47 +1,12 @@
-//! The messages of the story, and the rules that judge them.
+//! The messages of the story. From: chance. To: the senders, and back from what is stored.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use mutt_event::{Envelope, Flags, Input, Kind, Timestamp};
-use mutt_pipeline::Rulebook;
-use mutt_rules::{Environments, Format, RuleSet, parse_rules};
 
 use crate::dice::Dice;
 
-/// The rules in force. `oracle.rs` knows them too, in its own slow words.
-const RULES: &str = r#"
-[[rules]]
-id = "link"
-priority = 10
-when.message.contains = "LINKDOWN"
-clear.message.contains = "LINKUP"
-reopen_within = "0s"
-handling = { prod = "page_only", dev = "log_only" }
-team = "noc"
-
-[[rules]]
-id = "auth"
-priority = 20
-when.message.contains = "AUTHFAIL"
-handling = "log_only"
-close_after = "20s"
-
-[[rules]]
-id = "fan"
-priority = 30
-when.message.contains = "FANFAIL"
-handling = "ticket_only"
-team = "field"
-close_after = "30s"
-
-[[rules]]
-id = "noise"
-priority = 40
-when.message.contains = "NOISE"
-handling = "suppress"
-"#;
-
-/// What a message says; nothing else matters of it.
+/// What a message says: its word, its key and its severity; nothing else matters of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Word {
     LinkDown,
@@ -49,16 +14,48 @@ pub enum Word {
     AuthFail,
     FanFail,
     Noise,
+    LoginFail,
+    CrcError,
+    CrcFine,
+    BgpDown,
+    BgpUp,
+    Heartbeat,
+    Config,
+    Saved,
+    Reload,
+    PortDown,
+    PortOk,
+    PowerLost,
+    PowerBack,
+    HostDown,
+    HostOk,
+    Duplex,
     Nothing,
 }
 
 impl Word {
-    const ALL: [(Word, &'static str); 6] = [
+    const ALL: [(Word, &'static str); 22] = [
         (Word::LinkDown, "LINKDOWN"),
         (Word::LinkUp, "LINKUP"),
         (Word::AuthFail, "AUTHFAIL"),
         (Word::FanFail, "FANFAIL"),
         (Word::Noise, "NOISE"),
+        (Word::LoginFail, "LOGINFAIL"),
+        (Word::CrcError, "CRCERROR"),
+        (Word::CrcFine, "CRCFINE"),
+        (Word::BgpDown, "BGPDOWN"),
+        (Word::BgpUp, "BGPUP"),
+        (Word::Heartbeat, "HEARTBEAT"),
+        (Word::Config, "CONFIG"),
+        (Word::Saved, "SAVED"),
+        (Word::Reload, "RELOAD"),
+        (Word::PortDown, "PORTDOWN"),
+        (Word::PortOk, "PORTOK"),
+        (Word::PowerLost, "POWERLOST"),
+        (Word::PowerBack, "POWERBACK"),
+        (Word::HostDown, "HOSTDOWN"),
+        (Word::HostOk, "HOSTOK"),
+        (Word::Duplex, "DUPLEX"),
         (Word::Nothing, "hello"),
     ];
 }
@@ -87,17 +84,35 @@ pub struct Message {
     pub raw: String,
 }
 
+/// What a stored message says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Said {
+    pub number: u64,
+    pub word: Word,
+    pub key: char,
+    /// As syslog counts: the lower the worse.
+    pub severity: u8,
+}
+
 impl Message {
     /// The next message of some device.
     pub fn any(dice: &Dice, number: u64, trap: bool) -> Self {
         let host = *dice.pick(&HOSTS);
         let (_, word) = *dice.pick(&Word::ALL);
-        let severity = 2 + dice.below(3);
+        let (severity, key) = (2 + dice.below(3), 1 + dice.below(3));
         let raw = match trap {
             true => format!("trap {number} {host}"),
-            false => format!("<{}>Nov 23 12:00:00 {host} app: {word} n={number}", 184 + severity),
+            false => {
+                let pri = 184 + severity;
+                format!("<{pri}>Nov 23 12:00:00 {host} app: {word} k={key} n={number}")
+            }
         };
         Self { number, host, raw }
+    }
+
+    /// Whether it is a trap.
+    pub fn is_trap(&self) -> bool {
+        self.raw.starts_with("trap ")
     }
 
     /// What the journal stores.
@@ -128,24 +143,15 @@ impl Message {
     }
 }
 
-/// What a stored message says: its number, its word, its syslog severity.
-pub fn read(raw: &str) -> Option<(u64, Word, u8)> {
+/// Reads a stored message; none: it is not of this story.
+pub fn read(raw: &str) -> Option<Said> {
     if let Some(trap) = raw.strip_prefix("trap ") {
-        return Some((trap.split(' ').next()?.parse().ok()?, Word::Nothing, 7));
+        let number = trap.split(' ').next()?.parse().ok()?;
+        return Some(Said { number, word: Word::Nothing, key: '1', severity: 7 });
     }
     let number = raw.rsplit_once("n=")?.1.parse().ok()?;
+    let key = raw.rsplit_once("k=")?.1.chars().next()?;
     let (word, _) = *Word::ALL.iter().find(|(_, text)| raw.contains(&format!(" {text} ")))?;
     let pri: u8 = raw.strip_prefix('<')?.split('>').next()?.parse().ok()?;
-    Some((number, word, pri % 8))
-}
-
-/// The rules and the development hosts.
-pub fn rulebook() -> Result<Rulebook, String> {
-    let faults = |faults: Vec<mutt_rules::Fault>| {
-        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-    };
-    let rules = parse_rules(RULES, Format::Toml).map_err(faults)?;
-    let (rules, _) = RuleSet::compile(rules).map_err(faults)?;
-    let environments = Environments::new(&["lab-*".to_owned()]).map_err(faults)?;
-    Ok(Rulebook::new(rules, environments.into()))
+    Some(Said { number, word, key, severity: pri % 8 })
 }

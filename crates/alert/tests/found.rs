@@ -320,3 +320,35 @@ fn a_child_that_closed_for_quiet_together_with_its_parent_was_told_just_then() {
     story.tick(100);
     assert_eq!(story.told(), [(0, Open, "a".into())]);
 }
+
+#[test]
+fn what_was_due_before_a_restart_was_overtaken_by_new_rules() {
+    let rule = plan("power", |plan| plan.close_after = Some(secs(60)));
+    let mut story = Story::new(&[&rule]);
+    story.apply(problem(&rule, "a", 0));
+    // It restarts at 100, and the rule is gone by then.
+    story.restart();
+    story.follow(&[], &[], 100);
+    let alert = story.alert();
+    assert_eq!((&alert.ending, alert.ended_at), (&Some(Ending::Quiet), Some(at(60))));
+    assert_eq!(story.told(), [(0, Open, "a".into())]);
+}
+
+#[test]
+fn a_decision_after_a_restart_overtook_what_was_due_before() {
+    let rule = plan("power", |plan| {
+        plan.close_after = Some(secs(60));
+        plan.reopen_within = secs(600);
+    });
+    let mut story = Story::new(&[&rule]);
+    story.apply(problem(&rule, "a", 0));
+    story.restart();
+    story.follow(&[&rule], &[], 100);
+    let alert = story.alert();
+    let (alert_id, signature) = (alert.id.clone(), alert.signature.clone());
+    let decision = Decision::Close { why: "known".into() };
+    let decided = Decided { alert_id, signature, who: "ada".into(), at: at(100), decision };
+    assert!(!story.correlator.decide(decided, at(100)), "it closed at 60");
+    // So it does not come back, but is another.
+    assert_eq!(story.apply(problem(&rule, "a", 110)), Effect::Opened);
+}

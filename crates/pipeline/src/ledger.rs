@@ -110,8 +110,10 @@ impl Account {
                 self.position.saturating_sub(1)
             ));
         }
-        // A lost message stands in partition 0, wherever it was: partitions may differ by those.
-        let lost = self.all.done.get(Outcome::Lost);
+        // A lost message stands in partition 0, wherever it was: partitions may differ by those,
+        // and by what was read in time and only then lost.
+        let stored: u64 = self.partitions.iter().map(|line| line.stored).sum();
+        let lost = self.all.done.get(Outcome::Lost) + self.all.stored.saturating_sub(stored);
         for (partition, line) in self.partitions.iter().enumerate() {
             let done = line.done.total();
             if done > line.stored.saturating_add(lost) {
@@ -235,6 +237,17 @@ mod tests {
         let ledger = Ledger::new(&stored(&[5, 5]), &cursors, &["judge"]);
         assert_eq!(ledger.balances(), Ok(()));
         assert_eq!(ledger.reader("judge").unwrap().all.waiting, 0);
+    }
+
+    #[test]
+    fn what_was_read_before_it_was_lost_balances() {
+        let cursors = [
+            cursor("judge", 0, 11, &[(Outcome::Unhandled, 5)]),
+            cursor("judge", 1, 11, &[(Outcome::Unhandled, 5)]),
+        ];
+        // A recovery found one of the second partition unreadable.
+        let stored = Stored { end: Position(11), ..stored(&[5, 4]) };
+        assert_eq!(Ledger::new(&stored, &cursors, &["judge"]).balances(), Ok(()));
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! The other ends: NetIM's receivers, which are slow, go away and are killed with bytes unread,
-//! and Moogsoft, which answers as it likes.
+//! NetIM's receivers, which are slow, go away and are killed with bytes unread. From: archivers.
+//! To: what they have read.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use mutt_output::{Certainty, Channel, ChannelError, Http, HttpError, Outgoing, Request, Response};
+use mutt_output::{Certainty, Channel, ChannelError, Outgoing};
 
+use super::Watchman;
+use crate::Bug;
 use crate::dice::Dice;
-use crate::faults::Weather;
+use crate::store::Weather;
 
 /// How a receiver is spoken to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,8 +34,7 @@ pub struct Receiver {
     pub protocol: Protocol,
     dice: Dice,
     weather: Weather,
-    /// Answers for what was sent as if it had been read.
-    confirms_on_send: bool,
+    bug: Option<Bug>,
 }
 
 #[derive(Default)]
@@ -46,18 +47,18 @@ struct Wire {
 }
 
 impl Receiver {
-    pub fn new(protocol: Protocol, dice: Dice, weather: Weather, confirms_on_send: bool) -> Self {
+    pub fn new(protocol: Protocol, dice: Dice, weather: Weather, bug: Option<Bug>) -> Self {
         let state = Arc::new(Mutex::new(Wire { up: true, ..Wire::default() }));
-        Self { state, protocol, dice, weather, confirms_on_send }
+        Self { state, protocol, dice, weather, bug }
     }
 
     fn wire(&self) -> MutexGuard<'_, Wire> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A way to it, not open yet.
-    pub fn channel(&self) -> SimChannel {
-        SimChannel { receiver: self.clone(), connection: None, sent: 0, read_before: 0 }
+    /// A way to it, not open yet, for one who may send as long as his lease lasts.
+    pub fn channel(&self, watchman: Watchman) -> SimChannel {
+        SimChannel { receiver: self.clone(), watchman, connection: None, sent: 0, read_before: 0 }
     }
 
     /// It is killed: what it had not read is gone.
@@ -109,6 +110,7 @@ impl Wire {
 /// One connection after the other to a receiver.
 pub struct SimChannel {
     receiver: Receiver,
+    watchman: Watchman,
     connection: Option<u64>,
     sent: u64,
     /// How much the receiver had read when the connection was made.
@@ -153,6 +155,7 @@ impl Channel for SimChannel {
 
     async fn send(&mut self, messages: &[Outgoing<'_>]) -> Result<usize, ChannelError> {
         self.stands()?;
+        self.watchman.sends(Duration::ZERO);
         self.receiver.reads();
         let mut wire = self.receiver.wire();
         let room = UNREAD_MAX - wire.unread.len().min(UNREAD_MAX);
@@ -163,7 +166,10 @@ impl Channel for SimChannel {
         let taken = messages.iter().take(room).map(|message| message.raw.to_vec());
         let before = wire.unread.len();
         wire.unread.extend(taken);
-        let taken = wire.unread.len() - before;
+        let taken = match self.receiver.bug {
+            Some(Bug::EarlyCursor) => messages.len(),
+            _ => wire.unread.len() - before,
+        };
         if self.receiver.protocol == Protocol::Datagrams {
             wire.read_some(usize::MAX);
         }
@@ -176,7 +182,7 @@ impl Channel for SimChannel {
         self.receiver.reads();
         let read = (self.receiver.wire().read.len() - self.read_before) as u64;
         Ok(match self.receiver.protocol {
-            Protocol::Relp if !self.receiver.confirms_on_send => read,
+            Protocol::Relp if self.receiver.bug != Some(Bug::ConfirmOnSend) => read,
             _ => self.sent,
         })
     }
@@ -187,53 +193,5 @@ impl Channel for SimChannel {
 
     async fn close(&mut self) {
         self.connection = None;
-    }
-}
-
-/// Moogsoft, and what it took.
-#[derive(Clone)]
-pub struct Moogsoft {
-    taken: Arc<Mutex<Vec<Vec<u8>>>>,
-    dice: Dice,
-    weather: Weather,
-}
-
-impl Moogsoft {
-    pub fn new(dice: Dice, weather: Weather) -> Self {
-        Self { taken: Arc::default(), dice, weather }
-    }
-
-    /// The bodies that it took, in order.
-    pub fn taken(&self) -> Vec<Vec<u8>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn take(&self, body: Vec<u8>) {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(body);
-    }
-}
-
-impl Http for Moogsoft {
-    async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        let answer = |status, after| {
-            let retry_after = (after > 0).then(|| Duration::from_secs(after));
-            Ok(Response { status, retry_after, body: String::new(), took: Duration::ZERO })
-        };
-        let luck = if self.weather.is_bad() { self.dice.below(100) } else { 99 };
-        match luck {
-            0..8 => return answer(500, 0),
-            8..12 => return answer(429, 1 + self.dice.below(5)),
-            12..15 => return Err(HttpError::Timeout(request.timeout)),
-            15..17 => return answer(401, 0),
-            _ => {}
-        }
-        if request.body.windows(6).any(|part| part == b"poison") {
-            return answer(400, 0);
-        }
-        self.take(request.body);
-        match luck {
-            17..25 => Err(HttpError::Network("the answer was lost".to_owned())),
-            _ => answer(200, 0),
-        }
     }
 }

@@ -1,0 +1,183 @@
+//! All messages of a journal judged once more, one after the other, without batches, crashes or
+//! cursors, by the slow model of correlation.
+//!
+//! From: the journal, and between which messages rules changed, people decided and processes
+//! began. To: the alerts, the notices and the counts that must have come of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mutt_alert::reference::{Reference, Summary};
+use mutt_alert::{Decided, NoticeKind};
+use mutt_event::Timestamp;
+use mutt_store::{Counts, Outcome};
+
+use super::InJournal;
+use super::says::{Plans, says};
+use crate::rules::book;
+use crate::trail::{Did, Event};
+
+/// What must come of a journal.
+pub(crate) struct Expected {
+    pub alerts: Vec<Summary>,
+    /// Of each signature its notices, in order.
+    pub notices: BTreeMap<String, Vec<(Timestamp, NoticeKind)>>,
+    pub counts: Counts,
+    /// The numbers of decisions that were done.
+    pub decided: BTreeSet<i64>,
+}
+
+/// The reference at work.
+struct Judging<'a> {
+    reference: Reference,
+    left: &'a [InJournal],
+    /// All below is judged.
+    position: u64,
+    /// Of the last message, or the last that a judge did.
+    at: Timestamp,
+    revision: u64,
+    plans: Plans,
+    counts: Counts,
+    decided: BTreeSet<i64>,
+    /// When the alert that each decision is about was first seen.
+    about: &'a BTreeMap<String, Timestamp>,
+}
+
+/// Judges every message of the journal, up to the journal's time `end`.
+///
+/// # Errors
+/// A judge did what no judge may, by its own trail.
+pub(crate) fn judge(
+    journal: &[InJournal],
+    history: &[Event],
+    end: Timestamp,
+    about: &BTreeMap<String, Timestamp>,
+) -> Result<Expected, String> {
+    let mut judging = Judging {
+        reference: Reference::new(),
+        left: journal,
+        position: 0,
+        at: Timestamp::ZERO,
+        revision: 0,
+        plans: Plans::new(),
+        counts: Counts::default(),
+        decided: BTreeSet::new(),
+        about,
+    };
+    for event in history {
+        judging.up_to(event)?;
+        judging.does(event)?;
+        (judging.position, judging.at) = (event.position, event.at);
+    }
+    if !judging.left.is_empty() {
+        return Err(format!("no judge says that it judged the last {}", judging.left.len()));
+    }
+    judging.reference.tick(end);
+    let mut notices: BTreeMap<String, Vec<(Timestamp, NoticeKind)>> = BTreeMap::new();
+    for (at, kind, signature) in judging.reference.notices() {
+        notices.entry(signature).or_default().push((at, kind));
+    }
+    let Judging { reference, counts, decided, .. } = judging;
+    Ok(Expected { alerts: reference.alerts(), notices, counts, decided })
+}
+
+impl Judging<'_> {
+    /// Judges all before an event, and sees that its time is between the messages around it.
+    fn up_to(&mut self, event: &Event) -> Result<(), String> {
+        if event.position < self.position {
+            let (again, done) = (event.position, self.position);
+            return Err(format!(
+                "a judge judged again from {again}, and all below {done} was done"
+            ));
+        }
+        while let Some((message, left)) = self.left.split_first() {
+            if message.position >= event.position {
+                break;
+            }
+            self.one(message);
+            self.left = left;
+        }
+        let next = self.left.first().map(|message| message.time);
+        if event.at < self.at || next.is_some_and(|next| event.at > next) {
+            return Err(format!(
+                "{event:?} is not between the messages around it, of {} and {next:?}",
+                self.at
+            ));
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, message: &InJournal) {
+        self.at = self.at.max(message.time);
+        if message.repeated {
+            return self.counts.add(Outcome::Repeated, 1);
+        }
+        let (outcome, signal) = says(message, self.revision, &self.plans);
+        self.counts.add(outcome, 1);
+        if let Some(signal) = signal {
+            self.reference.apply(&signal);
+        }
+    }
+
+    fn does(&mut self, event: &Event) -> Result<(), String> {
+        match &event.what {
+            Did::Opened { up_since, revision } => {
+                self.reference.resume(*up_since);
+                self.catch_up(*revision)?;
+                self.follow(*revision, event.at)
+            }
+            Did::Followed { revision } => self.follow(*revision, event.at),
+            Did::Decided(number, decided) => {
+                if !self.decided.insert(*number) {
+                    return Err(format!("decision {number} was done twice: {decided:?}"));
+                }
+                self.reference.tick(event.at);
+                if self.is_open(decided) {
+                    self.reference.decide(decided, event.at);
+                }
+                Ok(())
+            }
+            Did::Judged => {
+                self.reference.tick(event.at);
+                Ok(())
+            }
+        }
+    }
+
+    /// What was due while no judge worked is done by the rules of the one that goes on, since
+    /// nobody knows others any more; but alerts of rules that are gone are there until it begins.
+    fn catch_up(&mut self, revision: u64) -> Result<(), String> {
+        if self.revision == 0 {
+            return Ok(());
+        }
+        let (before, book) = (book(self.revision)?, book(revision)?);
+        let mut plans = self.plans.clone();
+        for plan in book.rules.plans() {
+            let is_same = plans.get(&plan.rule_id).is_some_and(|old| old.shape == plan.shape);
+            if is_same {
+                plans.insert(plan.rule_id.clone(), plan.clone());
+            }
+        }
+        self.reference.follow(plans.into_values(), &before.expected, book.storms, self.at);
+        Ok(())
+    }
+
+    fn follow(&mut self, revision: u64, at: Timestamp) -> Result<(), String> {
+        let book = book(revision)?;
+        self.revision = revision;
+        self.plans = book.rules.plans().map(|plan| (plan.rule_id.clone(), plan.clone())).collect();
+        let plans = book.rules.plans().cloned();
+        self.reference.follow(plans, &book.expected, book.storms, at);
+        Ok(())
+    }
+
+    /// Whether the alert that a decision is about is the one that is open now.
+    fn is_open(&self, decided: &Decided) -> bool {
+        let first_seen = self.about.get(&decided.alert_id);
+        let alerts = self.reference.alerts();
+        let open = alerts
+            .iter()
+            .rev()
+            .find(|alert| alert.state.is_open() && alert.signature == decided.signature);
+        open.is_some_and(|alert| Some(&alert.first_seen) == first_seen)
+    }
+}

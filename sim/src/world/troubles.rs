@@ -1,0 +1,213 @@
+//! What goes wrong in a story, and what people do meanwhile. From: chance, as far as the tale has
+//! such trouble. To: disk, database, receivers, destination, rules, clocks and workers.
+
+use std::time::Duration;
+
+use mutt_alert::{Decided, Decision};
+use mutt_journal::{Clock, Disk};
+use mutt_store::{Change, Database, Urgency};
+
+use super::{World, now};
+use crate::crew::Crew;
+use crate::node::Node;
+use crate::tale::Trouble;
+use crate::{Bug, rules};
+
+/// What a segment begins with, in bytes, at most.
+const SEGMENT_HEAD: usize = 512;
+
+impl World {
+    /// One trouble, by its place among a thousand.
+    pub(super) fn suffer(&mut self, which: u64) -> Result<(), String> {
+        if self.flips && self.dice.chance(10) {
+            return self.bit_flips();
+        }
+        let trouble = match which {
+            ..945 => Trouble::Receivers,
+            945..967 => Trouble::Crashes,
+            967..975 => Trouble::Rules,
+            975..983 => Trouble::Decisions,
+            983..990 => Trouble::Stalls,
+            990..994 => Trouble::Destination,
+            994..997 => Trouble::Clocks,
+            _ => Trouble::Disk,
+        };
+        if !self.may(trouble) {
+            return Ok(());
+        }
+        match trouble {
+            Trouble::Receivers => self.receivers_suffer(which),
+            Trouble::Crashes if which < 953 => self.crash(false)?,
+            Trouble::Crashes if which < 961 => self.crash(true)?,
+            Trouble::Crashes => self.crew_begins_anew()?,
+            Trouble::Rules => self.rules_change()?,
+            Trouble::Decisions => self.somebody_decides()?,
+            Trouble::Stalls => self.crew_stalls(),
+            Trouble::Destination => self.destination_goes_away(),
+            Trouble::Clocks => self.clock_jumps(),
+            Trouble::Disk | Trouble::Flips | Trouble::Database => self.disk_is_full(),
+        }
+        Ok(())
+    }
+
+    fn receivers_suffer(&mut self, which: u64) {
+        match which {
+            ..925 => {
+                self.tell("a relp sender reconnects");
+                self.summary.network_faults += 1;
+                self.senders.break_one();
+            }
+            925..935 => {
+                self.tell("NetIM is killed");
+                self.summary.network_faults += 1;
+                self.ground.syslog.kill();
+            }
+            _ => self.ground.syslog.start(),
+        }
+    }
+
+    /// The workers of one process end, well or not, and begin anew.
+    fn crew_begins_anew(&mut self) -> Result<(), String> {
+        let which = usize::from(self.dice.chance(50));
+        let well = self.dice.chance(50);
+        let time = self.ground.clock.now();
+        let crew = &mut self.node.crews[which];
+        let name = crew.name;
+        if well && !crew.is_asleep(time) {
+            // What they could not end is as after a crash.
+            let _ = now(crew.judge.stop(time))?;
+            let _ = now(crew.syslog.stop(time))?;
+            let _ = now(crew.traps.stop(time))?;
+            let _ = now(crew.deliverer.stop(time))?;
+        }
+        self.tell(format!("the workers of {name} end{}", if well { " well" } else { "" }));
+        self.summary.restarts += 1;
+        let Node { journal, up_since, .. } = &self.node;
+        self.node.crews[which] = Crew::new(&self.ground, journal, name, *up_since);
+        Ok(())
+    }
+
+    fn rules_change(&mut self) -> Result<(), String> {
+        self.loads_the_rest()?;
+        let revision = 1 + self.dice.below(rules::REVISIONS);
+        let before = self.ground.rules.load().revision;
+        if revision == before {
+            return Ok(());
+        }
+        self.tell(format!("rules {revision}"));
+        self.summary.rule_changes += 1;
+        let book = match self.tale.bug {
+            Some(Bug::HalfLoadedRules) => {
+                self.half_loaded = Some(revision);
+                rules::half_loaded(revision, before)?
+            }
+            _ => rules::book(revision)?,
+        };
+        self.ground.rules.store(book);
+        Ok(())
+    }
+
+    /// Of a planted bug: what was left out of a revision comes too.
+    pub(super) fn loads_the_rest(&mut self) -> Result<(), String> {
+        if let Some(revision) = self.half_loaded.take() {
+            self.ground.rules.store(rules::book(revision)?);
+        }
+        Ok(())
+    }
+
+    fn somebody_decides(&mut self) -> Result<(), String> {
+        let store = self.ground.store.truth();
+        let open = now(store.open_alerts())?.map_err(|error| error.to_string())?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        let alert = self.dice.pick(&open);
+        let decision = match self.dice.below(5) {
+            0 => Decision::Take,
+            1 => Decision::Comment { text: "seen".to_owned() },
+            2 | 3 => Decision::Close { why: "done".to_owned() },
+            _ => Decision::Acknowledge,
+        };
+        let story = format!("somebody decides about {}: {decision:?}", alert.signature);
+        let decided = Decided {
+            alert_id: alert.id.clone(),
+            signature: alert.signature.clone(),
+            who: "ada".to_owned(),
+            at: self.ground.clock.now(),
+            decision,
+        };
+        self.about.insert(alert.id.clone(), alert.first_seen);
+        let decide = vec![decided];
+        let change = Change { urgency: Urgency::Person, decide, ..Change::default() };
+        now(store.commit(change))?.map_err(|error| error.to_string())?;
+        self.summary.decisions += 1;
+        self.tell(story);
+        Ok(())
+    }
+
+    fn crew_stalls(&mut self) {
+        let which = usize::from(self.dice.chance(30));
+        let time = self.ground.clock.now();
+        let until = time.after(Duration::from_millis(1_000 + self.dice.below(29_000)));
+        let crew = &mut self.node.crews[which];
+        crew.sleeps(time, until);
+        let story = format!("{} stands still until {until}", crew.name);
+        self.summary.stalls += 1;
+        self.tell(story);
+    }
+
+    fn destination_goes_away(&mut self) {
+        let away = Duration::from_millis(5_000 + self.dice.below(120_000));
+        let until = self.ground.clock.now().after(away);
+        self.tell(format!("Moogsoft is away until {until}"));
+        self.ground.moogsoft.goes_away(until);
+    }
+
+    fn clock_jumps(&mut self) {
+        let seconds = self.dice.below(60) as i64;
+        let forward = self.jumps_forward && self.dice.chance(50);
+        let seconds = if forward { seconds } else { -seconds };
+        self.tell(format!("the database's clock jumps by {seconds} s"));
+        self.summary.clock_jumps += 1;
+        self.ground.skew.jump(seconds, self.ground.clock.now());
+    }
+
+    /// Nothing more can be created on the disk, or there is room again.
+    fn disk_is_full(&mut self) {
+        let is_full = self.dice.chance(50);
+        self.tell(if is_full { "the disk is full" } else { "the disk has room" });
+        self.summary.disk_faults += u64::from(is_full);
+        self.ground.disk.inner.set_capacity(is_full.then_some(0));
+    }
+
+    /// A bit of some record flips, on disk and in memory; never of what a segment begins with.
+    fn bit_flips(&mut self) -> Result<(), String> {
+        let disk = &self.ground.disk.inner;
+        let mut files = disk.list().map_err(|error| error.to_string())?;
+        files.retain(|name| disk.bytes_of(name).is_some_and(|bytes| bytes.len() > SEGMENT_HEAD));
+        if files.is_empty() {
+            return Ok(());
+        }
+        let name = self.dice.pick(&files).clone();
+        let bytes = disk.bytes_of(&name).unwrap_or_default();
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap_or_default();
+        let at = SEGMENT_HEAD + self.dice.below(used.saturating_sub(SEGMENT_HEAD) as u64) as usize;
+        self.ground.disk.inner.flip_bit(&name, at, self.dice.below(8) as u8);
+        self.summary.disk_faults += 1;
+        self.tell(format!("a bit flips in {name} at {at}"));
+        Ok(())
+    }
+
+    /// What may befall a write.
+    pub(super) fn disk_suffers(&mut self) {
+        if self.torn && self.dice.chance(3) {
+            self.summary.disk_faults += 1;
+            self.ground.disk.inner.fail_syncs(1);
+        }
+        if self.dice.chance(1) {
+            self.summary.disk_faults += 1;
+            let taken = self.dice.below(2_000) as usize;
+            self.ground.disk.inner.fill_in_next_write(taken);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Each planted bug is found within so many seeds, and an oracle says what is wrong.
+
+use mutt_sim::{Bug, Tale, play};
+
+/// Plays the stories of the first `within` seeds with a bug, until one fails with `words` in what
+/// its oracle says.
+fn found(bug: Bug, within: u64, words: &str) {
+    let said = (0..within).filter_map(|seed| {
+        play(&Tale::new(seed).with_bug(Some(bug))).err().map(|failure| failure.broken)
+    });
+    let mut others = Vec::new();
+    let is_found = said.into_iter().any(|said| {
+        others.push(said);
+        others.last().is_some_and(|said| said.contains(words))
+    });
+    assert!(is_found, "{bug} was not found within {within} seeds; what was said: {others:#?}");
+}
+
+#[test]
+fn acknowledge_before_sync() {
+    found(Bug::AcknowledgeBeforeSync, 10, "was acknowledged and is not stored");
+}
+
+#[test]
+fn cursor_apart() {
+    found(Bug::CursorApart, 40, "alert Summary");
+}
+
+#[test]
+fn confirm_on_send() {
+    found(Bug::ConfirmOnSend, 20, "did not reach the archive");
+}
+
+#[test]
+fn early_cursor() {
+    found(Bug::EarlyCursor, 10, "did not reach the archive");
+}
+
+#[test]
+fn no_epoch_check() {
+    found(Bug::NoEpochCheck, 200, "a judge judged again");
+}
+
+#[test]
+fn double_count_on_replay() {
+    found(Bug::DoubleCountOnReplay, 40, "messages are accounted for");
+}
+
+#[test]
+fn forget_tracks() {
+    found(Bug::ForgetTracks, 10, "expected alert");
+}
+
+#[test]
+fn lost_notice() {
+    found(Bug::LostNotice, 40, "the notices of");
+}
+
+#[test]
+fn stale_lease_send() {
+    found(Bug::StaleLeaseSend, 80, "without holding that lease");
+}
+
+#[test]
+fn half_loaded_rules() {
+    found(Bug::HalfLoadedRules, 20, "expected alert");
+}
+
+#[test]
+fn timers_lost() {
+    found(Bug::TimersLost, 10, "expected alert");
+}
+
+#[test]
+fn decide_twice() {
+    found(Bug::DecideTwice, 10, "decisions: ");
+}
+
+#[test]
+fn a_story_that_fails_is_told_shorter() {
+    let tale = Tale::new(0).with_bug(Some(Bug::AcknowledgeBeforeSync));
+    let whole = play(&tale).unwrap_err();
+    let short = mutt_sim::shorten(whole);
+    assert!(short.tale.actions < tale.actions / 2 && short.tale.without.len() > 5, "{short}");
+    assert_eq!(play(&short.tale).unwrap_err().broken, short.broken);
+}
