@@ -38,6 +38,8 @@ struct Judging<'a> {
     plans: Plans,
     counts: Counts,
     decided: BTreeSet<i64>,
+    /// Which of the reference's alerts has which id, as far as somebody decided about it.
+    ids: BTreeMap<String, usize>,
     /// When the alert that each decision is about was first seen.
     about: &'a BTreeMap<String, Timestamp>,
 }
@@ -61,6 +63,7 @@ pub(crate) fn judge(
         plans: Plans::new(),
         counts: Counts::default(),
         decided: BTreeSet::new(),
+        ids: BTreeMap::new(),
         about,
     };
     for event in history {
@@ -170,14 +173,21 @@ impl Judging<'_> {
         Ok(())
     }
 
-    /// Whether the alert that a decision is about is the one that is open now.
-    fn is_open(&self, decided: &Decided) -> bool {
-        let first_seen = self.about.get(&decided.alert_id);
+    /// Whether the alert that a decision is about is the one that is open now. Another of its
+    /// signature may have been first seen at the same time.
+    fn is_open(&mut self, decided: &Decided) -> bool {
         let alerts = self.reference.alerts();
         let open = alerts
             .iter()
-            .rev()
-            .find(|alert| alert.state.is_open() && alert.signature == decided.signature);
-        open.is_some_and(|alert| Some(&alert.first_seen) == first_seen)
+            .rposition(|alert| alert.state.is_open() && alert.signature == decided.signature);
+        let Some(open) = open else { return false };
+        if let Some(known) = self.ids.get(&decided.alert_id) {
+            return *known == open;
+        }
+        let is_it = self.about.get(&decided.alert_id) == Some(&alerts[open].first_seen);
+        if is_it {
+            self.ids.insert(decided.alert_id.clone(), open);
+        }
+        is_it
     }
 }
