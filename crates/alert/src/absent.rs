@@ -5,6 +5,7 @@
 //! seen last, or expected first, but not from before the inputs came up: what MUTT could not
 //! hear is not absent.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use mutt_event::{MessageId, Timestamp};
@@ -14,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::between::deadline;
 use crate::correlator::Why;
 use crate::signal::no_message;
-use crate::track::{Kind, Track};
-use crate::{Correlator, Effect, Ending, Facts, Signal, SignalKind, signature};
+use crate::track::{Kind, Track, parts};
+use crate::{Correlator, Effect, Ending, Facts, Signal, SignalKind, signature_of};
 
 /// How bad an absence is where its rule does not say it.
 const SEVERITY_DEFAULT: AlertSeverity = AlertSeverity::Major;
@@ -104,7 +105,7 @@ impl Correlator {
 
     /// Somebody did not come in time.
     pub(crate) fn absent(&mut self, key: Arc<str>, mut watched: Box<Watched>, at: Timestamp) {
-        let Some((rule, signature)) = crate::track::parts(&key) else { return };
+        let Some((rule, signature)) = parts(&key) else { return };
         let Some(plan) = self.plans.get(rule).filter(|plan| plan.absent.is_some()).cloned() else {
             return;
         };
@@ -127,37 +128,32 @@ impl Correlator {
     /// Sets anew when those who are watched count as absent; those who do already, do so until
     /// they are seen.
     pub(crate) fn watch_again(&mut self) {
-        let prefix = Kind::Absent.key("", "");
-        let prefix = prefix.trim_end_matches(':');
-        let mut keys: Vec<Arc<str>> =
-            self.tracks.keys().filter(|key| key.starts_with(prefix)).cloned().collect();
-        keys.sort_unstable();
-        for key in keys {
-            let Some((rule, _)) = crate::track::parts(&key) else { continue };
-            let Some(plan) = self.plans.get(rule).cloned() else {
+        let waits = |_: &str, track: &Track| match track {
+            Track::Watched(watched) => watched.due.is_some(),
+            _ => false,
+        };
+        for key in self.tracks.names(waits) {
+            let plan = parts(&key).and_then(|(rule, _)| self.plans.get(rule)).cloned();
+            let Some(absent) = plan.as_ref().and_then(|plan| plan.absent.as_ref()) else {
                 continue;
             };
-            let Some((key, Track::Watched(mut watched))) = self.tracks.remove(&key) else {
-                continue;
-            };
-            if watched.due.is_some()
-                && let Some(absent) = &plan.absent
-            {
-                watched.due = deadline(absent, watched.from().max(self.up_since));
+            let Some(Track::Watched(watched)) = self.tracks.get(&key) else { continue };
+            let due = deadline(absent, watched.from().max(self.up_since));
+            if due != watched.due {
+                let watched = Watched { due, ..watched.as_ref().clone() };
+                self.tracks.insert(key, Track::Watched(Box::new(watched)));
             }
-            self.tracks.insert(key, Track::Watched(watched));
         }
     }
 
     /// Watches who is expected, and nobody who is so no more and never came.
     pub(crate) fn expect(&mut self, expected: &[Expectation], at: Timestamp) {
-        let mut names = std::collections::HashSet::with_capacity(expected.len());
+        let mut names = HashSet::with_capacity(expected.len());
         for one in expected {
-            let host = if one.plan.across_hosts { "*" } else { &one.host };
-            let signature = signature(host, &one.plan.rule_id, &one.key);
+            let signature = signature_of(&one.plan, &one.host, &one.key);
             let key = Kind::Absent.key(&one.plan.rule_id, &signature);
-            let before = match self.tracks.remove(&key) {
-                Some((_, Track::Watched(watched))) => Some(watched),
+            let before = match self.tracks.get(&key) {
+                Some(Track::Watched(watched)) => Some(watched.clone()),
                 _ => None,
             };
             let watched = Watched {
@@ -175,31 +171,36 @@ impl Correlator {
                 last: before.as_ref().and_then(|before| before.last),
                 due: match &before {
                     Some(before) => before.due,
-                    None => one.plan.absent.as_ref().and_then(|absent| deadline(absent, at)),
+                    None => self.first_due(&one.plan, at),
                 },
             };
-            self.keep(key.as_str().into(), Track::Watched(Box::new(watched)));
+            // What is as it was is not written again.
+            if before.as_deref() != Some(&watched) {
+                self.keep(key.as_str().into(), Track::Watched(Box::new(watched)));
+            }
             names.insert(key);
         }
         self.expect_no_more(&names, at);
-        self.watch_again();
     }
 
-    fn expect_no_more(&mut self, names: &std::collections::HashSet<String>, at: Timestamp) {
-        let is_stale = |key: &&Arc<str>| match self.tracks.get(key) {
-            Some(Track::Watched(watched)) => watched.expected && !names.contains(key.as_ref()),
+    /// When somebody counts as absent who is waited for from `at` on.
+    fn first_due(&self, plan: &Plan, at: Timestamp) -> Option<Timestamp> {
+        deadline(plan.absent.as_ref()?, at.max(self.up_since))
+    }
+
+    fn expect_no_more(&mut self, names: &HashSet<String>, at: Timestamp) {
+        let is_stale = |key: &str, track: &Track| match track {
+            Track::Watched(watched) => watched.expected && !names.contains(key),
             _ => false,
         };
-        let mut stale: Vec<Arc<str>> = self.tracks.keys().filter(is_stale).cloned().collect();
-        stale.sort_unstable();
-        for key in stale {
+        for key in self.tracks.names(is_stale) {
             let Some((key, Track::Watched(mut watched))) = self.tracks.remove(&key) else {
                 continue;
             };
             if watched.seen.is_some() {
                 watched.expected = false;
                 self.tracks.insert(key, Track::Watched(watched));
-            } else if let Some((_, signature)) = crate::track::parts(&key) {
+            } else if let Some((_, signature)) = parts(&key) {
                 self.end_open(signature, Ending::RuleGone, Why::time(at));
             }
         }
@@ -215,8 +216,7 @@ impl Correlator {
         };
         if watched.expected {
             watched.since = at;
-            let absent = self.plans.get(rule).and_then(|plan| plan.absent.as_ref());
-            watched.due = absent.and_then(|absent| deadline(absent, at.max(self.up_since)));
+            watched.due = self.plans.get(rule).and_then(|plan| self.first_due(plan, at));
             self.tracks.insert(key, Track::Watched(watched));
         }
     }

@@ -22,15 +22,12 @@ use crate::storm::StormLimits;
 use crate::track::{Kind, Tracks};
 use crate::{
     Alert, AlertState, Effect, Ending, Moment, Notice, Signal, SignalKind, Track, TrackChange,
-    signature,
+    signature_of,
 };
 
 /// How many alerts may be live at once, and how many tracks, unless
 /// [`Correlator::with_limit`] says otherwise.
 pub const OPEN_LIMIT: usize = 1_000_000;
-
-/// In a signature it stands for all hosts.
-const ALL_HOSTS: &str = "*";
 
 /// What a correlator goes on from.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -164,8 +161,7 @@ impl Correlator {
             return;
         }
         let signature: Arc<str> = alert.signature.as_str().into();
-        if let Some((_, twin)) = self.live.remove(&signature) {
-            self.family.leave(&twin.alert, &signature);
+        if let Some((_, twin)) = self.take_out(&signature) {
             // No database of ours holds two open ones; if one does, the younger goes on.
             if twin.alert.state.is_open() && alert.state.is_open() {
                 let at = twin.alert.last_seen;
@@ -199,8 +195,7 @@ impl Correlator {
             self.plans.insert(signal.plan.rule_id.clone(), signal.plan.clone());
         }
         let (plan, facts) = (&signal.plan, &signal.facts);
-        let host = if plan.across_hosts { ALL_HOSTS } else { &facts.host };
-        let signature: Arc<str> = signature(host, &plan.rule_id, &facts.key).into();
+        let signature: Arc<str> = signature_of(plan, &facts.host, &facts.key).into();
         match signal.kind {
             // A clear counts under any handling: who was told of the problem is told of its end.
             SignalKind::Clear => self.take_clear(signature, &signal),
@@ -301,11 +296,6 @@ impl Correlator {
         self.live.open()
     }
 
-    /// The open alert of a signature, or one that ended and may come back.
-    pub fn alert(&self, signature: &str) -> Option<&Alert> {
-        self.live.get(signature)
-    }
-
     /// All live alerts, in no order.
     pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
         self.live.alerts()
@@ -344,12 +334,22 @@ impl Correlator {
         }
     }
 
-    /// Remembers something; what ends first makes room.
+    /// Remembers something, in the place of what had its name; what ends first makes room.
     pub(crate) fn keep(&mut self, key: Arc<str>, track: Track) {
-        while self.tracks.len() >= self.limit && self.tracks.make_room() {
+        while self.tracks.len() >= self.limit
+            && self.tracks.get(&key).is_none()
+            && self.tracks.make_room()
+        {
             self.totals.evicted_tracks += 1;
         }
         self.tracks.insert(key, track);
+    }
+
+    /// Takes an alert out, to be put back changed, or let go.
+    pub(crate) fn take_out(&mut self, signature: &str) -> Option<(Arc<str>, Box<Held>)> {
+        let (signature, held) = self.live.remove(signature)?;
+        self.family.leave(&held.alert, &signature);
+        Some((signature, held))
     }
 
     /// Puts back an alert that changed.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// What somebody does with an alert.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "do")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "do", deny_unknown_fields)]
 pub enum Decision {
     /// They know of it.
     Acknowledge,

@@ -104,15 +104,13 @@ impl Correlator {
             None => FORGET_MICROS,
         };
         let due = at.after(time_to(penalty_micros, to, flapping.half_life));
-        self.tracks.remove(key);
         self.keep(key.into(), Track::Flaps { penalty_micros, at, told_by, due });
     }
 
     /// Something is calm again, or its penalty is forgotten; its track is taken out.
     pub(crate) fn is_calm(&mut self, key: Arc<str>, told_by: Option<String>, at: Timestamp) {
         let Some(told_by) = told_by else { return };
-        let Some((signature, mut held)) = self.live.remove(&told_by) else { return };
-        self.family.leave(&held.alert, &signature);
+        let Some((signature, mut held)) = self.take_out(&told_by) else { return };
         let plan = self.plans.get(&held.alert.rule.id).cloned();
         if let Some(flapping) = plan.as_ref().and_then(|plan| plan.flapping.as_ref()) {
             self.set_told_by(&key, None, micros(flapping.release_below), flapping, at);

@@ -53,7 +53,7 @@ impl Correlator {
     }
 
     fn forget_gone_rules(&mut self) {
-        let is_gone = |key: &&Arc<str>| {
+        let is_gone = |key: &str, track: &Track| {
             let Some((rule, subject)) = parts(key).filter(|(rule, _)| !rule.is_empty()) else {
                 return false;
             };
@@ -61,19 +61,17 @@ impl Correlator {
             let goes_by = |is_so: fn(&Plan) -> bool| {
                 plan.is_some_and(|plan| is_so(plan) && has_shape(subject, plan))
             };
-            !match self.tracks.get(key) {
-                Some(Track::Window { .. }) => goes_by(|plan| plan.count.is_some()),
-                Some(Track::Sequence { .. }) => goes_by(|plan| plan.sequence.is_some()),
-                Some(Track::EarlyClear { .. }) => goes_by(|plan| !plan.early_clear.is_zero()),
-                Some(Track::Watched(watched)) => {
+            !match track {
+                Track::Window { .. } => goes_by(|plan| plan.count.is_some()),
+                Track::Sequence { .. } => goes_by(|plan| plan.sequence.is_some()),
+                Track::EarlyClear { .. } => goes_by(|plan| !plan.early_clear.is_zero()),
+                Track::Watched(watched) => {
                     plan.is_some_and(|plan| plan.absent.is_some() && plan.shape == watched.shape)
                 }
-                _ => plan.is_some(),
+                Track::Flaps { .. } | Track::Valve { .. } => plan.is_some(),
             }
         };
-        let mut gone: Vec<Arc<str>> = self.tracks.keys().filter(is_gone).cloned().collect();
-        gone.sort_unstable();
-        for key in gone {
+        for key in self.tracks.names(is_gone) {
             self.tracks.remove(&key);
         }
     }
@@ -83,8 +81,7 @@ impl Correlator {
         if !self.is_open(signature) {
             return;
         }
-        if let Some((signature, held)) = self.live.remove(signature) {
-            self.family.leave(&held.alert, &signature);
+        if let Some((signature, held)) = self.take_out(signature) {
             self.end(signature, held, ending, why);
         }
     }
@@ -100,8 +97,7 @@ impl Correlator {
             }
             return false;
         }
-        let Some((signature, mut held)) = self.live.remove(&signature) else { return false };
-        self.family.leave(&held.alert, &signature);
+        let Some((signature, mut held)) = self.take_out(&signature) else { return false };
         let alert = &mut held.alert;
         let mut ending = None;
         match &decision {
@@ -140,8 +136,7 @@ impl Correlator {
             return;
         }
         for child in self.family.of_storm(signature) {
-            let Some((child, mut held)) = self.live.remove(&child) else { continue };
-            self.family.leave(&held.alert, &child);
+            let Some((child, mut held)) = self.take_out(&child) else { continue };
             held.alert.storm = None;
             self.put_back(child.clone(), held);
             self.review.insert(child);

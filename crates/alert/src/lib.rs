@@ -31,6 +31,6 @@ pub use decision::{Decided, Decision};
 pub use moment::{MOMENTS_MAX, Moment, What};
 pub use quiet::{Effect, Flap, Quiet};
 pub use signal::{Facts, Signal, SignalKind, own_plan};
-pub use signature::{SIGNATURE_BYTES_MAX, signature};
+pub use signature::{SIGNATURE_BYTES_MAX, signature, signature_of};
 pub use storm::{STORM_RULE, StormLimits, StormOf};
 pub use track::{Counted, Track, TrackChange};

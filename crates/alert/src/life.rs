@@ -24,13 +24,11 @@ impl Correlator {
         signal: &Signal,
         made_up_of: Option<Vec<Counted>>,
     ) -> Effect {
-        let before = self.live.remove(&signature).map(|(_, held)| held);
-        let before = match before {
-            Some(held) if held.alert.state.is_open() => {
-                self.family.leave(&held.alert, &signature);
+        let before = match self.take_out(&signature) {
+            Some((signature, held)) if held.alert.state.is_open() => {
                 return self.repeat(signature, held, signal);
             }
-            before => before,
+            before => before.map(|(_, held)| held),
         };
         let clear = self.take_early_clear(&signature, signal);
         match before {
@@ -52,14 +50,31 @@ impl Correlator {
         signal: &Signal,
         made_up_of: Option<Vec<Counted>>,
     ) -> Effect {
-        self.make_room(signal.facts.at);
-        let mut alert = Alert::new(&signature, &signal.plan, &signal.facts);
-        let reason = alert.reason.clone();
-        self.note(&mut alert, signal.facts.at, What::Opened { reason });
-        self.add_events(&mut alert, signal, made_up_of);
-        self.totals.opened += 1;
+        let alert = self.new_alert(&signature, signal, made_up_of);
         self.opens(signature, Box::new(Held { alert, touched: None }), signal);
         Effect::Opened
+    }
+
+    /// A new alert with its first events.
+    pub(crate) fn new_alert(
+        &mut self,
+        signature: &str,
+        signal: &Signal,
+        made_up_of: Option<Vec<Counted>>,
+    ) -> Alert {
+        let alert = Alert::new(signature, &signal.plan, &signal.facts);
+        let mut alert = self.opened(alert, signal.facts.at);
+        self.add_events(&mut alert, signal, made_up_of);
+        alert
+    }
+
+    /// Notes that an alert opened, and makes room for it.
+    pub(crate) fn opened(&mut self, mut alert: Alert, at: Timestamp) -> Alert {
+        self.make_room(at);
+        self.totals.opened += 1;
+        let reason = alert.reason.clone();
+        self.note(&mut alert, at, What::Opened { reason });
+        alert
     }
 
     fn reopen(
@@ -137,10 +152,9 @@ impl Correlator {
 
     /// Ends an open alert by an event, unless it flaps.
     pub(crate) fn clear(&mut self, signature: Arc<str>, signal: &Signal) -> Effect {
-        let Some((signature, mut held)) = self.live.remove(&signature) else {
+        let Some((signature, mut held)) = self.take_out(&signature) else {
             return Effect::Nothing;
         };
-        self.family.leave(&held.alert, &signature);
         let facts = &signal.facts;
         let was_there = held.alert.flapping.as_ref().is_none_or(|flap| flap.is_there);
         if was_there {
@@ -229,10 +243,9 @@ impl Correlator {
     /// Looks again at all alerts whose reasons to be quiet may have changed.
     pub(crate) fn settle_all(&mut self) {
         while let Some(signature) = self.review.pop_first() {
-            let Some((signature, mut held)) = self.live.remove(&signature) else { continue };
+            let Some((signature, mut held)) = self.take_out(&signature) else { continue };
             let was = |alert: &Alert| (alert.quiet.clone(), alert.notices, alert.moments);
             let before = was(&held.alert);
-            self.family.leave(&held.alert, &signature);
             if held.alert.state.is_open() {
                 let at = self.now.max(held.alert.last_seen);
                 self.settle(&signature, &mut held.alert, Why::time(at));

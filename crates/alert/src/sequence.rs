@@ -10,7 +10,7 @@ use mutt_event::{MessageId, Timestamp};
 
 use crate::live::Held;
 use crate::track::{Counted, Kind, Track};
-use crate::{Alert, AlertState, Correlator, Effect, Ending, Signal, SignalKind, What};
+use crate::{AlertState, Correlator, Effect, Ending, Signal, SignalKind, What};
 
 impl Correlator {
     /// The first event came.
@@ -18,7 +18,6 @@ impl Correlator {
         let Some(sequence) = &signal.plan.sequence else { return Effect::Nothing };
         let key = Kind::Sequence.shaped(&signal.plan, signature);
         let (with, until) = (!sequence.needs_with, signal.facts.at.after(sequence.within));
-        self.tracks.remove(&key);
         self.keep(key.into(), Track::Sequence { first: Box::new(signal.facts), with, until });
         Effect::Waiting
     }
@@ -57,7 +56,6 @@ impl Correlator {
         let (plan, facts) = (&signal.plan, &signal.facts);
         if !plan.early_clear.is_zero() {
             let key = Kind::Early.shaped(plan, signature);
-            self.tracks.remove(&key);
             let until = facts.at.after(plan.early_clear);
             self.keep(key.into(), Track::EarlyClear { id: facts.cause, until });
         }
@@ -88,11 +86,7 @@ impl Correlator {
         clear: MessageId,
     ) -> Effect {
         let (plan, facts) = (&signal.plan, &signal.facts);
-        self.make_room(facts.at);
-        let mut alert = Alert::new(signature, plan, facts);
-        let reason = alert.reason.clone();
-        self.note(&mut alert, facts.at, What::Opened { reason });
-        self.add_events(&mut alert, signal, made_up_of);
+        let mut alert = self.new_alert(signature, signal, made_up_of);
         alert.state = AlertState::Cleared;
         alert.cleared_by = Some(clear);
         alert.ending = Some(Ending::Clear);
@@ -100,7 +94,6 @@ impl Correlator {
         let reopens = !plan.reopen_within.is_zero();
         alert.reopens_until = reopens.then(|| facts.at.after(plan.reopen_within));
         self.note(&mut alert, facts.at, What::Ended { ending: Ending::Clear });
-        self.totals.opened += 1;
         self.totals.cleared += 1;
         let held = Box::new(Held { alert, touched: None });
         if reopens {

@@ -1,12 +1,16 @@
 //! Names one problem over all its lives: host, rule and key. From: a signal. To: the alert that
 //! it belongs to, and Moogsoft's field of this name.
 
+use mutt_rules::Plan;
 use uuid::Uuid;
 
 /// The longest signature in bytes; Moogsoft's limit.
 pub const SIGNATURE_BYTES_MAX: usize = 767;
 
 const JOIN: &str = "::";
+
+/// It stands for all hosts.
+const ALL_HOSTS: &str = "*";
 const HASH_DIGITS: usize = 32;
 
 /// Names the hashes of signatures, so that they differ from every other UUID.
@@ -32,6 +36,11 @@ pub fn signature(host: &str, rule_id: &str, key: &str) -> String {
         text.push_str(&hash(host, rule_id, key));
     }
     text
+}
+
+/// The signature of a rule's alert: one over all hosts has `*` in the host's place.
+pub fn signature_of(plan: &Plan, host: &str, key: &str) -> String {
+    signature(if plan.across_hosts { ALL_HOSTS } else { host }, &plan.rule_id, key)
 }
 
 fn splits_into(text: &str, host: &str, rule_id: &str, key: &str) -> bool {

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::correlator::Why;
 use crate::live::Held;
 use crate::signal::{no_message, own_plan};
-use crate::track::{Kind, Track};
-use crate::{Alert, Correlator, Ending, Facts, Told, What, signature};
+use crate::track::{Kind, MINUTE, Track};
+use crate::{Alert, Correlator, Ending, Facts, Told, signature};
 
 /// The rule of storms' alerts.
 pub const STORM_RULE: &str = "mutt/storm";
@@ -26,8 +25,6 @@ const STORM_HOST: &str = "mutt";
 
 /// How many rules a storm names.
 const NAMES_MAX: usize = 20;
-
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// How many alerts a minute are told one by one; 0: all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -68,23 +65,24 @@ impl Correlator {
             (format!("team {}", alert.team), self.storms.team_per_minute),
             ("all".to_owned(), self.storms.total_per_minute),
         ];
+        let mut valves = Vec::with_capacity(scopes.len());
         for (scope, limit) in scopes.iter().filter(|(_, limit)| *limit > 0) {
-            if self.told_in_minute(scope, why.at).len() >= *limit as usize {
+            let key = Kind::Valve.key("", scope);
+            let mut told = self.told_in_minute(&key, why.at);
+            if told.len() >= *limit as usize {
                 return Some(self.storm_grows(scope, *limit, alert, why));
             }
-        }
-        for (scope, _) in scopes.iter().filter(|(_, limit)| *limit > 0) {
-            let mut told = self.told_in_minute(scope, why.at);
             told.push(why.at);
-            let key = Kind::Valve.key("", scope);
-            self.tracks.remove(&key);
+            valves.push((key, told));
+        }
+        for (key, told) in valves {
             self.keep(key.into(), Track::Valve { told });
         }
         None
     }
 
-    fn told_in_minute(&self, scope: &str, at: Timestamp) -> Vec<Timestamp> {
-        match self.tracks.get(&Kind::Valve.key("", scope)) {
+    fn told_in_minute(&self, valve: &str, at: Timestamp) -> Vec<Timestamp> {
+        match self.tracks.get(valve) {
             Some(Track::Valve { told }) => {
                 told.iter().copied().filter(|then| at.since(*then) < MINUTE).collect()
             }
@@ -94,20 +92,10 @@ impl Correlator {
 
     fn storm_grows(&mut self, scope: &str, limit: u32, child: &Alert, why: Why) -> String {
         let name = signature(STORM_HOST, STORM_RULE, scope);
-        let (signature, mut held) = match self.live.remove(&name) {
-            Some((signature, held)) => {
-                self.family.leave(&held.alert, &signature);
-                (signature, held)
-            }
-            None => {
-                self.make_room(why.at);
-                self.totals.opened += 1;
-                let mut alert = storm(&name, scope, limit, child, why);
-                let reason = alert.reason.clone();
-                self.note(&mut alert, why.at, What::Opened { reason });
-                (name.as_str().into(), Box::new(Held { alert, touched: None }))
-            }
-        };
+        let (signature, mut held) = self.take_out(&name).unwrap_or_else(|| {
+            let alert = self.opened(storm(&name, scope, limit, child, why), why.at);
+            (name.as_str().into(), Box::new(Held { alert, touched: None }))
+        });
         let alert = &mut held.alert;
         alert.count += 1;
         alert.last_seen = alert.last_seen.max(why.at);

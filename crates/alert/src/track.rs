@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use mutt_event::{MessageId, Timestamp};
 use mutt_rules::Plan;
@@ -72,7 +73,7 @@ pub enum Track {
 }
 
 /// How long a valve looks back.
-pub(crate) const MINUTE_MICROS: i64 = 60_000_000;
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 impl Track {
     /// When something is to be done with it.
@@ -85,9 +86,7 @@ impl Track {
             | Track::EarlyClear { until, .. } => Some(behind(until)),
             Track::Watched(watched) => watched.due,
             Track::Flaps { due, .. } => Some(*due),
-            Track::Valve { told } => {
-                told.last().map(|at| Timestamp::from_micros(at.as_micros() + MINUTE_MICROS))
-            }
+            Track::Valve { told } => told.last().map(|at| at.after(MINUTE)),
         }
     }
 
@@ -106,18 +105,13 @@ pub struct TrackChange {
     pub track: Option<Track>,
 }
 
-#[derive(Debug)]
-struct Kept {
-    track: Track,
-    touched: bool,
-}
-
 /// All tracks by name: kind, rule, and signature or object.
 #[derive(Debug, Default)]
 pub(crate) struct Tracks {
-    kept: HashMap<Arc<str>, Kept>,
+    kept: HashMap<Arc<str>, Track>,
     timers: BTreeSet<(Timestamp, Arc<str>)>,
-    touched: Vec<Arc<str>>,
+    /// The names of those that changed since that was taken.
+    touched: BTreeSet<Arc<str>>,
 }
 
 /// The kinds of tracks, as their names begin.
@@ -145,17 +139,9 @@ impl Kind {
 
     /// The name of the track of a rule's subject; of what no rule owns alone the rule is empty.
     pub(crate) fn key(self, rule: &str, subject: &str) -> String {
-        let mut key = String::with_capacity(self.name().len() + rule.len() + subject.len() + 2);
-        key.push_str(self.name());
-        key.push(':');
-        key.push_str(rule);
-        key.push(':');
-        key.push_str(subject);
-        key
+        format!("{}:{rule}:{subject}", self.name())
     }
-}
 
-impl Kind {
     /// The name of a track that counts only for alerts that the rule tells apart in this way.
     pub(crate) fn shaped(self, plan: &Plan, signature: &str) -> String {
         let Plan { rule_id, shape, .. } = plan;
@@ -176,7 +162,7 @@ pub(crate) fn parts(key: &str) -> Option<(&str, &str)> {
 
 impl Tracks {
     pub(crate) fn restore(&mut self, key: String, track: Track) {
-        self.put(key.into(), track, true);
+        self.put(key.into(), track);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -184,36 +170,41 @@ impl Tracks {
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Track> {
-        self.kept.get(key).map(|kept| &kept.track)
+        self.kept.get(key)
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.kept.keys()
+    /// The names of those that are so, in their order.
+    pub(crate) fn names(&self, is_so: impl Fn(&str, &Track) -> bool) -> Vec<Arc<str>> {
+        let found = self.kept.iter().filter(|(key, track)| is_so(key, track));
+        let mut names: Vec<Arc<str>> = found.map(|(key, _)| key.clone()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Takes one out, to be put back changed, or not.
     pub(crate) fn remove(&mut self, key: &str) -> Option<(Arc<str>, Track)> {
-        let (key, kept) = self.kept.remove_entry(key)?;
-        if let Some(at) = kept.track.due() {
+        let (key, track) = self.kept.remove_entry(key)?;
+        if let Some(at) = track.due() {
             self.timers.remove(&(at, key.clone()));
         }
-        if !kept.touched {
-            self.touched.push(key.clone());
-        }
-        Some((key, kept.track))
+        self.touched.insert(key.clone());
+        Some((key, track))
     }
 
-    /// Puts in what is not there.
+    /// Puts one in, in the place of that of its name.
     pub(crate) fn insert(&mut self, key: Arc<str>, track: Track) {
-        self.touched.push(key.clone());
-        self.put(key, track, false);
+        self.touched.insert(key.clone());
+        self.put(key, track);
     }
 
-    fn put(&mut self, key: Arc<str>, track: Track, restored: bool) {
-        if let Some(at) = track.due() {
-            self.timers.insert((at, key.clone()));
+    fn put(&mut self, key: Arc<str>, track: Track) {
+        let due = track.due();
+        if let Some(at) = self.kept.insert(key.clone(), track).and_then(|before| before.due()) {
+            self.timers.remove(&(at, key.clone()));
         }
-        self.kept.insert(key, Kept { track, touched: !restored });
+        if let Some(at) = due {
+            self.timers.insert((at, key));
+        }
     }
 
     pub(crate) fn next_timer(&self) -> Option<Timestamp> {
@@ -235,16 +226,11 @@ impl Tracks {
 
     /// What changed since the last call, each once, by name.
     pub(crate) fn take_changes(&mut self) -> Vec<TrackChange> {
-        let mut touched = std::mem::take(&mut self.touched);
-        touched.sort_unstable();
-        touched.dedup();
+        let touched = std::mem::take(&mut self.touched).into_iter();
         let change = |key: Arc<str>| {
-            let track = self.kept.get_mut(&key).map(|kept| {
-                kept.touched = false;
-                kept.track.clone()
-            });
+            let track = self.kept.get(&key).cloned();
             TrackChange { key: key.as_ref().to_owned(), track }
         };
-        touched.into_iter().map(change).collect()
+        touched.map(change).collect()
     }
 }

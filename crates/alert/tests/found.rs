@@ -4,31 +4,16 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Story, at, but, clear, of, plan, problem, secs};
+use common::{Story, at, but, clear, expected, of, plan, problem, secs};
 use mutt_alert::NoticeKind::{Clear, Open};
 use mutt_alert::{
     AlertState, Decided, Decision, Effect, Ending, Quiet, Signal, SignalKind, StormLimits,
 };
-use mutt_rules::{
-    Absent, Count, Environment, Expectation, Expected, Flapping, Handling, Plan, SequencePlan,
-};
+use mutt_rules::{Absent, Count, Expected, Flapping, Handling, Plan, SequencePlan};
 
 fn absent(plan: &mut Plan) {
     let expect = Expected::default();
     plan.absent = Some(Absent { after: Some(secs(600)), between: None, expect });
-}
-
-fn expected(plan: &Arc<Plan>, host: &str) -> Expectation {
-    Expectation {
-        plan: plan.clone(),
-        host: host.to_owned(),
-        key: String::new(),
-        environment: Environment::Prod,
-        site: None,
-        team: "backup".to_owned(),
-        handling: Handling::PageOnly,
-        links: mutt_rules::Links::default(),
-    }
 }
 
 fn suppressed(signal: Signal) -> Signal {

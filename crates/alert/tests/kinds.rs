@@ -2,14 +2,11 @@
 
 mod common;
 
-use std::sync::Arc;
-
-use common::{Story, at, but, clear, of, plan, problem, secs};
+use common::{Story, at, but, clear, expected, of, plan, problem, secs};
 use mutt_alert::NoticeKind::{Clear, Open, Update, Worse};
 use mutt_alert::{AlertState, Effect, Ending, Quiet, SignalKind, StormLimits, What};
 use mutt_rules::{
-    Absent, AlertSeverity, Count, Environment, Expectation, Expected, Flapping, Handling, Plan,
-    SequencePlan,
+    Absent, AlertSeverity, Count, Expectation, Expected, Flapping, Handling, Plan, SequencePlan,
 };
 
 fn count(at_least: u32, within: u64, distinct: &str) -> Option<Count> {
@@ -121,19 +118,6 @@ fn who_was_seen_once_and_then_not_for_so_long_is_absent_until_seen_again() {
     assert_eq!(story.told(), [(1_100, Open, "a".into()), (2_100, Clear, "a".into())]);
     story.tick(2_700);
     assert_eq!(story.of("a").state, AlertState::Open, "and so on");
-}
-
-fn expected(plan: &Arc<Plan>, host: &str) -> Expectation {
-    Expectation {
-        plan: plan.clone(),
-        host: host.to_owned(),
-        key: String::new(),
-        environment: Environment::Prod,
-        site: None,
-        team: "backup".to_owned(),
-        handling: Handling::PageOnly,
-        links: mutt_rules::Links::default(),
-    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use mutt_event::Timestamp;
 use mutt_rules::{AlertSeverity, Expectation, Plan};
 
-use crate::{AlertState, Decided, Decision, Ending, NoticeKind, Signal, StormLimits};
+use crate::{Alert, AlertState, Decided, Decision, Ending, NoticeKind, Signal, StormLimits};
 use absence::Watch;
 use flaps::Swing;
 use kinds::Past;
@@ -51,6 +51,25 @@ pub struct Summary {
     pub ending: Option<Ending>,
     /// How many notices were made of it.
     pub notices: u32,
+}
+
+/// What is compared of a real alert.
+impl From<&Alert> for Summary {
+    fn from(alert: &Alert) -> Self {
+        Self {
+            signature: alert.signature.clone(),
+            state: alert.state,
+            count: alert.count,
+            reopened: alert.reopened,
+            first_seen: alert.first_seen,
+            last_seen: alert.last_seen,
+            severity: alert.severity,
+            worst: alert.worst,
+            ended_at: alert.ended_at,
+            ending: alert.ending.clone(),
+            notices: alert.notices,
+        }
+    }
 }
 
 /// The model.

@@ -72,6 +72,20 @@ pub fn clear(plan: &Arc<Plan>, who: &str, seconds: i64) -> Signal {
     of(SignalKind::Clear, problem(plan, who, seconds))
 }
 
+/// Somebody whom a rule of absence expects.
+pub fn expected(plan: &Arc<Plan>, host: &str) -> Expectation {
+    Expectation {
+        plan: plan.clone(),
+        host: host.to_owned(),
+        key: String::new(),
+        environment: Environment::Prod,
+        site: None,
+        team: "backup".to_owned(),
+        handling: Handling::PageOnly,
+        links: Links::default(),
+    }
+}
+
 /// The same with other facts.
 pub fn but(mut signal: Signal, change: impl FnOnce(&mut Facts)) -> Signal {
     change(&mut signal.facts);

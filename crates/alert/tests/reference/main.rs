@@ -11,7 +11,7 @@ use mutt_alert::reference::{Reference, Summary, Told};
 use mutt_event::Timestamp;
 use proptest::prelude::*;
 
-use run::{Restarts, by_signature, run, summary};
+use run::{Restarts, by_signature, run};
 use world::world;
 
 /// The end of flapping is a broken number: the model's may be off by as much.
@@ -66,7 +66,7 @@ proptest! {
         let real = run(&world, Restarts::Never, Some(&mut model));
         let told = real.notices.iter().map(|n| (n.at, n.kind, n.alert.signature.clone()));
         let (told, meant) = (by_signature(told), by_signature(model.notices()));
-        let mut alerts: Vec<Summary> = real.alerts().iter().map(summary).collect();
+        let mut alerts: Vec<Summary> = real.alerts().iter().map(Summary::from).collect();
         let mut model_alerts = model.alerts();
         alerts.sort_by(|a, b| a.signature.cmp(&b.signature));
         model_alerts.sort_by(|a, b| a.signature.cmp(&b.signature));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mutt_alert::reference::{Reference, Summary, Told};
+use mutt_alert::reference::{Reference, Told};
 use mutt_alert::{
     Alert, Changes, Correlator, Decided, Decision, Moment, Notice, Signal, SignalKind, State,
     StormLimits, Track,
@@ -271,21 +271,4 @@ pub fn by_signature(told: impl IntoIterator<Item = Told>) -> BTreeMap<String, Ve
         all.entry(told.2.clone()).or_default().push(told);
     }
     all
-}
-
-/// What is compared of an alert.
-pub fn summary(alert: &Alert) -> Summary {
-    Summary {
-        signature: alert.signature.clone(),
-        state: alert.state,
-        count: alert.count,
-        reopened: alert.reopened,
-        first_seen: alert.first_seen,
-        last_seen: alert.last_seen,
-        severity: alert.severity,
-        worst: alert.worst,
-        ended_at: alert.ended_at,
-        ending: alert.ending.clone(),
-        notices: alert.notices,
-    }
 }
