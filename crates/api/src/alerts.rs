@@ -175,54 +175,25 @@ async fn found(site: &Site, id: &str) -> Result<mutt_alert::Alert, Problem> {
     alert.ok_or_else(|| Problem::not_found(format!("there is no alert `{id}`")))
 }
 
-/// What somebody does with an alert.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case", tag = "do", deny_unknown_fields)]
-enum DecisionBody {
-    /// They know of it.
-    Acknowledge,
-    /// They work on it.
-    Take,
-    /// It is over, or does not matter.
-    Close {
-        /// Why.
-        why: String,
-    },
-    /// They say something about it.
-    Comment {
-        /// What.
-        text: String,
-    },
-    /// It has a ticket in another system.
-    Ticket {
-        /// The ticket's number or address.
-        ticket: String,
-    },
-}
-
-impl DecisionBody {
-    fn read(self) -> Result<Decision, Problem> {
-        let text = |name: &str, text: String| match text.len() {
-            1..=TEXT_BYTES_MAX if !text.trim().is_empty() => Ok(text),
-            _ => {
-                let message = format!("say something, in at most {TEXT_BYTES_MAX} bytes");
-                Err(Problem::invalid(vec![Fault::of_request(name, message)]))
-            }
-        };
-        Ok(match self {
-            DecisionBody::Acknowledge => Decision::Acknowledge,
-            DecisionBody::Take => Decision::Take,
-            DecisionBody::Close { why } => Decision::Close { why: text("why", why)? },
-            DecisionBody::Comment { text: said } => Decision::Comment { text: text("text", said)? },
-            DecisionBody::Ticket { ticket } => Decision::Ticket { ticket: text("ticket", ticket)? },
-        })
+/// A decision whose text says something, within its limit.
+fn checked(decision: Decision) -> Result<Decision, Problem> {
+    let (name, text) = match &decision {
+        Decision::Acknowledge | Decision::Take => return Ok(decision),
+        Decision::Close { why } => ("why", why),
+        Decision::Comment { text } => ("text", text),
+        Decision::Ticket { ticket } => ("ticket", ticket),
+    };
+    if text.trim().is_empty() || text.len() > TEXT_BYTES_MAX {
+        let message = format!("say something, in at most {TEXT_BYTES_MAX} bytes");
+        return Err(Problem::invalid(vec![Fault::of_request(name, message)]));
     }
+    Ok(decision)
 }
 
 /// Acknowledges, takes, closes or comments an alert, or links its ticket.
 #[utoipa::path(post, path = "/alerts/{id}/decisions", tag = "alerts",
     params(("id" = String, Path, description = "The alert's id")),
-    request_body = DecisionBody,
+    request_body = Decision,
     responses(
         (status = 200, description = "It is done", body = AlertView),
         (status = 202, description = "It is written down, and done as soon as the judge works",
@@ -235,7 +206,7 @@ async fn decide(
     body: Body,
 ) -> Result<Response, Problem> {
     caller.must(Role::Operator)?;
-    let decision = body.json::<DecisionBody>()?.read()?;
+    let decision = checked(body.json()?)?;
     let alert = found(&site, &id).await?;
     if !alert.state.is_open() && !matches!(decision, Decision::Comment { .. }) {
         let message = format!("the alert is {}: it can only be commented", alert.state.name());

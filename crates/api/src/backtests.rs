@@ -33,7 +33,7 @@ use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::problem::{Fault, Problem};
-use crate::request::{Body, Name};
+use crate::request::{Body, Name, rfc_3339};
 use crate::schema::RuleSchema;
 use crate::site::{Site, blocking};
 
@@ -291,13 +291,8 @@ fn prepare(site: &Site, mut proposal: Proposal, wanted: NewBacktest) -> Result<B
 }
 
 fn time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let read: Result<jiff::Timestamp, _> = text.parse();
-    let time = read.map_err(|error| {
-        let message = format!("is no time in RFC 3339, such as 2026-11-23T12:00:00Z: {error}");
-        Problem::invalid(vec![Fault::of_request(name, message)])
-    })?;
-    Ok(Some(Timestamp::from_micros(time.as_microsecond())))
+    let invalid = |message| Problem::invalid(vec![Fault::of_request(name, message)]);
+    text.map(rfc_3339).transpose().map_err(invalid)
 }
 
 /// All backtests that are known, the newest first.

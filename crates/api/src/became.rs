@@ -1,7 +1,7 @@
 //! What became of a stored message beyond its rule: the alert that it opened, repeated or ended,
 //! or why there is none. From: the explanation and the stored alerts. To: the answer.
 
-use mutt_alert::{Alert, Moment, Quiet, What, signature};
+use mutt_alert::{Alert, Moment, Quiet, What, signature, signature_of};
 use mutt_event::{MessageId, Timestamp};
 use mutt_rules::{Explanation, Matched, Plan};
 use mutt_store::{AlertQuery, History, PAGE_ROWS_MAX, StoreError};
@@ -53,12 +53,16 @@ async fn of_rule(
 ) -> Result<Became, StoreError> {
     let book = site.in_force.book();
     let plan = book.rulebook.rules.plans().find(|plan| plan.rule_id == found.rule).cloned();
-    let across = plan.as_ref().is_some_and(|plan| plan.across_hosts);
-    let host = if across { "*" } else { &explanation.host };
+    let (host, key) = (&explanation.host, &found.key);
+    // Without a plan the rules changed just now.
+    let signature = match &plan {
+        Some(plan) => signature_of(plan, host, key),
+        None => signature(host, &found.rule, key),
+    };
     // An id tells the append time to the millisecond.
     let at = Timestamp::from_millis(id.appended.as_millis() + 1);
     let query = AlertQuery {
-        signature: Some(signature(host, &found.rule, &found.key)),
+        signature: Some(signature),
         until: Some(at),
         limit: 1,
         ..AlertQuery::default()

@@ -97,14 +97,18 @@ impl PageQuery {
     }
 }
 
-/// A time in RFC 3339.
-pub fn time(name: &str, text: &str) -> Result<Timestamp, Problem> {
-    let time: jiff::Timestamp = text.parse().map_err(|error| {
-        Problem::unreadable(format!(
-            "{name} is `{text}`: expected a time like 2026-11-25T12:00:00Z: {error}"
-        ))
+/// A time in RFC 3339, or what is wrong with it.
+pub fn rfc_3339(text: &str) -> Result<Timestamp, String> {
+    let read: Result<jiff::Timestamp, _> = text.parse();
+    let time = read.map_err(|error| {
+        format!("is no time in RFC 3339, such as 2026-11-23T12:00:00Z: {error}")
     })?;
     Ok(Timestamp::from_micros(time.as_microsecond()))
+}
+
+/// A time of a query.
+pub fn time(name: &str, text: &str) -> Result<Timestamp, Problem> {
+    rfc_3339(text).map_err(|why| Problem::unreadable(format!("{name} {why}")))
 }
 
 /// How a change is made.

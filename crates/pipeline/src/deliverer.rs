@@ -144,8 +144,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             let delivered = latest::only(&mut self.waiting, in_doubt, late_after, now);
             if !delivered.is_empty() {
                 self.parts.stats.superseded(delivered.len() as u64);
-                let lease = Some(self.parts.tenure.lease().clone());
-                self.prepared = Some((Change { delivered, lease, ..Change::default() }, now));
+                self.prepare(delivered, now);
                 return self.write_down(now).await;
             }
         }
@@ -257,6 +256,11 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             self.waiting.drain(..count);
             self.one_by_one = self.one_by_one.saturating_sub(count);
         }
+        self.prepare(delivered, now);
+    }
+
+    /// What became of notices is to be written down, under the lease.
+    fn prepare(&mut self, delivered: Vec<Delivered>, now: Timestamp) {
         let lease = Some(self.parts.tenure.lease().clone());
         self.prepared = Some((Change { delivered, lease, ..Change::default() }, now));
     }

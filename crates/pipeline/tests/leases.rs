@@ -33,6 +33,14 @@ struct Two {
     http: Answers,
 }
 
+/// Steps it until it rests, and answers when it wants to go on.
+macro_rules! settle {
+    ($worker:expr, $time:expr) => {{
+        let (worker, time) = (&mut $worker, $time.now());
+        common::until_idle(|| now(worker.step(time)))
+    }};
+}
+
 impl Two {
     fn new() -> Self {
         let time = Time::default();
@@ -63,6 +71,18 @@ impl Two {
             Box::pin(std::future::ready(Ok(deliverer)))
         };
         Leased::new(self.tenancy("deliver/moogsoft", holder), Box::new(open))
+    }
+
+    /// With one notice that waits, and a deliverer under a lease that the test renews.
+    fn with_one_waiting() -> (Self, Tenancy<MemoryStore>, TheDeliverer) {
+        let mut two = Self::new();
+        two.bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
+        settle!(two.judge("a"), two.time);
+        let mut lease = two.tenancy("deliver/moogsoft", "a");
+        now(lease.keep()).unwrap();
+        let parts = deliverer_parts(&two.bench.store, &two.http, lease.tenure().unwrap().clone());
+        let deliverer = Deliverer::new(parts, DelivererSettings::new("moogsoft"));
+        (two, lease, deliverer)
     }
 
     fn sent(&self) -> usize {
@@ -97,14 +117,6 @@ fn deliverer_parts(
         standing: Standing::default(),
         tenure,
     }
-}
-
-/// Steps it until it rests, and answers when it wants to go on.
-macro_rules! settle {
-    ($worker:expr, $time:expr) => {{
-        let (worker, time) = (&mut $worker, $time.now());
-        common::until_idle(|| now(worker.step(time)))
-    }};
 }
 
 fn held(epoch: u64) -> Option<Seat> {
@@ -173,13 +185,7 @@ fn what_a_judge_commits_after_another_took_over_is_refused() {
 
 #[test]
 fn a_stalled_deliverer_sends_nothing_after_its_deadline() {
-    let mut two = Two::new();
-    two.bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
-    settle!(two.judge("a"), two.time);
-    let mut lease = two.tenancy("deliver/moogsoft", "a");
-    now(lease.keep()).unwrap();
-    let parts = deliverer_parts(&two.bench.store, &two.http, lease.tenure().unwrap().clone());
-    let mut stalled = Deliverer::new(parts, DelivererSettings::new("moogsoft"));
+    let (two, mut lease, mut stalled) = Two::with_one_waiting();
     // Nobody has taken over yet, but somebody may soon.
     two.time.set(8_100);
     assert_eq!(now(stalled.step(two.time.now())).unwrap(), Step::Progress);
@@ -192,13 +198,7 @@ fn a_stalled_deliverer_sends_nothing_after_its_deadline() {
 
 #[test]
 fn a_request_ends_before_the_lease_does() {
-    let mut two = Two::new();
-    two.bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
-    settle!(two.judge("a"), two.time);
-    let mut lease = two.tenancy("deliver/moogsoft", "a");
-    now(lease.keep()).unwrap();
-    let parts = deliverer_parts(&two.bench.store, &two.http, lease.tenure().unwrap().clone());
-    let mut deliverer = Deliverer::new(parts, DelivererSettings::new("moogsoft"));
+    let (two, _lease, mut deliverer) = Two::with_one_waiting();
     two.time.set(7_000);
     now(deliverer.step(two.time.now())).unwrap();
     assert_eq!(*two.http.timeouts.lock().unwrap(), [Duration::from_millis(1_100)]);
@@ -228,13 +228,7 @@ fn of_two_deliverers_the_one_that_took_over_sends_what_is_left() {
 
 #[test]
 fn what_a_deliverer_writes_down_after_another_took_over_is_refused() {
-    let mut two = Two::new();
-    two.bench.journal.store(at(0), &[syslog("r1", "LINKDOWN")]);
-    settle!(two.judge("a"), two.time);
-    let mut lease = two.tenancy("deliver/moogsoft", "a");
-    now(lease.keep()).unwrap();
-    let parts = deliverer_parts(&two.bench.store, &two.http, lease.tenure().unwrap().clone());
-    let mut stalled = Deliverer::new(parts, DelivererSettings::new("moogsoft"));
+    let (two, _lease, mut stalled) = Two::with_one_waiting();
     // Another takes over while its request is under way.
     let (store, time) = (two.bench.store.clone(), two.time.clone());
     *two.http.meanwhile.lock().unwrap() = Some(Box::new(move || {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::draft::Sketch;
 use crate::fault::did_you_mean;
-use crate::{Fault, Handling, Rule};
+use crate::{Fault, Rule};
 
 /// The most missing rules for which a similar name is looked for among all.
 const HINTS_MAX: usize = 100;
@@ -62,8 +62,7 @@ fn no_rule(id: &str, known: Option<&HashMap<&str, usize>>) -> String {
 /// What to say of a parent that never quiets anything.
 fn no_alerts(parent: &Sketch) -> Option<String> {
     let rule = &parent.rule;
-    let suppresses = [rule.handling.prod, rule.handling.dev] == [Handling::Suppress; 2];
-    let why = match (rule.continues, suppresses) {
+    let why = match (rule.continues, rule.handling.suppresses()) {
         (true, _) => "only labels",
         (_, true) => "suppresses",
         _ => return None,

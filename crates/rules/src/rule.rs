@@ -149,6 +149,11 @@ pub struct Handlings {
 }
 
 impl Handlings {
+    /// Whether it suppresses everywhere, so that there is no alert.
+    pub(crate) fn suppresses(self) -> bool {
+        [self.prod, self.dev] == [Handling::Suppress; 2]
+    }
+
     /// The one for an environment.
     pub fn of(&self, environment: Environment) -> Handling {
         match environment {

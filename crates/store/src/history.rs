@@ -8,7 +8,7 @@ use mutt_event::{MessageId, Timestamp};
 use mutt_rules::AlertSeverity;
 use serde::{Deserialize, Serialize};
 
-use crate::{Delivery, StoreError};
+use crate::{Change, Database, Delivery, StoreError, Urgency};
 
 /// The most alerts, moments or deliveries that one question answers.
 pub const PAGE_ROWS_MAX: u32 = 1_000;
@@ -147,7 +147,7 @@ pub fn hour_start(hour: i64) -> Timestamp {
 }
 
 /// What people ask of alerts.
-pub trait History {
+pub trait History: Database {
     /// Alerts, newest first.
     fn alerts(
         &self,
@@ -183,5 +183,8 @@ pub trait History {
     ) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send;
 
     /// Writes down what somebody decided, for the judge to do.
-    fn decide(&self, decided: Decided) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn decide(&self, decided: Decided) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let decide = vec![decided];
+        self.commit(Change { urgency: Urgency::Person, decide, ..Change::default() })
+    }
 }

@@ -11,7 +11,7 @@ use super::judged::Expected;
 
 /// The alerts are those of the reference, with its counts and states.
 pub(super) fn alerts(alerts: &[Alert], expected: &Expected) -> Result<(), String> {
-    let mut have = sorted(alerts.iter().map(summary));
+    let mut have = sorted(alerts.iter().map(Summary::from));
     let want = sorted(expected.alerts.iter().cloned());
     for alert in want {
         match have.iter().position(|one| is_like(one, &alert)) {
@@ -43,22 +43,6 @@ fn sorted(alerts: impl Iterator<Item = Summary>) -> Vec<Summary> {
     let mut alerts: Vec<Summary> = alerts.collect();
     alerts.sort_by_key(|alert| (alert.first_seen, alert.signature.clone()));
     alerts
-}
-
-fn summary(alert: &Alert) -> Summary {
-    Summary {
-        signature: alert.signature.clone(),
-        state: alert.state,
-        count: alert.count,
-        reopened: alert.reopened,
-        first_seen: alert.first_seen,
-        last_seen: alert.last_seen,
-        severity: alert.severity,
-        worst: alert.worst,
-        ended_at: alert.ended_at,
-        ending: alert.ending.clone(),
-        notices: alert.notices,
-    }
 }
 
 /// What the destination has to be told is what the reference tells, signature by signature.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::absent::check_absent;
 use crate::draft::Sketch;
-use crate::{Fault, Handling, Limits, Rule};
+use crate::{Fault, Limits, Rule};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -139,7 +139,7 @@ impl Checks<'_> {
     /// What does not go together.
     fn together(&mut self) {
         let rule = &self.sketch.rule;
-        if [rule.handling.prod, rule.handling.dev] == [Handling::Suppress; 2] {
+        if rule.handling.suppresses() {
             for (part, _) in settings(rule) {
                 self.useless(part, "a rule that suppresses has no alert");
             }

@@ -1,10 +1,10 @@
 //! What people ask of alerts, in memory. From: tests and the simulator. To: the tables.
 
-use mutt_alert::{Alert, Decided, Moment};
+use mutt_alert::{Alert, Moment};
 
 use super::MemoryStore;
 use crate::history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind};
-use crate::{Change, Database, Delivery, StoreError, Urgency};
+use crate::{Delivery, StoreError};
 
 impl History for MemoryStore {
     async fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>, StoreError> {
@@ -65,11 +65,5 @@ impl History for MemoryStore {
             value: *value,
         };
         Ok(of.map(tally).collect())
-    }
-
-    async fn decide(&self, decided: Decided) -> Result<(), StoreError> {
-        let change =
-            Change { urgency: Urgency::Person, decide: vec![decided], ..Change::default() };
-        self.commit(change).await
     }
 }

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use mutt_alert::{Alert, Decided, Moment};
+use mutt_alert::{Alert, Moment};
 use mutt_event::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::SqlStore;
 use super::rows;
 use crate::history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind};
-use crate::{Change, Database, Delivery, StoreError, Urgency};
+use crate::{Delivery, StoreError};
 
 /// A condition's value.
 enum Value {
@@ -157,11 +157,5 @@ impl History for SqlStore {
             Ok(Tally { hour, kind, name, value: rows::unsigned(value)? })
         };
         found.into_iter().map(tally).collect()
-    }
-
-    async fn decide(&self, decided: Decided) -> Result<(), StoreError> {
-        let change =
-            Change { urgency: Urgency::Person, decide: vec![decided], ..Change::default() };
-        self.commit(change).await
     }
 }
