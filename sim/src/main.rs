@@ -28,7 +28,7 @@ struct Arguments {
     /// How much is done in a story.
     #[arg(long, value_name = "N", default_value_t = ACTIONS)]
     actions: u32,
-    /// What does not happen: crashes, database, disk, flips, receivers, destination, rules,
+    /// What does not happen: crashes, database, disk, flips, receivers, destination, rules, silences,
     /// decisions, stalls, clocks.
     #[arg(long, value_delimiter = ',')]
     without: Vec<Trouble>,

@@ -5,7 +5,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use mutt_alert::StormLimits;
+use mutt_alert::reference::Hidden;
+use mutt_alert::{Holds, Silences, StormLimits};
+use mutt_event::Timestamp;
 use mutt_pipeline::Rulebook;
 use mutt_rules::{Environments, Format, Inventory, RuleSet, parse_rules, read_inventory};
 
@@ -169,16 +171,58 @@ pub fn book(revision: u64) -> Result<Arc<Rulebook>, String> {
     book.cloned().ok_or_else(|| format!("there is no revision {revision}"))
 }
 
+/// The same with silences.
+///
+/// # Errors
+/// As [`book`].
+pub fn with_silences(revision: u64, hidden: &[Hidden]) -> Result<Arc<Rulebook>, String> {
+    if hidden.is_empty() {
+        return book(revision);
+    }
+    let plans = hidden.iter().map(Hidden::plan).collect::<Result<_, _>>()?;
+    let silences = Arc::new(Silences::new(plans));
+    Ok(Arc::new(Rulebook { silences, ..compile(revision)? }))
+}
+
+/// A silence of a rule's alerts; its name says what it hides.
+pub fn hidden(
+    number: u64,
+    rule: &str,
+    host: Option<&str>,
+    holds: (Timestamp, Timestamp),
+) -> Hidden {
+    Hidden {
+        name: format!("{number}:{rule}:{}", host.unwrap_or_default()),
+        rule_id: rule.to_owned(),
+        host: host.map(str::to_owned),
+        start: holds.0,
+        end: holds.1,
+    }
+}
+
+/// What the silences of a book hide, by their names.
+pub fn hidden_in(book: &Rulebook) -> Vec<Hidden> {
+    let of = |plan: &mutt_alert::SilencePlan| {
+        let mut parts = plan.name.splitn(3, ':').skip(1);
+        let (rule, host) = (parts.next()?, parts.next()?);
+        let Holds::Once { start, end } = plan.holds else { return None };
+        let host = (!host.is_empty()).then(|| host.to_owned());
+        Some(Hidden { name: plan.name.clone(), rule_id: rule.to_owned(), host, start, end })
+    };
+    book.silences.iter().filter_map(of).collect()
+}
+
 /// The rules of one revision with the hosts and limits of another: what nobody may judge by.
 ///
 /// # Errors
 /// As [`book`].
-pub fn half_loaded(rules: u64, rest: u64) -> Result<Arc<Rulebook>, String> {
-    let whole = book(rest)?;
+pub fn half_loaded(rules: u64, rest: u64, hidden: &[Hidden]) -> Result<Arc<Rulebook>, String> {
+    let whole = with_silences(rest, hidden)?;
     let storms = whole.storms;
     Ok(Arc::new(Rulebook {
         revision: rules,
         storms,
+        silences: Arc::clone(&whole.silences),
         ..Rulebook::new(rules_of(rules)?, hosts_of(rest)?)
     }))
 }

@@ -44,6 +44,8 @@ pub struct Summary {
     pub clock_jumps: u64,
     /// Times that the rules changed.
     pub rule_changes: u64,
+    /// Times that somebody silenced alerts, or took that back.
+    pub silences: u64,
     /// What people decided.
     pub decisions: u64,
 }
@@ -82,6 +84,7 @@ impl AddAssign for Summary {
         self.destination_faults += other.destination_faults;
         self.clock_jumps += other.clock_jumps;
         self.rule_changes += other.rule_changes;
+        self.silences += other.silences;
         self.decisions += other.decisions;
     }
 }
@@ -97,8 +100,13 @@ impl fmt::Display for Summary {
         )?;
         writeln!(
             f,
-            "{} alerts, {} notices, {} arrived; {} rule changes, {} decisions",
-            self.alerts, self.notices, self.delivered, self.rule_changes, self.decisions
+            "{} alerts, {} notices, {} arrived; {} rule changes, {} changes of silences, {} decisions",
+            self.alerts,
+            self.notices,
+            self.delivered,
+            self.rule_changes,
+            self.silences,
+            self.decisions
         )?;
         write!(
             f,

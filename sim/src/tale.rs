@@ -27,6 +27,8 @@ pub enum Trouble {
     Destination,
     /// The rules in force change.
     Rules,
+    /// People silence alerts, and take that back.
+    Silences,
     /// People decide about alerts.
     Decisions,
     /// A set of workers stands still and comes back.
@@ -37,7 +39,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Trouble; 10] = [
+    pub const ALL: [Trouble; 11] = [
         Trouble::Crashes,
         Trouble::Database,
         Trouble::Disk,
@@ -45,6 +47,7 @@ impl Trouble {
         Trouble::Receivers,
         Trouble::Destination,
         Trouble::Rules,
+        Trouble::Silences,
         Trouble::Decisions,
         Trouble::Stalls,
         Trouble::Clocks,
@@ -60,6 +63,7 @@ impl Trouble {
             Trouble::Receivers => "receivers",
             Trouble::Destination => "destination",
             Trouble::Rules => "rules",
+            Trouble::Silences => "silences",
             Trouble::Decisions => "decisions",
             Trouble::Stalls => "stalls",
             Trouble::Clocks => "clocks",

@@ -29,9 +29,9 @@ pub struct Event {
 #[derive(Clone, Debug)]
 pub enum Did {
     /// It began, in a process that takes messages since then.
-    Opened { up_since: Timestamp, revision: u64 },
-    /// It saw other rules.
-    Followed { revision: u64 },
+    Opened { up_since: Timestamp, book: Arc<Rulebook> },
+    /// It saw other rules or silences.
+    Followed { book: Arc<Rulebook> },
     /// It did what somebody decided.
     Decided(i64, Decided),
     /// It had judged all before, and done all that was due.
@@ -88,9 +88,8 @@ impl Trail {
         let mut way = self.way();
         way.opened_at = at;
         let book = way.rules.load_full();
-        let revision = book.revision;
-        way.follows = Some(book);
-        way.adds(Did::Opened { up_since, revision });
+        way.follows = Some(Arc::clone(&book));
+        way.adds(Did::Opened { up_since, book });
     }
 
     /// A step of the judge begins.
@@ -152,8 +151,8 @@ impl Way {
     fn follow(&mut self) {
         let book = self.rules.load_full();
         if self.follows.as_ref().is_none_or(|follows| !Arc::ptr_eq(follows, &book)) {
-            self.adds(Did::Followed { revision: book.revision });
-            self.follows = Some(book);
+            self.follows = Some(Arc::clone(&book));
+            self.adds(Did::Followed { book });
         }
     }
 }

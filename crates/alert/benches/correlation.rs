@@ -54,7 +54,7 @@ fn main() {
     let pairs = plan("link", |plan| plan.hold_for = hours);
     let mut correlator = Correlator::new(State::default()).with_limit(2 * KEYS as usize);
     let plans = [counts.clone(), pairs.clone()];
-    correlator.follow(plans, &[], StormLimits::default(), Timestamp::ZERO);
+    correlator.follow(plans, &[], StormLimits::default(), &Arc::default(), Timestamp::ZERO);
     let before = memory_mib("VmRSS");
     let mut micros = 1_000_000;
     let mut next = |n: u64, key: u64| {

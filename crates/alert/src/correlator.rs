@@ -6,9 +6,9 @@
 //! else.
 //!
 //! What each kind of rule does stands in a file of its own: `count.rs`, `sequence.rs`,
-//! `absent.rs`, `flapping.rs`, `family.rs`, `storm.rs`. An alert's life is `life.rs`: whatever
-//! quiets an alert is a reason that is looked at again when it may have ended, and what
-//! destinations know is brought in line with what is so.
+//! `absent.rs`, `flapping.rs`, `family.rs`, `storm.rs`; what silences do, in `hush.rs`. An alert's
+//! life is `life.rs`: whatever quiets an alert is a reason that is looked at again when it may
+//! have ended, and what destinations know is brought in line with what is so.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use mutt_event::{MessageId, Timestamp};
 use mutt_rules::{Handling, Plan};
 
 use crate::family::Family;
+use crate::hush::Hush;
 use crate::live::{Held, Live};
 use crate::storm::StormLimits;
 use crate::track::{Kind, Tracks};
@@ -110,6 +111,7 @@ pub struct Correlator {
     pub(crate) tracks: Tracks,
     pub(crate) family: Family,
     pub(crate) storms: StormLimits,
+    pub(crate) hush: Hush,
     /// Inputs are up since then: what was not heard before is not absent.
     pub(crate) up_since: Timestamp,
     /// The time of what is being done.
@@ -138,6 +140,7 @@ impl Correlator {
             tracks: Tracks::default(),
             family: Family::default(),
             storms: StormLimits::default(),
+            hush: Hush::default(),
             up_since: Timestamp::ZERO,
             now: Timestamp::ZERO,
             limit: OPEN_LIMIT,
@@ -238,7 +241,9 @@ impl Correlator {
     pub fn tick(&mut self, now: Timestamp) {
         while let Some(at) = self.next_timer().filter(|at| *at <= now) {
             self.now = self.now.max(at);
-            if self.live.next_timer() == Some(at) {
+            if self.hush.next == Some(at) {
+                self.silence_is_due(at);
+            } else if self.live.next_timer() == Some(at) {
                 if let Some((signature, held)) = self.live.pop_next() {
                     self.alert_is_due(signature, held, at);
                 }
@@ -260,13 +265,15 @@ impl Correlator {
             Track::Window { .. }
             | Track::Sequence { .. }
             | Track::EarlyClear { .. }
-            | Track::Valve { .. } => {}
+            | Track::Valve { .. }
+            | Track::Hushed { .. } => {}
         }
     }
 
     /// When something is due next.
     pub fn next_timer(&self) -> Option<Timestamp> {
-        self.live.next_timer().into_iter().chain(self.tracks.next_timer()).min()
+        let timers = [self.live.next_timer(), self.tracks.next_timer(), self.hush.next];
+        timers.into_iter().flatten().min()
     }
 
     /// Whether something changed that somebody waits for; what is only remembered may wait.

@@ -8,23 +8,28 @@ use mutt_rules::{Expectation, Plan};
 
 use crate::correlator::Why;
 use crate::track::{Track, has_shape, parts};
-use crate::{AlertState, Correlator, Decided, Decision, Ending, Moment, StormLimits, What};
+use crate::{
+    AlertState, Correlator, Decided, Decision, Ending, Moment, Silences, StormLimits, What,
+};
 
 impl Correlator {
     /// Goes by these rules from `at` on: what was due until then happens first; alerts of rules
     /// that are gone, or tell their alerts apart otherwise now, end; what is remembered of them is
-    /// forgotten; who is expected is watched.
+    /// forgotten; who is expected is watched; what is silenced otherwise now is looked at again.
     pub fn follow(
         &mut self,
         plans: impl IntoIterator<Item = Arc<Plan>>,
         expected: &[Expectation],
         storms: StormLimits,
+        silences: &Arc<Silences>,
         at: Timestamp,
     ) {
         self.plans = plans.into_iter().map(|plan| (plan.rule_id.clone(), plan)).collect();
         self.storms = storms;
+        self.hush_again(silences);
         self.watch_again();
         self.tick(at);
+        self.hush(silences);
         self.end_of_gone_rules(at);
         self.forget_gone_rules();
         self.expect(expected, at);
@@ -68,7 +73,7 @@ impl Correlator {
                 Track::Watched(watched) => {
                     plan.is_some_and(|plan| plan.absent.is_some() && plan.shape == watched.shape)
                 }
-                Track::Flaps { .. } | Track::Valve { .. } => plan.is_some(),
+                Track::Flaps { .. } | Track::Valve { .. } | Track::Hushed { .. } => plan.is_some(),
             }
         };
         for key in self.tracks.names(is_gone) {

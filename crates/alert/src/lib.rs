@@ -12,6 +12,7 @@ mod decision;
 mod family;
 mod flapping;
 mod follow;
+mod hush;
 mod life;
 mod live;
 mod moment;
@@ -21,6 +22,7 @@ pub mod reference;
 mod sequence;
 mod signal;
 mod signature;
+mod silence;
 mod storm;
 mod track;
 
@@ -28,9 +30,13 @@ pub use absent::Watched;
 pub use alert::{Alert, AlertState, Ending, HOSTS_MAX, Notice, NoticeKind, RuleRef, Told};
 pub use correlator::{Changes, Correlator, OPEN_LIMIT, State, Totals};
 pub use decision::{Decided, Decision};
+pub use hush::SILENCE_RULE;
 pub use moment::{MOMENTS_MAX, Moment, What};
 pub use quiet::{Effect, Flap, Quiet};
 pub use signal::{Facts, Signal, SignalKind, own_plan};
 pub use signature::{SIGNATURE_BYTES_MAX, signature, signature_of};
+pub use silence::{
+    AlertField, Comparison, Holds, Matcher, Recurrence, Reminder, SilencePlan, Silences, WindowText,
+};
 pub use storm::{STORM_RULE, StormLimits, StormOf};
 pub use track::{Counted, Track, TrackChange};

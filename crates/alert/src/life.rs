@@ -308,6 +308,7 @@ impl Correlator {
             reasons.push(Quiet::Logged);
         }
         reasons.extend(alert.held_until.map(|until| Quiet::Held { until }));
+        reasons.extend(self.hush.reasons(alert));
         reasons.extend(self.parent(signature, alert).map(|parent| Quiet::ChildOf { parent }));
         reasons.extend(self.flaps_with(signature, alert));
         reasons.extend(self.storm_told_by(alert).map(|told_by| Quiet::Storm { told_by }));

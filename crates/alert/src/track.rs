@@ -1,5 +1,6 @@
 //! What is remembered of a subject beside its alert: windows of counts, sequences that began,
-//! clears that came early, who is expected, what flaps, how many were told. From and to: the
+//! clears that came early, who is expected, what flaps, how many were told, when silences were
+//! looked at. From and to: the
 //! correlator; each change goes to the database, so that a restart forgets nothing.
 
 use std::collections::{BTreeSet, HashMap};
@@ -70,6 +71,11 @@ pub enum Track {
         /// When each was.
         told: Vec<Timestamp>,
     },
+    /// Which silences hold was looked at.
+    Hushed {
+        /// When last.
+        at: Timestamp,
+    },
 }
 
 /// How long a valve looks back.
@@ -87,6 +93,7 @@ impl Track {
             Track::Watched(watched) => watched.due,
             Track::Flaps { due, .. } => Some(*due),
             Track::Valve { told } => told.last().map(|at| at.after(MINUTE)),
+            Track::Hushed { .. } => None,
         }
     }
 
@@ -123,6 +130,7 @@ pub(crate) enum Kind {
     Absent,
     Flaps,
     Valve,
+    Hushed,
 }
 
 impl Kind {
@@ -134,6 +142,7 @@ impl Kind {
             Kind::Absent => "absent",
             Kind::Flaps => "flaps",
             Kind::Valve => "valve",
+            Kind::Hushed => "hushed",
         }
     }
 

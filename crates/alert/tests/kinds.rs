@@ -130,7 +130,8 @@ fn who_is_expected_is_absent_even_if_never_seen() {
     let two = [expected(&rule, "a"), expected(&rule, "b")];
     let follow = |story: &mut Story, expected: &[Expectation], seconds| {
         let plans = [rule.clone()];
-        story.correlator.follow(plans, expected, StormLimits::default(), at(seconds));
+        let (storms, silences) = (StormLimits::default(), Default::default());
+        story.correlator.follow(plans, expected, storms, &silences, at(seconds));
         story.commit();
     };
     follow(&mut story, &two, 100);

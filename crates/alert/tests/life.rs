@@ -117,7 +117,7 @@ fn a_rule_that_is_deleted_or_keyed_otherwise_closes_its_alerts_with_that_reason(
     story.apply(but(problem(&one, "logged", 1), |f| f.handling = Handling::LogOnly));
     story.apply(problem(&other, "b", 1));
     let rekeyed = plan("other", |plan| plan.shape = "other shape".into());
-    story.correlator.follow([rekeyed], &[], StormLimits::default(), at(9));
+    story.correlator.follow([rekeyed], &[], StormLimits::default(), &Default::default(), at(9));
     story.commit();
     assert_eq!(story.of("a").ending, Some(Ending::RuleGone));
     assert_eq!(story.of("b").ending, Some(Ending::RuleKeyed));

@@ -20,7 +20,7 @@ pub enum Action {
 /// A change of one item.
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 pub struct Change {
-    /// `rule`, `host`, `team`, `setting` or `key`.
+    /// `rule`, `host`, `team`, `setting`, `key`, `silence` or `maintenance`.
     pub kind: &'static str,
     /// Its name.
     pub name: String,

@@ -3,7 +3,8 @@
 //!
 //! `server` listens, `auth` knows who asks, `site` is the one way in which anything is changed.
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
-//! `inventory`, `teams`, `settings`, `revisions`, `keys`, `hours`, `status`. `openapi` describes them from their code.
+//! `inventory`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`, `hours`,
+//! `status`. `openapi` describes them from their code.
 
 mod alert_view;
 mod alerts;
@@ -15,9 +16,11 @@ mod etag;
 mod examples;
 mod explain;
 mod hours;
+mod hushing;
 mod inventory;
 mod items;
 pub mod keys;
+mod maintenance;
 mod message;
 mod openapi;
 mod page;
@@ -28,6 +31,7 @@ mod rules;
 mod schema;
 mod server;
 mod settings;
+mod silences;
 mod site;
 mod status;
 mod teams;

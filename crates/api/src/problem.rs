@@ -28,7 +28,7 @@ pub struct Problem {
 /// A fault, or a warning, at a place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct Fault {
-    /// `rule`, `host`, `team`, `setting` or `key`; or `request`.
+    /// `rule`, `host`, `team`, `setting`, `key`, `silence` or `maintenance`; or `request`.
     pub kind: String,
     /// The item's name.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -81,7 +81,8 @@ struct ItemDetail {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
-    /// Only those that changed an item of this kind: `rule`, `host`, `team`, `setting`, `key`.
+    /// Only those that changed an item of this kind: `rule`, `host`, `team`, `setting`, `key`,
+    /// `silence`, `maintenance`.
     kind: Option<String>,
     /// Only those that changed an item of this name.
     name: Option<String>,

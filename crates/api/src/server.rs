@@ -26,8 +26,8 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, backtests, examples, explain, hours, inventory, keys, revisions, rules, settings,
-    status, teams,
+    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, revisions, rules,
+    settings, silences, status, teams,
 };
 
 /// At shutdown, a request in hand may take so long.
@@ -152,6 +152,8 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         inventory::router(),
         teams::router(),
         settings::router(),
+        silences::router(),
+        maintenance::router(),
         revisions::router(),
         keys::router(),
         hours::router(),

@@ -11,6 +11,7 @@ use mutt::client::backtest::BacktestArgs;
 use mutt::client::explain::Explain;
 use mutt::client::inventory::InventoryCommand;
 use mutt::client::rules::RulesCommand;
+use mutt::client::silence::{MaintenanceCommand, SilenceCommand};
 use mutt::config::{self, Settings, notes, render};
 use mutt::keys::KeyCommand;
 use mutt::{client, healthcheck, journal_tool, keys, rule_files};
@@ -44,6 +45,12 @@ enum Command {
     /// What a running MUTT knows of hosts, from and to a file.
     #[command(subcommand)]
     Inventory(InventoryCommand),
+    /// Silences of a running MUTT: of which alerts nobody is told for a while.
+    #[command(subcommand)]
+    Silence(SilenceCommand),
+    /// Maintenance windows of a running MUTT: silences that come again.
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Ask a running MUTT why a message came out as it did.
     Explain(Explain),
     /// Try rules on a running MUTT's recent past, beside the rules in force.
@@ -178,6 +185,12 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Rules(command) => return Ok(answer(client::rules::run(&command))),
         Command::Inventory(command) => {
             return Ok(answer(client::inventory::run(&command).map(|()| true)));
+        }
+        Command::Silence(command) => {
+            return Ok(answer(client::silence::run(&command).map(|()| true)));
+        }
+        Command::Maintenance(command) => {
+            return Ok(answer(client::silence::run_maintenance(&command).map(|()| true)));
         }
         Command::Explain(args) => return Ok(answer(client::explain::run(&args).map(|()| true))),
         Command::Backtest(args) => return Ok(answer(client::backtest::run(&args).map(|()| true))),

@@ -8,9 +8,10 @@
 //! [`Rulebook::locate`] says what is known of the host, [`Engine::judge`] asks the rules, and
 //! [`Engine::apply`] shows the correlator what they want.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use mutt_alert::{Correlator, StormLimits};
+use mutt_alert::{Correlator, Silences, StormLimits};
 use mutt_event::{Event, Timestamp};
 use mutt_rules::{Expectation, Inventory, Located, RuleSet, Scratch, Verdict};
 use mutt_store::Outcome;
@@ -34,6 +35,8 @@ pub struct Rulebook {
     pub storms: StormLimits,
     /// Who is expected to be heard, by the rules and the inventory.
     pub expected: Vec<Expectation>,
+    /// Of which alerts nobody is told, and when.
+    pub silences: Arc<Silences>,
 }
 
 /// Judges messages, one after the other.
@@ -49,7 +52,8 @@ impl Rulebook {
     pub fn new(rules: RuleSet, inventory: Inventory) -> Self {
         let expected = rules.expected(&inventory).all;
         let storms = StormLimits::default();
-        Self { rules, inventory, observe: false, revision: 0, storms, expected }
+        let silences = Arc::default();
+        Self { rules, inventory, observe: false, revision: 0, storms, expected, silences }
     }
 
     /// How far back a message may matter for what becomes of another.
@@ -72,8 +76,8 @@ impl Engine {
 
     /// Goes by a rulebook from `at` on; see [`Correlator::follow`].
     pub fn follow(&mut self, rulebook: &Rulebook, at: Timestamp) {
-        let plans = rulebook.rules.plans().cloned();
-        self.correlator.follow(plans, &rulebook.expected, rulebook.storms, at);
+        let Rulebook { rules, expected, storms, silences, .. } = rulebook;
+        self.correlator.follow(rules.plans().cloned(), expected, *storms, silences, at);
     }
 
     /// What the rules say of a message; nothing comes of it yet.

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use mutt_event::{Parser, ParserConfig, Timestamp};
-use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal, Refused, Team};
+use mutt_pipeline::book::{
+    Book, BookFault, Ground, InForce, Maintenance, Parts, Proposal, Refused, Silence, Team,
+};
 use mutt_rules::{Draft, Format, Limits};
 use mutt_store::{Catalog, CatalogStore, Edit, ItemEdit, Kind, MemoryStore};
 use serde_json::json;
@@ -17,6 +19,7 @@ fn ground() -> Ground {
         log_level: "info".to_owned(),
         observe: false,
         storms: Default::default(),
+        silences: Default::default(),
         check_log_level: |level| match level {
             "loud" => Err("no such level".to_owned()),
             _ => Ok(()),
@@ -153,4 +156,117 @@ fn only_a_newer_book_comes_into_force_and_a_refused_one_is_remembered() {
     let state = in_force.now();
     assert_eq!((state.revision, state.refused, state.loads, state.refusals), (6, None, 3, 1));
     assert_eq!((state.since, rules.load().revision), (at(4), 6));
+}
+
+fn silence(name: &str, change: impl FnOnce(&mut serde_json::Value)) -> Silence {
+    let mut silence = json!({
+        "name": name, "owner": "ada", "reason": "a new switch",
+        "matchers": [{ "field": "host", "operator": "glob", "value": "lab-*" }],
+        "start": "2026-11-28T10:00:00Z", "end": "2026-11-28T12:00:00+01:00",
+    });
+    change(&mut silence);
+    serde_json::from_value(silence).unwrap()
+}
+
+fn window(name: &str, change: impl FnOnce(&mut serde_json::Value)) -> Maintenance {
+    let mut window = json!({
+        "name": name, "owner": "ada", "reason": "patches", "start": "2026-11-29T22:00",
+        "zone": "Europe/Berlin", "duration_minutes": 120, "rule": "FREQ=WEEKLY;BYDAY=SU",
+        "matchers": [{ "field": "site", "value": "fra1" }],
+    });
+    change(&mut window);
+    serde_json::from_value(window).unwrap()
+}
+
+#[tokio::test]
+async fn silences_and_windows_are_part_of_the_book_and_old_ones_are_forgotten() {
+    let store = MemoryStore::new();
+    let catalog = save(&store, |proposal| {
+        proposal.put_silence(silence("a", |_| {}));
+        proposal.put_maintenance(window("a", |_| {}));
+    })
+    .await;
+    let book = Book::read(&catalog, &ground()).unwrap();
+    let names: Vec<&str> = book.rulebook.silences.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["a", "maintenance/a"]);
+    let end = silence("a", |_| {}).ends().unwrap();
+    let same = save(&store, |proposal| proposal.forget_silences(end, "")).await;
+    assert!(same.get(Kind::Silence, "a").is_some());
+    let later = end.after(std::time::Duration::from_secs(1));
+    let after = save(&store, |proposal| proposal.forget_silences(later, "")).await;
+    assert!(after.get(Kind::Silence, "a").is_none());
+    assert!(after.get(Kind::Maintenance, "a").is_some());
+}
+
+#[test]
+fn every_fault_of_a_silence_and_a_window_is_told_at_once() {
+    let mut proposal = Proposal::default();
+    proposal.put_team(Team { name: "net".into(), description: None, email: None });
+    proposal.put_silence(silence("a b", |one| {
+        one["matchers"] = json!([]);
+        one["end"] = "2026-11-28T10:00:00Z".into();
+        one["reason"] = " ".into();
+        one["team"] = "nett".into();
+    }));
+    proposal.put_silence(silence("c", |one| {
+        one["matchers"] = json!([
+            { "field": "hosts", "value": "x" },
+            { "field": "host", "operator": "regex", "value": "(" },
+            { "field": "labels.rack", "operator": "glob", "value": "[a" },
+        ]);
+        one["start"] = "yesterday".into();
+        one["end"] = "tomorrow".into();
+    }));
+    proposal.put_maintenance(window("d", |one| {
+        one["zone"] = "Berlin".into();
+        one["rule"] = "FREQ=HOURLY".into();
+        one["duration_minutes"] = 0.into();
+        one["except"] = json!(["Christmas"]);
+        one["owner"] = "".into();
+    }));
+    let faults = Book::compile(&proposal, 1, &ground()).unwrap_err();
+    let found = places(&faults);
+    for place in [
+        ("a b", "name"),
+        ("a b", "matchers"),
+        ("a b", "end"),
+        ("a b", "reason"),
+        ("a b", "team"),
+        ("c", "matchers[0].field"),
+        ("c", "matchers[1].value"),
+        ("c", "matchers[2].value"),
+        ("c", "start"),
+        ("c", "end"),
+        ("d", "zone"),
+        ("d", "rule"),
+        ("d", "duration_minutes"),
+        ("d", "except"),
+        ("d", "owner"),
+    ] {
+        assert!(found.contains(&place), "{place:?} is not among {found:?}");
+    }
+}
+
+#[test]
+fn a_silence_is_broad_without_a_place_with_a_catch_all_and_when_it_is_long() {
+    let limits = ground().silences;
+    let broad = |change: fn(&mut serde_json::Value)| {
+        let silence = silence("a", change);
+        silence.breadth(&silence.plan(&limits).unwrap(), &limits).join("; ")
+    };
+    assert_eq!(broad(|_| {}), "");
+    let why = broad(|one| one["matchers"] = json!([{ "field": "team", "value": "net" }]));
+    assert!(why.contains("no host, site or label"), "{why}");
+    for (operator, value) in [("glob", "*"), ("glob", "?*"), ("regex", ".*"), ("regex", "")] {
+        let mut silence = silence("a", |_| {});
+        let matcher = json!({ "field": "host", "operator": operator, "value": value });
+        silence.matchers = vec![serde_json::from_value(matcher).unwrap()];
+        let why = silence.breadth(&silence.plan(&limits).unwrap(), &limits);
+        assert_eq!(why, ["one of its matchers fits everything"], "{operator} {value}");
+    }
+    let why = broad(|one| one["end"] = "2026-11-29T10:00:01Z".into());
+    assert!(why.contains("longer than 24 h"), "{why}");
+    assert_eq!(broad(|one| one["end"] = "2026-11-29T10:00:00Z".into()), "");
+    let window = window("a", |one| one["duration_minutes"] = 1_441.into());
+    assert_eq!(window.breadth(&window.plan().unwrap(), &limits).len(), 1);
 }

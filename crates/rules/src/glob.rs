@@ -159,7 +159,10 @@ pub(crate) fn telling(pattern: &str) -> usize {
 }
 
 /// The pattern as a regular expression over bytes without Unicode.
-pub(crate) fn to_regex(pattern: &str) -> Result<String, String> {
+///
+/// # Errors
+/// A pattern that cannot be read.
+pub fn to_regex(pattern: &str) -> Result<String, String> {
     let mut regex = String::from("(?s)^");
     for part in parse(pattern)? {
         match part {

@@ -46,6 +46,7 @@ pub use explain::{Explanation, Failed, Known, Matched, Near, Origin};
 pub use export::export_rules;
 pub use fault::{Fault, Warning};
 pub use field::Field;
+pub use glob::to_regex as glob_to_regex;
 pub use handling::{AlertSeverity, Environment, Handling};
 pub use inventory::{
     Inventory, InventoryEntry, InventoryLimits, Located, Why, inventory_from_csv, inventory_to_csv,

@@ -1,5 +1,5 @@
-//! What people decide: rules, hosts, teams, settings and keys, each an [`Item`] with a name and a
-//! JSON body, and every change of them a [`Revision`] that is kept.
+//! What people decide: rules, hosts, teams, settings, keys and silences, each an [`Item`] with a
+//! name and a JSON body, and every change of them a [`Revision`] that is kept.
 //!
 //! From: whoever edits. To: every worker, which looks at [`CatalogStore::head`] and reads the whole
 //! when it moved. What a body means is not known here.
@@ -32,11 +32,23 @@ pub enum Kind {
     Setting,
     /// A key of the API; its body holds a digest, never the key.
     Key,
+    /// A silence.
+    Silence,
+    /// A maintenance window.
+    Maintenance,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] = [Kind::Rule, Kind::Host, Kind::Team, Kind::Setting, Kind::Key];
+    pub const ALL: [Kind; 7] = [
+        Kind::Rule,
+        Kind::Host,
+        Kind::Team,
+        Kind::Setting,
+        Kind::Key,
+        Kind::Silence,
+        Kind::Maintenance,
+    ];
 
     /// The name in the database and the API.
     pub fn name(self) -> &'static str {
@@ -46,6 +58,8 @@ impl Kind {
             Kind::Team => "team",
             Kind::Setting => "setting",
             Kind::Key => "key",
+            Kind::Silence => "silence",
+            Kind::Maintenance => "maintenance",
         }
     }
 

@@ -6,14 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mutt_alert::reference::{Reference, Summary};
+use mutt_alert::reference::{Hidden, Reference, Summary};
 use mutt_alert::{Decided, NoticeKind};
 use mutt_event::Timestamp;
+use mutt_pipeline::Rulebook;
 use mutt_store::{Counts, Outcome};
 
 use super::InJournal;
 use super::says::{Plans, says};
-use crate::rules::book;
+use crate::rules::{book, hidden_in};
 use crate::trail::{Did, Event};
 
 /// What must come of a journal.
@@ -35,6 +36,7 @@ struct Judging<'a> {
     /// Of the last message, or the last that a judge did.
     at: Timestamp,
     revision: u64,
+    hidden: Vec<Hidden>,
     plans: Plans,
     counts: Counts,
     decided: BTreeSet<i64>,
@@ -60,6 +62,7 @@ pub(crate) fn judge(
         position: 0,
         at: Timestamp::ZERO,
         revision: 0,
+        hidden: Vec::new(),
         plans: Plans::new(),
         counts: Counts::default(),
         decided: BTreeSet::new(),
@@ -123,12 +126,12 @@ impl Judging<'_> {
 
     fn does(&mut self, event: &Event) -> Result<(), String> {
         match &event.what {
-            Did::Opened { up_since, revision } => {
+            Did::Opened { up_since, book } => {
                 self.reference.resume(*up_since);
-                self.catch_up(*revision)?;
-                self.follow(*revision, event.at)
+                self.catch_up(book, event.at)?;
+                self.follow(book, event.at)
             }
-            Did::Followed { revision } => self.follow(*revision, event.at),
+            Did::Followed { book } => self.follow(book, event.at),
             Did::Decided(number, decided) => {
                 if !self.decided.insert(*number) {
                     return Err(format!("decision {number} was done twice: {decided:?}"));
@@ -147,12 +150,24 @@ impl Judging<'_> {
     }
 
     /// What was due while no judge worked is done by the rules of the one that goes on, since
-    /// nobody knows others any more; but alerts of rules that are gone are there until it begins.
-    fn catch_up(&mut self, revision: u64) -> Result<(), String> {
+    /// nobody knows others any more; but alerts of rules that are gone are there until it begins,
+    /// and what a silence that is gone hid is hidden until then.
+    fn catch_up(&mut self, opened: &Rulebook, at: Timestamp) -> Result<(), String> {
         if self.revision == 0 {
             return Ok(());
         }
-        let (before, book) = (book(self.revision)?, book(revision)?);
+        let (before, book) = (book(self.revision)?, book(opened.revision)?);
+        let mut hidden = match self.hidden.is_empty() {
+            // Of nothing it is not known until when it held.
+            true => Vec::new(),
+            false => hidden_in(opened),
+        };
+        for old in std::mem::take(&mut self.hidden) {
+            let is_gone = hidden.iter().all(|new| new.name != old.name);
+            if is_gone && old.start <= self.at && self.at < old.end {
+                hidden.push(Hidden { end: at, ..old });
+            }
+        }
         let mut plans = self.plans.clone();
         for plan in book.rules.plans() {
             let is_same = plans.get(&plan.rule_id).is_some_and(|old| old.shape == plan.shape);
@@ -160,16 +175,18 @@ impl Judging<'_> {
                 plans.insert(plan.rule_id.clone(), plan.clone());
             }
         }
-        self.reference.follow(plans.into_values(), &before.expected, book.storms, self.at);
+        let plans = plans.into_values();
+        self.reference.follow(plans, &before.expected, book.storms, &hidden, self.at);
         Ok(())
     }
 
-    fn follow(&mut self, revision: u64, at: Timestamp) -> Result<(), String> {
-        let book = book(revision)?;
-        self.revision = revision;
+    fn follow(&mut self, follows: &Rulebook, at: Timestamp) -> Result<(), String> {
+        self.revision = follows.revision;
+        self.hidden = hidden_in(follows);
+        let book = book(self.revision)?;
         self.plans = book.rules.plans().map(|plan| (plan.rule_id.clone(), plan.clone())).collect();
         let plans = book.rules.plans().cloned();
-        self.reference.follow(plans, &book.expected, book.storms, at);
+        self.reference.follow(plans, &book.expected, book.storms, &self.hidden, at);
         Ok(())
     }
 

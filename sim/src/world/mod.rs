@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use mutt_alert::reference::Hidden;
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, SimDisk};
 use mutt_pipeline::{ARCHIVE_SYSLOG, ARCHIVE_TRAP, JUDGE, Step, StepError};
@@ -98,6 +99,8 @@ pub struct World {
     jumps_forward: bool,
     /// Of a planted bug: the revision of which only half is loaded.
     half_loaded: Option<u64>,
+    /// The silences.
+    hidden: Vec<Hidden>,
     /// When the alerts that people decided about were first seen.
     about: BTreeMap<String, Timestamp>,
     began: Timestamp,
@@ -152,6 +155,7 @@ impl World {
             began: ground.clock.now(),
             is_drained: false,
             half_loaded: None,
+            hidden: Vec::new(),
             about: BTreeMap::new(),
             story: vec![begin],
             summary: Summary { stories: 1, ..Summary::default() },

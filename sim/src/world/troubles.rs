@@ -16,6 +16,21 @@ use crate::{Bug, rules};
 /// What a segment begins with, in bytes, at most.
 const SEGMENT_HEAD: usize = 512;
 
+/// The rules whose alerts are silenced, and whether these are over several hosts. Not those of
+/// who is missed: they may begin while no judge knows what is hidden.
+const SILENCED: [(&str, bool); 10] = [
+    ("link", false),
+    ("crc", false),
+    ("fan", false),
+    ("login", true),
+    ("bgp", false),
+    ("config", false),
+    ("flap", false),
+    ("power", false),
+    ("host", false),
+    ("duplex", false),
+];
+
 impl World {
     /// One trouble, by its place among a thousand.
     pub(super) fn suffer(&mut self, which: u64) -> Result<(), String> {
@@ -25,8 +40,9 @@ impl World {
         let trouble = match which {
             ..945 => Trouble::Receivers,
             945..967 => Trouble::Crashes,
-            967..975 => Trouble::Rules,
-            975..983 => Trouble::Decisions,
+            967..973 => Trouble::Rules,
+            973..977 => Trouble::Silences,
+            977..983 => Trouble::Decisions,
             983..990 => Trouble::Stalls,
             990..994 => Trouble::Destination,
             994..997 => Trouble::Clocks,
@@ -41,6 +57,7 @@ impl World {
             Trouble::Crashes if which < 961 => self.crash(true)?,
             Trouble::Crashes => self.crew_begins_anew()?,
             Trouble::Rules => self.rules_change()?,
+            Trouble::Silences => self.silences_change()?,
             Trouble::Decisions => self.somebody_decides()?,
             Trouble::Stalls => self.crew_stalls(),
             Trouble::Destination => self.destination_goes_away(),
@@ -99,18 +116,42 @@ impl World {
         let book = match self.tale.bug {
             Some(Bug::HalfLoadedRules) => {
                 self.half_loaded = Some(revision);
-                rules::half_loaded(revision, before)?
+                rules::half_loaded(revision, before, &self.hidden)?
             }
-            _ => rules::book(revision)?,
+            _ => rules::with_silences(revision, &self.hidden)?,
         };
         self.ground.rules.store(book);
+        Ok(())
+    }
+
+    /// Somebody silences a rule's alerts for a while, or takes that back.
+    fn silences_change(&mut self) -> Result<(), String> {
+        self.loads_the_rest()?;
+        if !self.hidden.is_empty() && self.dice.chance(40) {
+            let which = self.dice.below(self.hidden.len() as u64) as usize;
+            let gone = self.hidden.remove(which);
+            self.tell(format!("silence {} is taken away", gone.name));
+        } else {
+            let (rule, is_over_hosts) = *self.dice.pick(&SILENCED);
+            let host = *self.dice.pick(&["core1", "core2", "edge1"]);
+            let host = (!is_over_hosts && self.dice.chance(50)).then_some(host);
+            let ms = |ms: u64| Duration::from_millis(ms);
+            let start = self.ground.clock.now().after(ms(self.dice.below(5_000)));
+            let end = start.after(ms(500 + self.dice.below(60_000)));
+            let hidden = rules::hidden(self.summary.silences, rule, host, (start, end));
+            self.tell(format!("silence {} from {start} to {end}", hidden.name));
+            self.hidden.push(hidden);
+        }
+        self.summary.silences += 1;
+        let revision = self.ground.rules.load().revision;
+        self.ground.rules.store(rules::with_silences(revision, &self.hidden)?);
         Ok(())
     }
 
     /// Of a planted bug: what was left out of a revision comes too.
     pub(super) fn loads_the_rest(&mut self) -> Result<(), String> {
         if let Some(revision) = self.half_loaded.take() {
-            self.ground.rules.store(rules::book(revision)?);
+            self.ground.rules.store(rules::with_silences(revision, &self.hidden)?);
         }
         Ok(())
     }

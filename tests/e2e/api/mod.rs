@@ -8,6 +8,7 @@ mod history;
 mod inventory;
 mod keys;
 mod rules;
+mod silences;
 
 use serde_json::{Value, json};
 

@@ -14,6 +14,7 @@ use crate::{AlertState, Ending, Facts, NoticeKind};
 pub(super) struct Life {
     pub signature: String,
     pub plan: Arc<Plan>,
+    pub host: String,
     pub object: Option<String>,
     pub links: Links,
     pub team: String,
@@ -57,6 +58,7 @@ impl Life {
         Self {
             signature: signature.to_owned(),
             plan: plan.clone(),
+            host: String::new(),
             object: None,
             links: Links::default(),
             team: String::new(),
@@ -176,6 +178,7 @@ impl Reference {
         first_seen: Timestamp,
     ) -> usize {
         self.lives.push(Life {
+            host: facts.host.clone(),
             object: facts.object.clone(),
             links: facts.links.clone(),
             team: facts.team.clone(),
@@ -304,6 +307,7 @@ impl Reference {
         !life.handling.tells()
             || life.held_until() > self.now
             || life.storm.is_some()
+            || self.is_hidden(life)
             || self.has_parent(i)
             || self.another_flaps(i)
     }

@@ -8,6 +8,7 @@
 
 mod absence;
 mod flaps;
+mod hidden;
 mod kinds;
 mod life;
 mod storms;
@@ -20,6 +21,7 @@ use mutt_rules::{AlertSeverity, Expectation, Plan};
 use crate::{Alert, AlertState, Decided, Decision, Ending, NoticeKind, Signal, StormLimits};
 use absence::Watch;
 use flaps::Swing;
+pub use hidden::Hidden;
 use kinds::Past;
 use life::Life;
 
@@ -83,6 +85,7 @@ pub struct Reference {
     past: Vec<Past>,
     swings: Vec<Swing>,
     watches: Vec<Watch>,
+    hidden: Vec<Hidden>,
     notices: Vec<Notice>,
 }
 
@@ -102,15 +105,17 @@ impl Reference {
         Self::default()
     }
 
-    /// From now on these are the rules, these are expected, and storms begin there.
+    /// From now on these are the rules, these are expected, storms begin there, and this is hidden.
     pub fn follow(
         &mut self,
         plans: impl IntoIterator<Item = Arc<Plan>>,
         expected: &[Expectation],
         limits: StormLimits,
+        hidden: &[Hidden],
         at: Timestamp,
     ) {
         self.tick(at);
+        self.hidden = hidden.to_vec();
         self.plans = plans.into_iter().collect();
         self.limits = limits;
         self.end_what_has_no_rule();
@@ -186,7 +191,8 @@ impl Reference {
         let looks = open().filter_map(|life| life.next_look(self.now));
         let calms = (0..self.lives.len()).filter_map(|i| self.calm_at(i));
         let absences = self.watches.iter().filter_map(|watch| self.absent_at(watch));
-        let all = holds.chain(closes).chain(looks).chain(calms).chain(absences);
+        let hides = self.hidden.iter().flat_map(|hidden| [hidden.start, hidden.end]);
+        let all = holds.chain(closes).chain(looks).chain(calms).chain(absences).chain(hides);
         all.filter(|due| *due > self.now).min()
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mutt_alert::{
     Alert, Changes, Correlator, Effect, Facts, Moment, Notice, NoticeKind, Signal, SignalKind,
-    State, StormLimits, own_plan,
+    SilencePlan, Silences, State, StormLimits, own_plan,
 };
 use mutt_event::{MessageId, Timestamp};
 use mutt_rules::{AlertSeverity, Environment, Expectation, Handling, Links, Plan};
@@ -102,6 +102,7 @@ pub struct Story {
     plans: Vec<Arc<Plan>>,
     expected: Vec<Expectation>,
     storms: StormLimits,
+    silences: Arc<Silences>,
     order: Vec<String>,
 }
 
@@ -110,7 +111,7 @@ impl Story {
         let plans: Vec<Arc<Plan>> = plans.iter().map(|plan| (*plan).clone()).collect();
         let storms = StormLimits::default();
         let mut correlator = Correlator::new(State::default());
-        correlator.follow(plans.clone(), &[], storms, Timestamp::ZERO);
+        correlator.follow(plans.clone(), &[], storms, &Arc::default(), Timestamp::ZERO);
         Self {
             correlator,
             alerts: BTreeMap::new(),
@@ -120,13 +121,14 @@ impl Story {
             plans,
             expected: Vec::new(),
             storms,
+            silences: Arc::default(),
             order: Vec::new(),
         }
     }
 
     pub fn with_storms(mut self, storms: StormLimits) -> Self {
         self.storms = storms;
-        self.correlator.follow(self.plans.clone(), &[], storms, Timestamp::ZERO);
+        self.goes_by(Timestamp::ZERO);
         self
     }
 
@@ -134,8 +136,25 @@ impl Story {
     pub fn follow(&mut self, plans: &[&Arc<Plan>], expected: &[Expectation], seconds: i64) {
         self.plans = plans.iter().map(|plan| (*plan).clone()).collect();
         self.expected = expected.to_vec();
-        self.correlator.follow(self.plans.clone(), expected, self.storms, at(seconds));
+        self.goes_by(at(seconds));
         self.commit();
+    }
+
+    /// People change the silences.
+    pub fn hush(&mut self, silences: Vec<SilencePlan>, seconds: i64) {
+        self.silences(silences);
+        self.goes_by(at(seconds));
+        self.commit();
+    }
+
+    /// The same while MUTT is away.
+    pub fn silences(&mut self, silences: Vec<SilencePlan>) {
+        self.silences = Arc::new(Silences::new(silences));
+    }
+
+    fn goes_by(&mut self, at: Timestamp) {
+        let (plans, silences) = (self.plans.clone(), &self.silences);
+        self.correlator.follow(plans, &self.expected, self.storms, silences, at);
     }
 
     pub fn apply(&mut self, signal: Signal) -> Effect {
@@ -177,14 +196,18 @@ impl Story {
 
     /// MUTT stops and goes on from what the database holds, as text.
     pub fn restart(&mut self) {
+        self.restart_at(0);
+    }
+
+    /// The same, and goes on at a time.
+    pub fn restart_at(&mut self, seconds: i64) {
         let alerts: Vec<&Alert> = self.order.iter().map(|id| &self.alerts[id]).collect();
         let alerts = serde_json::from_str(&serde_json::to_string(&alerts).unwrap()).unwrap();
         let tracks = serde_json::to_string(&self.tracks).unwrap();
         let tracks: BTreeMap<String, mutt_alert::Track> = serde_json::from_str(&tracks).unwrap();
         let state = State { alerts, tracks: tracks.into_iter().collect() };
         self.correlator = Correlator::new(state);
-        let plans = self.plans.clone();
-        self.correlator.follow(plans, &self.expected, self.storms, Timestamp::ZERO);
+        self.goes_by(at(seconds));
         self.commit();
     }
 

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use mutt_alert::reference::{Reference, Told};
+use mutt_alert::reference::{Hidden, Reference, Told};
 use mutt_alert::{
-    Alert, Changes, Correlator, Decided, Decision, Moment, Notice, Signal, SignalKind, State,
-    StormLimits, Track,
+    Alert, Changes, Correlator, Decided, Decision, Moment, Notice, Signal, SignalKind, Silences,
+    State, StormLimits, Track,
 };
 use mutt_event::Timestamp;
 use mutt_rules::{Expectation, Plan};
 
-use crate::world::{Change, Input, World};
+use crate::world::{Change, HOSTS, Hide, Input, World};
 
 /// One step as a correlator takes it.
 enum Step {
@@ -29,6 +30,7 @@ struct Rules {
     plans: Vec<Arc<Plan>>,
     expected: Vec<Expectation>,
     limits: StormLimits,
+    hidden: Vec<Hidden>,
 }
 
 /// The correlator and its database.
@@ -72,7 +74,9 @@ impl Real {
 
     fn follow(&mut self, rules: &Rules, at: Timestamp) {
         let plans = rules.plans.clone();
-        self.correlator().follow(plans, &rules.expected, rules.limits, at);
+        let silences = rules.hidden.iter().map(|hidden| hidden.plan().unwrap()).collect();
+        let silences = Arc::new(Silences::new(silences));
+        self.correlator().follow(plans, &rules.expected, rules.limits, &silences, at);
     }
 
     /// A decision over one of the open alerts.
@@ -229,6 +233,28 @@ fn step(
             rules.expected = world.expected(&rules.plans);
             Step::Follow
         }
+        Input::Hide(hide) => {
+            rules.hidden.push(hidden(world, *hide, number, at)?);
+            Step::Follow
+        }
+        Input::Show(which) => {
+            if *which < rules.hidden.len() {
+                rules.hidden.remove(*which);
+            }
+            Step::Follow
+        }
+    })
+}
+
+fn hidden(world: &World, hide: Hide, number: usize, at: Timestamp) -> Option<Hidden> {
+    let plan = &world.rules.get(hide.rule)?.plan;
+    let start = at.after(Duration::from_secs(hide.after));
+    Some(Hidden {
+        name: format!("s{number}"),
+        rule_id: plan.rule_id.clone(),
+        host: hide.host.filter(|_| !plan.across_hosts).map(|host| HOSTS[host].to_owned()),
+        start,
+        end: start.after(Duration::from_secs(hide.lasts)),
     })
 }
 
@@ -256,7 +282,10 @@ fn tell(
         Step::Signal(signal) => model.apply(signal),
         Step::Tick => model.tick(at),
         Step::Resume => model.resume(at),
-        Step::Follow => model.follow(rules.plans.clone(), &rules.expected, rules.limits, at),
+        Step::Follow => {
+            let Rules { plans, expected, limits, hidden } = rules;
+            model.follow(plans.clone(), expected, *limits, hidden, at);
+        }
         Step::Decide(..) => match decided {
             Some(decided) => model.decide(&decided, at),
             None => model.tick(at),

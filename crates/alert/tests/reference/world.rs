@@ -42,6 +42,19 @@ pub enum Input {
     /// A rule goes or comes back, or tells its alerts apart otherwise; and other storm limits.
     Follow(usize, Change, StormLimits),
     Resume,
+    /// A silence more.
+    Hide(Hide),
+    /// One of the silences less.
+    Show(usize),
+}
+
+/// A silence of a rule's alerts, of one host or all, from so many seconds on for so many.
+#[derive(Clone, Copy, Debug)]
+pub struct Hide {
+    pub rule: usize,
+    pub host: Option<usize>,
+    pub after: u64,
+    pub lasts: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -165,6 +178,17 @@ fn says() -> impl Strategy<Value = Says> {
     )
 }
 
+fn hide() -> impl Strategy<Value = Hide> {
+    let host = prop::option::of(0..3_usize);
+    let (after, lasts) = (select(vec![0, 5, 30]), select(vec![1, 10, 60, 100]));
+    (0..6_usize, host, after, lasts).prop_map(|(rule, host, after, lasts)| Hide {
+        rule,
+        host,
+        after,
+        lasts,
+    })
+}
+
 fn input() -> impl Strategy<Value = Input> {
     let decision = prop_oneof![
         2 => Just(Decision::Acknowledge),
@@ -179,6 +203,8 @@ fn input() -> impl Strategy<Value = Input> {
         3 => (0..8_usize, decision).prop_map(|(which, decision)| Input::Decide(which, decision)),
         2 => (0..6_usize, change, limits()).prop_map(|(i, change, l)| Input::Follow(i, change, l)),
         1 => Just(Input::Resume),
+        2 => hide().prop_map(Input::Hide),
+        1 => (0..3_usize).prop_map(Input::Show),
     ]
 }
 
@@ -192,7 +218,10 @@ pub fn world() -> impl Strategy<Value = World> {
     });
     (rules, limits(), vec((wait, input()), 1..60)).prop_map(|(mut rules, limits, mut inputs)| {
         for (_, input) in &mut inputs {
-            if let Input::Signal(Says { rule, .. }) | Input::Follow(rule, ..) = input {
+            if let Input::Signal(Says { rule, .. })
+            | Input::Follow(rule, ..)
+            | Input::Hide(Hide { rule, .. }) = input
+            {
                 *rule %= rules.len();
             }
         }

@@ -1,7 +1,7 @@
 //! The command line as a client of a running MUTT's API.
 //!
-//! From: `mutt alert`, `mutt rules`, `mutt inventory`, `mutt explain`, `mutt backtest`. To: `/api/v1`, and what it
-//! answers as text for a person.
+//! From: `mutt alert`, `mutt rules`, `mutt inventory`, `mutt silence`, `mutt maintenance`,
+//! `mutt explain`, `mutt backtest`. To: `/api/v1`, and what it answers as text for a person.
 
 pub mod alert;
 pub mod backtest;
@@ -9,6 +9,7 @@ pub mod explain;
 pub mod inventory;
 pub mod rules;
 mod show;
+pub mod silence;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use mutt_output::{HttpSettings, client_tls};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
@@ -138,6 +139,23 @@ impl Client {
     pub async fn put(&self, path: &str, media: &str, etag: &str, body: String) -> Result<Answer> {
         let request = self.request(Method::PUT, path).header(CONTENT_TYPE, media);
         self.answer(request.header(IF_MATCH, etag).body(body)).await
+    }
+
+    /// PUT of JSON, of what is not there yet.
+    ///
+    /// # Errors
+    /// If it is not answered, or with a problem.
+    pub async fn put_new(&self, path: &str, body: &Value) -> Result<Answer> {
+        let request = self.request(Method::PUT, path).header(CONTENT_TYPE, "application/json");
+        self.answer(request.header(IF_NONE_MATCH, "*").body(body.to_string())).await
+    }
+
+    /// DELETE of an item, in whatever state it is.
+    ///
+    /// # Errors
+    /// If it is not answered, or with a problem.
+    pub async fn remove(&self, path: &str) -> Result<Answer> {
+        self.answer(self.request(Method::DELETE, path).header(IF_MATCH, "*")).await
     }
 
     /// DELETE.

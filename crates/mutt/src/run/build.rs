@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use mutt_alert::StormLimits;
 use mutt_event::{Hosts, HostsConfig, Parser, ParserConfig};
 
-use mutt_pipeline::book::Ground;
+use mutt_pipeline::book::{Ground, SilenceLimits};
 
 use crate::config::Settings;
 use crate::config::settings::{AlertsSettings, HostsSettings, TimeSettings};
@@ -31,6 +31,7 @@ pub fn ground(settings: &Settings) -> Result<Ground> {
         log_level: settings.log.level.clone(),
         observe: settings.observe,
         storms: storms(&settings.alerts),
+        silences: silences(&settings.alerts),
         check_log_level: telemetry::check_level,
     })
 }
@@ -41,6 +42,13 @@ fn storms(settings: &AlertsSettings) -> StormLimits {
         rule_per_minute: small(settings.storm_rule_per_minute),
         team_per_minute: small(settings.storm_team_per_minute),
         total_per_minute: small(settings.storm_total_per_minute),
+    }
+}
+
+fn silences(settings: &AlertsSettings) -> SilenceLimits {
+    SilenceLimits {
+        longest: Duration::from_secs(settings.silence_hours_max * 3_600),
+        remind_before: Duration::from_secs(settings.silence_reminder_minutes * 60),
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use mutt_alert::StormLimits;
+use mutt_alert::{Silences, StormLimits};
 use mutt_event::Parser;
 use mutt_rules::{Environments, Fault, Inventory, InventoryEntry, Limits, Warning};
 use mutt_store::{Catalog, Kind};
 
-use super::{Access, BookFault, Parts, Proposal, RunSettings, Team};
+use super::{Access, BookFault, Parts, Proposal, RunSettings, SilenceLimits, Team};
 use crate::Rulebook;
 
 /// What a book is compiled on: the settings file's values, and how messages are read.
@@ -26,6 +26,8 @@ pub struct Ground {
     pub observe: bool,
     /// How many alerts a minute are told one by one.
     pub storms: StormLimits,
+    /// What silences may be.
+    pub silences: SilenceLimits,
     /// Says what is wrong with a level of the log.
     pub check_log_level: fn(&str) -> Result<(), String>,
 }
@@ -71,6 +73,7 @@ impl Book {
         let settings = parts.settings.over(ground);
         let inventory = inventory(parts, &settings, ground, &mut faults);
         team_faults(proposal, &mut faults);
+        let silences = silences(parts, ground, &mut faults);
         // A rule whose examples do not hold does something else than its author meant.
         let compiled = proposal.draft().check(&ground.limits, &ground.parser);
         match (compiled, inventory) {
@@ -82,6 +85,7 @@ impl Book {
                         observe,
                         revision,
                         storms: ground.storms,
+                        silences: Arc::new(silences),
                         ..Rulebook::new(rules, inventory)
                     }),
                     teams: parts.teams.iter().map(|t| (t.name.clone(), t.clone())).collect(),
@@ -114,6 +118,8 @@ impl Book {
         parts.rules.retain(|rule| !bad(Kind::Rule, &rule.id));
         parts.hosts.retain(|host| !bad(Kind::Host, &host.host));
         parts.teams.retain(|team| !bad(Kind::Team, &team.name));
+        parts.silences.retain(|one| !bad(Kind::Silence, &one.name));
+        parts.maintenance.retain(|one| !bad(Kind::Maintenance, &one.name));
         compile(&parts).ok()
     }
 }
@@ -140,6 +146,19 @@ fn inventory(
             faults.extend(found.into_iter().map(|fault| host_fault(&parts.hosts, fault)));
         })
         .ok()
+}
+
+fn silences(parts: &Parts, ground: &Ground, faults: &mut Vec<BookFault>) -> Silences {
+    let silences = parts.silences.iter().map(|one| one.plan(&ground.silences));
+    let windows = parts.maintenance.iter().map(|one| one.plan());
+    let mut plans = Vec::new();
+    for plan in silences.chain(windows) {
+        match plan {
+            Ok(plan) => plans.push(plan),
+            Err(found) => faults.extend(found),
+        }
+    }
+    Silences::new(plans)
 }
 
 /// The inventory says `hosts[INDEX]`; people know the host's name.
@@ -172,6 +191,11 @@ fn team_faults(proposal: &Proposal, faults: &mut Vec<BookFault>) {
     };
     for rule in proposal.rules().filter(|rule| unknown(&rule.team)) {
         faults.push(rule.fault("team", message(&rule.team)).into());
+    }
+    for silence in &parts.silences {
+        if let Some(team) = silence.team.as_deref().filter(|team| unknown(team)) {
+            faults.push(BookFault::of(Kind::Silence, &silence.name, "team", message(team)));
+        }
     }
     for host in &parts.hosts {
         if let Some(team) = host.team.as_deref().filter(|team| unknown(team)) {

@@ -14,6 +14,7 @@ mod in_force;
 mod parts;
 mod people;
 mod settings;
+mod silences;
 
 pub use compile::{Book, Ground};
 pub use fault::BookFault;
@@ -21,3 +22,6 @@ pub use in_force::{InForce, Refused, State};
 pub use parts::{Parts, Proposal, Unread};
 pub use people::{Access, Role, Team};
 pub use settings::{RunSettings, SETTINGS, SettingInfo};
+pub use silences::{
+    Maintenance, Silence, SilenceLimits, SilenceMatcher, SilenceOperator, plan_name,
+};

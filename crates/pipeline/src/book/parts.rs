@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mutt_event::Timestamp;
 use mutt_rules::{Draft, InventoryEntry, Rule};
 use mutt_store::{Catalog, Item, ItemEdit, Kind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Access, BookFault, RunSettings, SETTINGS, Team};
+use super::{Access, BookFault, Maintenance, RunSettings, SETTINGS, Silence, Team};
 
 /// All that people decided, as values.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -22,6 +23,10 @@ pub struct Parts {
     pub settings: RunSettings,
     /// Keys of the API.
     pub keys: Vec<Access>,
+    /// Silences, also those that are over.
+    pub silences: Vec<Silence>,
+    /// Maintenance windows.
+    pub maintenance: Vec<Maintenance>,
     /// Items that this program cannot read; they refuse the set until somebody replaces them.
     pub unread: Vec<Unread>,
 }
@@ -68,6 +73,8 @@ impl Parts {
             Kind::Host => self.hosts.push(json(item)?),
             Kind::Team => self.teams.push(json(item)?),
             Kind::Key => self.keys.push(json(item)?),
+            Kind::Silence => self.silences.push(json(item)?),
+            Kind::Maintenance => self.maintenance.push(json(item)?),
             Kind::Setting => {
                 let value = json(item)?;
                 self.settings.set(&item.name, &value).map_err(|fault| vec![fault])?;
@@ -90,11 +97,15 @@ impl Parts {
         let teams = teams.map(|one| (Kind::Team, &*one.name, text(one)));
         let keys = self.keys.iter().filter(move |one| is(Kind::Key, &one.name));
         let keys = keys.map(|one| (Kind::Key, &*one.name, text(one)));
+        let silences = self.silences.iter().filter(move |one| is(Kind::Silence, &one.name));
+        let silences = silences.map(|one| (Kind::Silence, &*one.name, text(one)));
+        let windows = self.maintenance.iter().filter(move |one| is(Kind::Maintenance, &one.name));
+        let windows = windows.map(|one| (Kind::Maintenance, &*one.name, text(one)));
         let settings = SETTINGS.iter().filter(move |info| is(Kind::Setting, info.name));
         let settings = settings.filter_map(|info| {
             Some((Kind::Setting, info.name, self.settings.get(info.name)?.to_string()))
         });
-        rules.chain(hosts).chain(teams).chain(keys).chain(settings)
+        rules.chain(hosts).chain(teams).chain(keys).chain(settings).chain(silences).chain(windows)
     }
 }
 
@@ -195,6 +206,27 @@ impl Proposal {
         self.parts.keys.push(key);
     }
 
+    /// Adds a silence, or replaces the one of that name.
+    pub fn put_silence(&mut self, silence: Silence) {
+        self.remove(Kind::Silence, &silence.name);
+        self.parts.silences.push(silence);
+    }
+
+    /// Adds a maintenance window, or replaces the one of that name.
+    pub fn put_maintenance(&mut self, window: Maintenance) {
+        self.remove(Kind::Maintenance, &window.name);
+        self.parts.maintenance.push(window);
+    }
+
+    /// Takes away silences that were over before `then`, but not the one of this name.
+    pub fn forget_silences(&mut self, then: Timestamp, but: &str) {
+        let is_old = |one: &&Silence| one.name != but && one.ends().is_some_and(|end| end < then);
+        let old = self.parts.silences.iter().filter(is_old);
+        for name in old.map(|one| one.name.clone()).collect::<Vec<_>>() {
+            self.remove(Kind::Silence, &name);
+        }
+    }
+
     /// Sets a run-time setting.
     ///
     /// # Errors
@@ -214,6 +246,8 @@ impl Proposal {
             Kind::Host => take(&mut parts.hosts, |host| host.host == name),
             Kind::Team => take(&mut parts.teams, |team| team.name == name),
             Kind::Key => take(&mut parts.keys, |key| key.name == name),
+            Kind::Silence => take(&mut parts.silences, |one| one.name == name),
+            Kind::Maintenance => take(&mut parts.maintenance, |one| one.name == name),
             Kind::Setting => {
                 let was_set = parts.settings.get(name).is_some();
                 parts.settings.unset(name);

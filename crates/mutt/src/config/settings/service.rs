@@ -175,6 +175,10 @@ section! {
         storm_team_per_minute: u64 = 120, in 0..=1_000_000;
         /// The same of all.
         storm_total_per_minute: u64 = 300, in 0..=1_000_000;
+        /// A silence or a maintenance window that lasts longer, in hours, only an admin may save.
+        silence_hours_max: u64 = 24, in 1..=8_784;
+        /// So many minutes before a silence ends its owner is reminded, if it hides open alerts.
+        silence_reminder_minutes: u64 = 15, in 1..=1_440;
     }
 }
 
