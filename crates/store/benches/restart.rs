@@ -44,7 +44,7 @@ async fn main() {
         let alerts = store.live_alerts(Timestamp::ZERO).await.unwrap();
         let tracks = store.tracks().await.unwrap();
         let mut correlator = Correlator::new(State { alerts, tracks });
-        correlator.follow([], &[], StormLimits::default(), &Arc::default(), Timestamp::ZERO);
+        correlator.follow([], &[], StormLimits::default(), &Default::default(), Timestamp::ZERO);
         println!("{} open alerts, ready in {:.2?}", correlator.open(), began.elapsed());
         store.close().await;
     }
