@@ -92,6 +92,61 @@ pub struct RuleSchema {
     /// Messages and traps, with what the rule makes of them.
     #[schema(nullable = false)]
     examples: Option<Vec<ExampleSchema>>,
+    /// Messages over time, and what is told then.
+    #[schema(nullable = false)]
+    scenarios: Option<Vec<ScenarioSchema>>,
+}
+
+/// Messages over time, and all that is told of the rule's alerts then.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Scenario)]
+pub struct ScenarioSchema {
+    /// What it shows.
+    name: String,
+    /// When it begins, in RFC 3339; missing: 2026-01-01T00:00:00Z.
+    #[schema(nullable = false)]
+    start: Option<String>,
+    /// What comes, in order.
+    #[schema(max_items = 1000)]
+    events: Vec<ScenarioEventSchema>,
+    /// How long it lasts, such as `5m`; missing: until the last event.
+    #[schema(nullable = false)]
+    until: Option<String>,
+    /// All notices, in order.
+    told: Vec<ScenarioNoticeSchema>,
+}
+
+/// A message or trap at a time.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ScenarioEvent)]
+pub struct ScenarioEventSchema {
+    /// How long after the begin, such as `20s`.
+    at: String,
+    /// A syslog message as received.
+    #[schema(nullable = false)]
+    message: Option<String>,
+    /// A trap.
+    #[schema(nullable = false)]
+    trap: Option<TrapSchema>,
+    /// The device.
+    #[schema(nullable = false)]
+    host: Option<String>,
+}
+
+/// A notice at a time.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ScenarioNotice)]
+pub struct ScenarioNoticeSchema {
+    /// How long after the begin, in whole seconds.
+    at: String,
+    /// `open`, `worse`, `update` or `clear`.
+    kind: String,
+    /// The alert's host, if that shall be checked too.
+    #[schema(nullable = false)]
+    host: Option<String>,
+    /// The alert's key, if that shall be checked too.
+    #[schema(nullable = false)]
+    key: Option<String>,
 }
 
 /// A message or trap, and what its rule makes of it.

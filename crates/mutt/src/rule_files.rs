@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mutt_event::{Parser, ParserConfig};
-use mutt_rules::{Draft, Fault, Format, Limits, Rule, RuleSet, Warning};
+use mutt_pipeline::scenario_faults;
+use mutt_rules::{Draft, Fault, Format, Inventory, Limits, Rule, RuleSet, Warning};
 
 use crate::config::settings::RulesSettings;
 use crate::config::value::size;
@@ -39,13 +40,18 @@ pub struct Loaded {
     pub warnings: Vec<Warning>,
 }
 
-/// Reads and compiles all files and judges their examples; no file makes the empty set.
+/// Reads and compiles all files, judges their examples and plays their scenarios; no file makes the empty set.
 ///
 /// # Errors
 /// Every fault of every file.
 pub fn load(files: &[PathBuf], limits: &Limits) -> Result<Loaded, Vec<Fault>> {
     let (all, _, mut faults) = drafts(files);
-    match all.check(limits, &Parser::new(ParserConfig::default())) {
+    let parser = Parser::new(ParserConfig::default());
+    let checked = all.check(limits, &parser);
+    if let Ok((rules, _)) = &checked {
+        faults.extend(scenario_faults(rules, &Inventory::default(), limits, &parser));
+    }
+    match checked {
         Ok((rules, warnings)) if faults.is_empty() => Ok(Loaded { rules, warnings }),
         checked => {
             faults.extend(checked.err().unwrap_or_default());

@@ -28,7 +28,8 @@
 //!
 //! Beside the way: [`monitor`] makes MUTT's own alerts, which enter at the judge; [`Ledger`] shows
 //! from the cursors that every stored message has exactly one outcome at each reader; a
-//! [`backtest`] judges what is stored by other rules, by the same `engine.rs`, and changes nothing.
+//! [`backtest`] judges what is stored by other rules, by the same `engine.rs`, and changes nothing;
+//! so do [`scenario_faults`] with what the scenarios of rules say.
 //!
 //! Each worker is a step function: `open`, then `step(now)` again and again, whoever drives it. Of
 //! all processes over one database one does a worker's job: [`Leased`] opens and steps a worker
@@ -47,6 +48,7 @@ mod leased;
 mod ledger;
 pub mod monitor;
 pub mod repeats;
+mod scenarios;
 mod stats;
 mod step;
 mod tallies;
@@ -61,6 +63,7 @@ pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings};
 pub use leased::{Leased, Worker};
 pub use ledger::{Account, Ledger, Line, Stored};
 pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
+pub use scenarios::scenario_faults;
 pub use stats::{PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};
 pub use step::{Step, StepError};
 pub use tenancy::{LeaseSettings, Seat, Stopwatch, Tenancy, Tenure};

@@ -29,6 +29,7 @@ mod parents;
 mod plan;
 mod read;
 mod rule;
+mod scenario;
 mod sentences;
 mod set;
 mod source;
@@ -59,6 +60,9 @@ pub use plan::{
 };
 pub use rule::{
     CLOSE_AFTER_DEFAULT, CloseAfter, Example, Expect, Handlings, Mode, Rule, Sequence, TrapExample,
+};
+pub use scenario::{
+    SCENARIO_EVENTS_MAX, SCENARIO_MAX, Scenario, ScenarioEvent, ScenarioKind, ScenarioNotice,
 };
 pub use set::{Format, RuleSet, Scratch};
 pub use verdict::{Match, RuleIndex, Stage, Verdict};

@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 use crate::condition::Condition;
 use crate::fault::is_within;
 use crate::plan::some;
-use crate::{Absent, AlertSeverity, Count, Environment, Fault, Flapping, Handling, Parent};
+use crate::{
+    Absent, AlertSeverity, Count, Environment, Fault, Flapping, Handling, Parent, Scenario,
+};
 
 /// How long an alert without a `clear` stays open after its last event, unless its rule says
 /// otherwise.
@@ -99,6 +101,9 @@ pub struct Rule {
     /// Messages with the outcome expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
+    /// Messages over time, and what is told then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<Scenario>,
     /// Where its parts stand in its file, for faults; no part of its content.
     #[serde(skip)]
     pub(crate) lines: Lines,
@@ -296,6 +301,7 @@ impl Rule {
             owner: None,
             note: None,
             examples: Vec::new(),
+            scenarios: Vec::new(),
             lines: Lines::default(),
         }
     }

@@ -9,7 +9,7 @@ use mutt_rules::{Environments, Fault, Inventory, InventoryEntry, Limits, Warning
 use mutt_store::{Catalog, Kind};
 
 use super::{Access, BookFault, Parts, Proposal, RunSettings, SilenceLimits, Team};
-use crate::Rulebook;
+use crate::{Rulebook, scenario_faults};
 
 /// What a book is compiled on: the settings file's values, and how messages are read.
 #[derive(Clone)]
@@ -76,6 +76,10 @@ impl Book {
         let silences = silences(parts, ground, &mut faults);
         // A rule whose examples do not hold does something else than its author meant.
         let compiled = proposal.draft().check(&ground.limits, &ground.parser);
+        if let (Ok((rules, _)), Some(inventory)) = (&compiled, &inventory) {
+            let found = scenario_faults(rules, inventory, &ground.limits, &ground.parser);
+            faults.extend(found.into_iter().map(BookFault::from));
+        }
         match (compiled, inventory) {
             (Ok((rules, warnings)), Some(inventory)) if faults.is_empty() => {
                 let observe = settings.observe.unwrap_or(ground.observe);

@@ -15,11 +15,12 @@ use crate::field::Seen;
 use crate::index::Found;
 use crate::overlap::clash;
 use crate::{
-    Environment, Example, Expect, Fault, Mode, Rule, RuleIndex, RuleSet, Scratch, Verdict, Warning,
+    Environment, Example, Expect, Fault, Mode, Rule, RuleIndex, RuleSet, ScenarioEvent, Scratch,
+    TrapExample, Verdict, Warning,
 };
 
 /// The device of an example that names none.
-const HOST_DEFAULT: &str = "example";
+pub(crate) const HOST_DEFAULT: &str = "example";
 
 impl RuleSet {
     /// Judges all examples, in production. An example that another rule takes away is a fault
@@ -92,22 +93,45 @@ impl RuleSet {
 
 /// Does something with the event that an example is.
 fn with_event<T>(example: &Example, parser: &Parser, act: impl FnOnce(&Event<'_>) -> T) -> T {
-    let (kind, input, raw) = match &example.trap {
+    let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };
+    let host = example.host.as_deref().unwrap_or(HOST_DEFAULT);
+    as_received((&example.message, example.trap.as_ref(), host), id, parser, act)
+}
+
+impl ScenarioEvent {
+    /// Does something with the event that it is, as a message of this id.
+    pub fn with_event<T>(
+        &self,
+        id: MessageId,
+        parser: &Parser,
+        act: impl FnOnce(&Event<'_>) -> T,
+    ) -> T {
+        as_received((&self.message, self.trap.as_ref(), self.host()), id, parser, act)
+    }
+}
+
+/// A trap, or else a message, as it comes from a host.
+fn as_received<T>(
+    (message, trap, host): (&str, Option<&TrapExample>, &str),
+    id: MessageId,
+    parser: &Parser,
+    act: impl FnOnce(&Event<'_>) -> T,
+) -> T {
+    let (kind, input, raw) = match trap {
         Some(trap) => (Kind::Trap, Input::Snmp, datagram::of(trap)),
-        None => (Kind::Syslog, Input::SyslogTcp, example.message.clone().into_bytes()),
+        None => (Kind::Syslog, Input::SyslogTcp, message.as_bytes().to_vec()),
     };
     let envelope = Envelope {
         input,
         kind,
         flags: Flags::default(),
-        received: Timestamp::ZERO,
+        received: id.appended,
         session: 0,
         peer: None,
-        host: example.host.as_deref().unwrap_or(HOST_DEFAULT),
+        host,
         dedup: None,
         raw: &raw,
     };
-    let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };
     act(&parser.parse(id, &envelope))
 }
 

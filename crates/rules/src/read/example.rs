@@ -68,7 +68,7 @@ impl Reader {
         example
     }
 
-    fn trap(&mut self, path: &str, node: Node) -> Option<TrapExample> {
+    pub(super) fn trap(&mut self, path: &str, node: Node) -> Option<TrapExample> {
         let line = node.line;
         let Value::Table(entries) = node.value else {
             self.fault(path, line, "expected a table with `oid`, and `varbinds` if there are any");

@@ -9,6 +9,7 @@ mod correlation;
 mod example;
 mod inventory;
 mod parts;
+mod scenario;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use crate::{AlertSeverity, CloseAfter, Fault, Handling, Handlings, Mode, Rule};
 
 pub(crate) use inventory::hosts;
 
-const RULE_KEYS: [&str; 27] = [
+const RULE_KEYS: [&str; 28] = [
     "id",
     "priority",
     "when",
@@ -48,6 +49,7 @@ const RULE_KEYS: [&str; 27] = [
     "owner",
     "note",
     "examples",
+    "scenarios",
 ];
 
 const HANDLINGS: [Handling; 6] = [
@@ -200,6 +202,7 @@ impl Reader {
             "owner" => rule.owner = self.text(key, node),
             "note" => rule.note = self.text(key, node),
             "examples" => rule.examples = self.examples(node),
+            "scenarios" => rule.scenarios = self.scenarios(node),
             "pair" => {
                 let message = "unknown key `pair`: a pair is `clear` with `hold_for`";
                 self.fault(key, node.line, message);
