@@ -1,7 +1,9 @@
 //! Few alerts, all true: what is remembered of events outlives a crash, and who was away is told
 //! what is so.
 
+use jiff::{SignedDuration, Timestamp};
 use mutt_output::standin::{Door, Reply, Told};
+use serde_json::json;
 
 use crate::common::{database, wait};
 use crate::world::{LINK, World, link};
@@ -33,6 +35,33 @@ fn what_is_held_and_lasts_is_told_once_even_over_a_kill() {
     let all = [all, told(&world, 2)[1..].to_vec()].concat();
     let signature = "core-1::link::long";
     assert_eq!(kinds(&all), [(signature, "open"), (signature, "clear")]);
+}
+
+#[test]
+fn what_outlives_its_silence_is_told_at_its_end_even_over_a_kill() {
+    let mut world = World::start(LINK, Door::Relp, "");
+    let start = Timestamp::now();
+    let end = start + SignedDuration::from_secs(5);
+    let silence = json!({
+        "name": "work", "start": start.to_string(), "end": end.to_string(), "reason": "a new card",
+        "matchers": [{ "field": "host", "value": "core-1" }],
+    });
+    world.mutt.api().put("/silences/work", &silence).expect(200);
+    wait::until_true("the silence", || {
+        let status = world.mutt.api().get("/status").expect(200).json();
+        status["in_force"]["revision"] == status["revision"]
+    });
+    world.accepted(&[link("short", "down"), link("long", "down"), link("short", "up")]);
+    wait::until_true("both alerts", || {
+        let alerts = world.mutt.api().get("/alerts?rule=link").expect(200).json();
+        alerts["items"].as_array().is_some_and(|items| items.len() == 2)
+    });
+    assert_eq!(kinds(&world.receivers.moogsoft.told()), [] as [(&str, &str); 0]);
+    world.mutt.kill();
+    world.mutt.start();
+    let all = told(&world, 1);
+    assert!(Timestamp::now() >= end, "the silence holds over the kill");
+    assert_eq!(kinds(&all), [("core-1::link::long", "open")]);
 }
 
 #[test]

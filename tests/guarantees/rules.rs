@@ -6,7 +6,7 @@ use mutt_output::standin::Door;
 use serde_json::{Value, json};
 
 use crate::common::wait;
-use crate::world::{LINK, World, account};
+use crate::world::{LINK, World, account, link};
 
 fn rule(id: &str, word: &str) -> Value {
     json!({
@@ -232,4 +232,27 @@ fn every_alert_says_by_which_rule_and_why_and_explain_says_the_same() {
         "{mutt:#}"
     );
     assert_eq!(owner["reason"], mutt["reason"], "{mutt:#}");
+}
+
+#[test]
+fn a_scenario_tells_what_a_live_mutt_tells() {
+    let (down, up) = (link("eth0", "down"), link("eth0", "up"));
+    let held = format!("{LINK}hold_for = \"1s\"\n");
+    let with = |told: &str| {
+        format!(
+            "{held}[[rules.scenarios]]\nname = \"it lasts\"\ntold = [{told}]\nevents = [\
+             {{ at = \"0s\", message = \"{down}\" }}, {{ at = \"3s\", message = \"{up}\" }}]\n"
+        )
+    };
+    let told = "{ at = \"1s\", kind = \"open\" }, { at = \"3s\", kind = \"clear\" }";
+    let world = World::start(&with(told), Door::Relp, "");
+    world.accepted(std::slice::from_ref(&down));
+    world.told("of the problem", |told| told.kind == "open");
+    world.accepted(std::slice::from_ref(&up));
+    world.told("of its end", |told| told.kind == "clear");
+    assert_eq!(world.receivers.moogsoft.told().len(), 2);
+    let otherwise = with("{ at = \"0s\", kind = \"open\" }");
+    let refused = world.mutt.api().put_rules(&otherwise);
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(refused.text.contains("tells [1s open"), "{}", refused.text);
 }

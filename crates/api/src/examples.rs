@@ -28,7 +28,7 @@ pub fn router() -> OpenApiRouter<Arc<Site>> {
 struct Tested {
     /// Whether there is no fault.
     passed: bool,
-    /// Every fault: of the rules themselves, and of examples that come out otherwise.
+    /// Every fault: of the rules themselves, and of examples and scenarios that come out otherwise.
     faults: Vec<Fault>,
     /// Not wrong, but perhaps not meant.
     warnings: Vec<Fault>,
@@ -36,7 +36,7 @@ struct Tested {
     coverage: Coverage,
 }
 
-/// Judges the examples of all rules. An empty body tests the rules as they are; a rule file tests
+/// Judges the examples of all rules and plays their scenarios. An empty body tests the rules as they are; a rule file tests
 /// them with that file in their place (`keep=true`: beside them). Nothing is saved.
 #[utoipa::path(post, path = "/rules/test", tag = "rules", params(ApplyQuery),
     request_body(content((crate::schema::RuleFile = "application/json"),

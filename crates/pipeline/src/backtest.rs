@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use mutt_alert::{Correlator, NoticeKind, State, Totals};
+use mutt_alert::{Changes, Correlator, NoticeKind, State, Totals};
 use mutt_event::{Event, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadError};
 use mutt_rules::{Located, Verdict};
@@ -30,15 +30,18 @@ use crate::engine::Engine;
 use crate::repeats::Limits;
 use crate::tallies::opened;
 
+mod alerts;
 mod compare;
 mod journal;
 mod lines;
 mod report;
 mod source;
 
+use alerts::{ByAlert, Of};
 use compare::Findings;
 use source::Source;
 
+pub use alerts::{AlertSample, Compared};
 pub use lines::Lines;
 pub use report::{
     Alerts, AlertsOfRule, Difference, Notices, Place, Report, Sample, SetReport, Tallies, Tally,
@@ -55,6 +58,10 @@ pub struct Settings {
     pub open_max: usize,
     /// How many rules, teams and hours are counted one by one, of each.
     pub groups_max: usize,
+    /// How many alerts of both sets are compared one by one.
+    pub alerts_max: usize,
+    /// How many alerts that differ are named at most.
+    pub alert_samples_max: usize,
     /// How many samples of one kind one rule has at most.
     pub samples_of_rule_max: usize,
     /// How many samples there are at most.
@@ -73,6 +80,8 @@ impl Default for Settings {
             batch_bytes: 1 << 20,
             open_max: 100_000,
             groups_max: 2_000,
+            alerts_max: 100_000,
+            alert_samples_max: 200,
             samples_of_rule_max: 10,
             samples_max: 1_000,
             text_bytes_max: 500,
@@ -101,6 +110,9 @@ pub struct Backtest {
     live: Side,
     draft: Side,
     findings: Findings,
+    alerts: ByAlert,
+    alerts_max: usize,
+    alert_samples_max: usize,
 }
 
 /// What one set has made of the messages so far.
@@ -158,6 +170,9 @@ impl Backtest {
             source,
             live,
             draft,
+            alerts: ByAlert::default(),
+            alerts_max: settings.alerts_max,
+            alert_samples_max: settings.alert_samples_max,
             findings: Findings::new(settings),
         }
     }
@@ -182,8 +197,9 @@ impl Backtest {
             live.outcomes.add(live.engine.apply(by_live, &event, &here, message.at), 1);
             draft.outcomes.add(draft.engine.apply(by_draft, &event, &there, message.at), 1);
         })?;
-        live.settle(findings.last());
-        draft.settle(findings.last());
+        let most = self.alerts_max;
+        live.settle(findings.last(), &mut |changes| self.alerts.add(Of::Live, changes, most));
+        draft.settle(findings.last(), &mut |changes| self.alerts.add(Of::Draft, changes, most));
         Ok(self.progress())
     }
 
@@ -198,6 +214,9 @@ impl Backtest {
         let (live, draft) = (self.live.report(live), self.draft.report(draft));
         let mut report = Report::new(self.progress(), live, draft);
         report.alerts_by_rule = self.alerts_by_rule();
+        let found = self.alerts.tell(self.alert_samples_max);
+        (report.alerts, report.pages) = (found.alerts, found.pages);
+        (report.alert_samples, report.alerts_left_out) = (found.samples, found.left_out);
         report.repeated = self.source.repeated();
         report.unreadable = self.source.unreadable();
         self.findings.tell(&mut report);
@@ -228,12 +247,13 @@ impl Side {
     }
 
     /// Counts alerts and notices of a batch that ended at `last`, and forgets them.
-    fn settle(&mut self, last: Option<Timestamp>) {
+    fn settle(&mut self, last: Option<Timestamp>, count: &mut dyn FnMut(&Changes)) {
         let Some(last) = last else { return };
         self.engine.correlator.tick(last);
         let changes = self.engine.correlator.take_changes();
-        for (rule, _) in opened(&changes) {
-            self.told.of(rule).alerts += 1;
+        count(&changes);
+        for (alert, _) in opened(&changes) {
+            self.told.of(&alert.rule.id).alerts += 1;
         }
         for notice in changes.notices {
             self.told.notices.add(notice.alert.handling);

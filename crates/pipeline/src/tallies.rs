@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
-use mutt_alert::{Changes, What};
+use mutt_alert::{Alert, Changes, What};
 use mutt_event::{Severity, Timestamp};
 use mutt_store::{Outcome, Tally, TallyKind, hour_of};
 
@@ -43,13 +43,13 @@ fn add(names: &mut Names, name: &str, most: usize) {
     }
 }
 
-/// The alerts that opened: by which rule, and when.
-pub(crate) fn opened(changes: &Changes) -> Vec<(&str, Timestamp)> {
-    let rules: HashMap<&str, &str> =
-        changes.alerts.iter().map(|alert| (alert.id.as_str(), alert.rule.id.as_str())).collect();
+/// The alerts that opened, and when.
+pub(crate) fn opened(changes: &Changes) -> Vec<(&Alert, Timestamp)> {
+    let alerts: HashMap<&str, &Alert> =
+        changes.alerts.iter().map(|alert| (alert.id.as_str(), alert)).collect();
     let opened = changes.moments.iter().filter(|m| matches!(m.what, What::Opened { .. }));
-    let rule = |moment: &mutt_alert::Moment| rules.get(moment.alert_id.as_str()).copied();
-    opened.filter_map(|moment| Some((rule(moment)?, moment.at))).collect()
+    let alert = |moment: &mutt_alert::Moment| alerts.get(moment.alert_id.as_str()).copied();
+    opened.filter_map(|moment| Some((alert(moment)?, moment.at))).collect()
 }
 
 impl Tallies {
@@ -81,8 +81,8 @@ impl Tallies {
 
     /// Counts alerts and notices of a step.
     fn changes(&mut self, changes: &Changes) {
-        for (rule, at) in opened(changes) {
-            self.grow(hour_of(at), TallyKind::Alerts, rule, 1);
+        for (alert, at) in opened(changes) {
+            self.grow(hour_of(at), TallyKind::Alerts, &alert.rule.id, 1);
         }
         for notice in &changes.notices {
             let hour = hour_of(notice.at);

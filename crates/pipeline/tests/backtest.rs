@@ -10,7 +10,7 @@ use common::{Bench, Message, RULES, at, http, now, relp, rulebook, syslog, until
 use mutt_event::{Hosts, HostsConfig, Parser, ParserConfig};
 use mutt_journal::Position;
 use mutt_pipeline::backtest::{
-    Backtest, Difference, Lines, Place, Report, Sample, Sets, Settings, Tally,
+    Backtest, Compared, Difference, Lines, Place, Report, Sample, Sets, Settings, Tally,
 };
 use mutt_pipeline::{JUDGE, Rulebook};
 use mutt_rules::{Handling, Inventory, InventoryEntry};
@@ -101,7 +101,9 @@ fn a_draft_like_the_live_set_differs_in_nothing() {
     };
     assert_eq!(report.all, quiet);
     assert_eq!(report.live, report.draft);
-    assert!(report.samples.is_empty());
+    assert!(report.samples.is_empty() && report.alert_samples.is_empty());
+    let differs = |of: Compared| (of.same > 0, of.gained, of.lost);
+    assert_eq!((differs(report.alerts), differs(report.pages)), ((true, 0, 0), (true, 0, 0)));
     assert_eq!(report.by_hour.of.len(), 3);
     let hours: u64 = report.by_hour.of.values().map(|tally| tally.same).sum();
     assert_eq!(hours, report.events);
@@ -299,4 +301,47 @@ fn an_empty_range_is_done_at_once() {
     let bench = Bench::new();
     let report = over(&bench, sets(RULES, RULES), Position(5)..Position(2));
     assert_eq!((report.events, report.first), (0, None));
+}
+
+#[test]
+fn alerts_and_pages_are_gained_and_lost_by_what_they_are_about() {
+    let mut bench = Bench::new();
+    // Each pages at once; the draft waits for a second one, and asks of others for a ticket only.
+    let live = rule("a", "fan", "") + &rule("b", "disk", "") + &rule("c", "lamp", "");
+    let twice = "count = { at_least = 2, within = \"1h\" }";
+    let draft = rule("a", "fan", twice)
+        + &rule("b", "disk", "").replace("page_only", "ticket_only")
+        + &rule("d", "door", "");
+    for (second, (host, text)) in [
+        ("r1", "fan"),
+        ("r2", "fan"),
+        ("r2", "fan"),
+        ("r3", "disk"),
+        ("r4", "lamp"),
+        ("r5", "door"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        bench.journal.store(at(second as i64 * 1_000), &[syslog(host, text)]);
+    }
+    let report = over(&bench, sets(&live, &draft), ALL);
+    // The same: r2's fan, r3's disk. Gained: the door. Lost: r1's fan, the lamp.
+    assert_eq!(report.alerts, Compared { same: 2, gained: 1, lost: 2 });
+    assert_eq!(report.pages, Compared { same: 1, gained: 1, lost: 3 });
+    let named: Vec<_> = report
+        .alert_samples
+        .iter()
+        .map(|one| {
+            let counts = (one.live_alerts, one.draft_alerts, one.live_pages, one.draft_pages);
+            (one.signature.as_str(), counts)
+        })
+        .collect();
+    let expected = [
+        ("r1::a::k", (1, 0, 1, 0)),
+        ("r3::b::k", (1, 1, 1, 0)),
+        ("r4::c::k", (1, 0, 1, 0)),
+        ("r5::d::k", (0, 1, 0, 1)),
+    ];
+    assert_eq!(named, expected);
 }

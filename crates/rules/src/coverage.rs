@@ -16,6 +16,8 @@ pub struct Coverage {
     pub rules: usize,
     /// How many examples they have together.
     pub examples: usize,
+    /// How many scenarios they have together.
+    pub scenarios: usize,
     /// The ids of rules without any.
     pub without: Vec<String>,
     /// The ids of rules with `clear`, but without an example that clears.
@@ -32,6 +34,7 @@ pub fn coverage<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Coverage {
     Coverage {
         rules: rules.len(),
         examples: rules.iter().map(|rule| rule.examples.len()).sum(),
+        scenarios: rules.iter().map(|rule| rule.scenarios.len()).sum(),
         without: ids(&|rule| rule.examples.is_empty()),
         without_clear: ids(&|rule| {
             !rule.examples.is_empty() && rule.clear.is_some() && !clears(rule)
@@ -43,6 +46,9 @@ impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let with = self.rules - self.without.len();
         write!(f, "{with} of {} rules have examples ({})", self.rules, self.examples)?;
+        if self.scenarios > 0 {
+            write!(f, "; {} scenarios", self.scenarios)?;
+        }
         if !self.without.is_empty() {
             write!(f, "; none: {}", self.without.join(", "))?;
         }

@@ -95,10 +95,24 @@ fn correlation() -> impl Strategy<Value = Value> {
             sames.into_iter().map(|same| json!({"rule": "p", "same": same})).collect();
         json!({"suppressed_by": parents, "reopen_within": time, "storm_per_minute": storm})
     });
+    let event = |at| json!({"at": at, "message": "<13>x", "host": "r1"});
+    let trap = json!({"at": "1m", "trap": {"oid": "1.3.6.1"}});
+    let played = (time(), prop::option::of(text())).prop_map(move |(until, key)| {
+        let mut notice = json!({"at": "1s", "kind": "open"});
+        if let Some(key) = key {
+            notice["key"] = json!(key);
+        }
+        let start = "2026-01-05T02:00:00Z";
+        json!({"scenarios": [
+            {"name": "a", "events": [], "until": until, "told": [], "start": start},
+            {"name": "b", "events": [event("0s"), event("1s"), trap], "told": [notice]},
+        ]})
+    });
     prop_oneof![
         counted,
         paired,
         parents,
+        played,
         Just(json!({"reopen_within": "0s"})),
         Just(json!({"absent": {"for": "10m", "between": between, "expect": expect}})),
         Just(json!({"absent": {"between": between}})),

@@ -103,6 +103,22 @@ fn a_folder_is_tested_without_a_running_mutt() {
     let failed = test(&[]);
     assert_eq!(failed.status.code(), Some(1));
     assert!(text(&failed).contains("examples[0]"), "{}", text(&failed));
+    let played = |told: &str| {
+        let scenario = format!(
+            "\n[[rules.scenarios]]\nname = \"once\"\ntold = [{told}]\nevents = [\
+             {{ at = \"0s\", message = \"<187>fan failed\" }}, \
+             {{ at = \"5s\", message = \"<187>fan failed\" }}]\n\n"
+        );
+        let pack = PACK.replacen("\n\n", &scenario, 1);
+        fs::write(folder.path().join("pack.toml"), pack).expect("a pack");
+        test(&[])
+    };
+    let words = good(&played("{ at = \"0s\", kind = \"open\" }"));
+    assert!(words.contains("; 1 scenarios"), "{words}");
+    let failed = played("");
+    assert_eq!(failed.status.code(), Some(1));
+    let words = text(&failed);
+    assert!(words.contains("scenarios[0]") && words.contains("tells [0s open"), "{words}");
 }
 
 #[test]

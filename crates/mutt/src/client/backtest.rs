@@ -123,6 +123,11 @@ fn text(report: &Value) -> String {
         let name = format!("notices, {handling}");
         let _ = writeln!(out, "{name:<24} {:>12} {:>12}", of("live"), of("draft"));
     }
+    for what in ["alerts", "pages"] {
+        let (same, gained, lost) =
+            (&report[what]["same"], &report[what]["gained"], &report[what]["lost"]);
+        let _ = writeln!(out, "{what}: {same} same, {gained} gained, {lost} lost");
+    }
     let all = &report["all"];
     let _ = writeln!(
         out,
@@ -136,6 +141,7 @@ fn text(report: &Value) -> String {
     );
     groups(&mut out, "by rule", &report["by_rule"]);
     groups(&mut out, "by team", &report["by_team"]);
+    alerts(&mut out, report);
     samples(&mut out, report);
     out
 }
@@ -167,6 +173,24 @@ fn groups(out: &mut String, title: &str, groups: &Value) {
             cell("changed"),
             cell("gained"),
             cell("lost")
+        );
+    }
+}
+
+/// Alerts in which the sets differ: how often they opened and paged, in force and by the draft.
+fn alerts(out: &mut String, report: &Value) {
+    let samples = report["alert_samples"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for sample in samples.iter().take(SAMPLES_SHOWN) {
+        let text = |key: &str| sample[key].as_str().unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "alert {}: {} -> {} alerts, {} -> {} pages  {}",
+            text("signature"),
+            sample["live_alerts"],
+            sample["draft_alerts"],
+            sample["live_pages"],
+            sample["draft_pages"],
+            text("summary")
         );
     }
 }

@@ -19,7 +19,8 @@ pub enum RulesCommand {
     Apply(Apply),
     /// Write the rules of a running MUTT into a folder, one YAML file for each.
     Export(Export),
-    /// Judge the examples of all rules of a folder, without a running MUTT; exit 1 if one fails.
+    /// Judge the examples of all rules of a folder and play their scenarios, without a running
+    /// MUTT; exit 1 if one fails.
     /// Without a folder those of a running MUTT.
     Test(Test),
 }
@@ -203,9 +204,10 @@ async fn test_remote(args: &Test) -> Result<bool> {
     let coverage = &tested["coverage"];
     let without = coverage["without"].as_array().cloned().unwrap_or_default();
     println!(
-        "{} rules, {} examples, {} rules without any: {}",
+        "{} rules, {} examples, {} scenarios, {} rules without any example: {}",
         coverage["rules"],
         coverage["examples"],
+        coverage["scenarios"],
         without.len(),
         json!(without)
     );

@@ -9,7 +9,7 @@ use mutt_rules::{AlertSeverity, Handling, Match};
 use mutt_store::Counts;
 use serde::Serialize;
 
-use super::Progress;
+use super::{AlertSample, Compared, Progress};
 
 /// What became of the messages under each of the two sets, and what differs.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -46,6 +46,15 @@ pub struct Report {
     pub by_hour: Tallies<i64>,
     /// Alerts and notices of each rule, by both sets.
     pub alerts_by_rule: BTreeMap<String, AlertsOfRule>,
+    /// Alerts, by signature.
+    pub alerts: Compared,
+    /// Times that somebody would have been paged, by the alert's signature: it began, came back or
+    /// became worse, and its handling pages.
+    pub pages: Compared,
+    /// Alerts that the sets differ in: those first of which one pages more often.
+    pub alert_samples: Vec<AlertSample>,
+    /// Alerts and pages that were not compared, since there were too many.
+    pub alerts_left_out: u64,
     /// Some messages that the sets judge differently.
     pub samples: Vec<Sample>,
     /// Differences that are no sample, since there are enough of their kind or in all.
@@ -69,6 +78,10 @@ impl Report {
             by_team: Tallies::default(),
             by_hour: Tallies::default(),
             alerts_by_rule: BTreeMap::new(),
+            alerts: Compared::default(),
+            pages: Compared::default(),
+            alert_samples: Vec::new(),
+            alerts_left_out: 0,
             samples: Vec::new(),
             samples_left_out: 0,
         }
