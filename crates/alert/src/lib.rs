@@ -23,6 +23,7 @@ mod signal;
 mod signature;
 mod storm;
 mod track;
+mod unhandled;
 
 pub use absent::Watched;
 pub use alert::{Alert, AlertState, Ending, HOSTS_MAX, Notice, NoticeKind, RuleRef, Told};
@@ -34,3 +35,4 @@ pub use signal::{Facts, Signal, SignalKind, own_plan};
 pub use signature::{SIGNATURE_BYTES_MAX, signature, signature_of};
 pub use storm::{STORM_RULE, StormLimits, StormOf};
 pub use track::{Counted, Track, TrackChange};
+pub use unhandled::PATTERN_RULE;

@@ -10,6 +10,7 @@ use crate::correlator::Why;
 use crate::live::Held;
 use crate::moment::MOMENTS_MAX;
 use crate::track::Counted;
+use crate::unhandled;
 use crate::{
     Alert, AlertState, Correlator, Effect, Ending, Moment, Notice, NoticeKind, Quiet, RuleRef,
     Signal, Told, What,
@@ -185,7 +186,7 @@ impl Correlator {
         let reopens = matches!(ending, Ending::Clear | Ending::Hand { .. });
         match ending {
             Ending::Clear => self.totals.cleared += 1,
-            Ending::Quiet => self.totals.closed += 1,
+            Ending::Quiet | Ending::Pattern { .. } => self.totals.closed += 1,
             Ending::RuleGone | Ending::RuleKeyed => self.totals.rule_gone += 1,
             Ending::Evicted | Ending::Twin | Ending::Hand { .. } => {}
         }
@@ -223,7 +224,8 @@ impl Correlator {
             return;
         }
         if alert.closes_at.is_some_and(|closes| closes <= at) {
-            self.end(signature, held, Ending::Quiet, Why::time(at));
+            let ending = unhandled::window_is_over(alert).unwrap_or(Ending::Quiet);
+            self.end(signature, held, ending, Why::time(at));
             return;
         }
         if alert.held_until.is_some_and(|until| until <= at) {
