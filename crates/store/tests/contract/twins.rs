@@ -99,6 +99,11 @@ async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
         change.notices.push(to(notice(&alert, u32::from(*number), now), names));
     }
     for (n, state) in alerts {
+        let made = pattern(&format!("k{n}"), "all is well", "r1", now, i64::from(*state) + 1);
+        match state {
+            0 => change.patterns.gone.push(made.id),
+            _ => change.patterns.kept.push(made),
+        }
         let until = at(now + 5);
         let track = Track::EarlyClear { id: some_alert(*n, 0, now).cause, until };
         let track = (*state < 3).then_some(track);
@@ -170,6 +175,7 @@ async fn all<B: Database + History + Leases>(store: &B) -> Vec<String> {
         rows("queue", store.queues().await),
         rows("tally", store.tallies(TallyKind::Matched, 0, 9).await),
         rows("alert", store.alerts(&AlertQuery { limit: 9, ..AlertQuery::default() }).await),
+        rows("pattern", store.patterns().await),
         rows("lease", Ok(timeless)),
         vec!["end".to_owned()],
     ];
