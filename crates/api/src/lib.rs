@@ -3,7 +3,7 @@
 //!
 //! `server` listens, `auth` knows who asks, `site` is the one way in which anything is changed.
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
-//! `inventory`, `teams`, `settings`, `revisions`, `keys`, `hours`, `status`. `openapi` describes them from their code.
+//! `inventory`, `patterns`, `teams`, `settings`, `revisions`, `keys`, `hours`, `status`. `openapi` describes them from their code.
 
 mod alert_view;
 mod alerts;
@@ -21,7 +21,10 @@ pub mod keys;
 mod message;
 mod openapi;
 mod page;
+mod pattern_view;
+mod patterns;
 mod problem;
+mod proposals;
 mod request;
 mod revisions;
 mod rules;
