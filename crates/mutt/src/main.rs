@@ -10,6 +10,7 @@ use mutt::client::alert::AlertCommand;
 use mutt::client::backtest::BacktestArgs;
 use mutt::client::explain::Explain;
 use mutt::client::inventory::InventoryCommand;
+use mutt::client::patterns::PatternsCommand;
 use mutt::client::rules::RulesCommand;
 use mutt::config::{self, Settings, notes, render};
 use mutt::keys::KeyCommand;
@@ -44,6 +45,9 @@ enum Command {
     /// What a running MUTT knows of hosts, from and to a file.
     #[command(subcommand)]
     Inventory(InventoryCommand),
+    /// What no rule of a running MUTT wants, and what people make of it.
+    #[command(subcommand)]
+    Patterns(PatternsCommand),
     /// Ask a running MUTT why a message came out as it did.
     Explain(Explain),
     /// Try rules on a running MUTT's recent past, beside the rules in force.
@@ -178,6 +182,9 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Rules(command) => return Ok(answer(client::rules::run(&command))),
         Command::Inventory(command) => {
             return Ok(answer(client::inventory::run(&command).map(|()| true)));
+        }
+        Command::Patterns(command) => {
+            return Ok(answer(client::patterns::run(&command).map(|()| true)));
         }
         Command::Explain(args) => return Ok(answer(client::explain::run(&args).map(|()| true))),
         Command::Backtest(args) => return Ok(answer(client::backtest::run(&args).map(|()| true))),
