@@ -1,4 +1,5 @@
-//! What is known of alerts and patterns, for people: found, one with its time line, numbers by the hour; and
+//! What is known of alerts and patterns, for people: found, one with its time line, numbers by the
+//! hour; and
 //! what people decide of them. From: the API. To: the tables, and from them to the judge.
 
 use std::future::Future;

@@ -1,7 +1,7 @@
 //! The command line as a client of a running MUTT's API.
 //!
-//! From: `mutt alert`, `mutt rules`, `mutt inventory`, `mutt patterns`, `mutt explain`, `mutt backtest`. To: `/api/v1`, and what it
-//! answers as text for a person.
+//! From: `mutt alert`, `mutt rules`, `mutt inventory`, `mutt patterns`, `mutt explain`,
+//! `mutt backtest`. To: `/api/v1`, and what it answers as text for a person.
 
 pub mod alert;
 pub mod backtest;

@@ -1,5 +1,5 @@
-//! What people decide of alerts and patterns. From: the database, where the API put it. To: the correlator and the miner; and
-//! with its effects the decision is taken out of the database, so that it is done once.
+//! What people decide of alerts and patterns. From: the database, where the API put it. To: the
+//! correlator and the miner; and with its effects the decision is taken out of the database, so that it is done once.
 
 use std::time::Duration;
 
