@@ -236,7 +236,9 @@ fn check(
         let Err(faults) = Book::compile(&proposal, 0, &site.ground) else {
             return (examples, Vec::new());
         };
+        // Examples of other rules that it would take are its faults.
         let bad = |fault: &BookFault| {
+            fault.name.as_deref().filter(|name| rule["id"] == *name)?;
             let place = fault.path.strip_prefix("examples[")?.split_once(']')?;
             place.0.parse::<usize>().ok().filter(|index| *index < examples.len())
         };

@@ -108,17 +108,24 @@ fn a_proposed_rule_does_what_its_backtest_says() {
     });
     assert_eq!(view["report"]["by_rule"]["of"]["slow-disk"]["gained"], 7, "{view:#}");
 
-    way.api.put("/rules/slow-disk", rule).expect(201);
+    way.api.put("/rules/slow-disk", rule).expect(200);
     send::lines(way.mutt.doors.tcp, &lines[..1]);
     wait::until("an alert of the rule", || {
         let page = way.api.get("/alerts?rule=slow-disk").expect(200).json();
         if page["items"][0]["team"] == "storage" { Ok(()) } else { Err(page.to_string()) }
     });
     assert_eq!(way.found("", |_| true)["count"], 7, "a rule wants it now");
-    // The same again cannot win over the first: its examples are left out.
-    let again = way.api.post(&path, &json!({ "team": "storage" })).expect(200).json();
-    assert_eq!(again["rule"]["examples"], json!([]), "{again:#}");
-    assert!(again["notes"][0].as_str().expect("a note").contains("slow-disk"), "{again:#}");
+    // Another one may not take its examples, and behind it owns none of its own.
+    let before = json!({ "team": "storage", "priority": 1 });
+    let faults = way.api.post(&path, &before).expect(200).json()["faults"].clone();
+    assert_eq!(
+        (&faults[0]["name"], &faults[0]["path"]),
+        (&json!("slow-disk"), &json!("examples[0]"))
+    );
+    let behind = json!({ "team": "storage", "priority": 2_000 });
+    let behind = way.api.post(&path, &behind).expect(200).json();
+    assert_eq!((&behind["rule"]["examples"], &behind["faults"]), (&json!([]), &json!([])));
+    assert!(behind["notes"][0].as_str().expect("a note").contains("slow-disk"), "{behind:#}");
 }
 
 #[test]
