@@ -10,7 +10,6 @@ use crate::correlator::Why;
 use crate::live::Held;
 use crate::moment::MOMENTS_MAX;
 use crate::track::Counted;
-use crate::unhandled;
 use crate::{
     Alert, AlertState, Correlator, Effect, Ending, Moment, Notice, NoticeKind, Quiet, RuleRef,
     Signal, Told, What,
@@ -224,7 +223,7 @@ impl Correlator {
             return;
         }
         if alert.closes_at.is_some_and(|closes| closes <= at) {
-            let ending = unhandled::window_is_over(alert).unwrap_or(Ending::Quiet);
+            let ending = crate::unhandled::ending_by_time(alert);
             self.end(signature, held, ending, Why::time(at));
             return;
         }
@@ -338,8 +337,7 @@ impl Correlator {
         signal: &Signal,
         made_up_of: Option<Vec<Counted>>,
     ) {
-        let facts = &signal.facts;
-        let across = signal.plan.across_hosts;
+        let (facts, across) = (&signal.facts, signal.plan.across_hosts);
         if across {
             add_host(alert, &facts.host);
         }

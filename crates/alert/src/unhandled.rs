@@ -20,10 +20,12 @@ pub const PATTERN_RULE: &str = "mutt/pattern";
 /// The host of patterns' alerts.
 const PATTERN_HOST: &str = "mutt";
 
-/// How an alert of a pattern ends when nothing more is told of it; none: it is another alert.
-pub(crate) fn window_is_over(alert: &Alert) -> Option<Ending> {
-    let why = || "the window in which it is told once is over".to_owned();
-    (alert.rule.id == PATTERN_RULE).then(|| Ending::Pattern { why: why() })
+/// How an alert ends that nothing repeated for its `close_after`.
+pub(crate) fn ending_by_time(alert: &Alert) -> Ending {
+    if alert.rule.id != PATTERN_RULE {
+        return Ending::Quiet;
+    }
+    Ending::Pattern { why: "the window in which it is told once is over".to_owned() }
 }
 
 impl Signal {

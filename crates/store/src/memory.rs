@@ -276,14 +276,18 @@ impl Tables {
         for tally in change.tallies {
             *self.tallies.entry((tally.hour, tally.kind, tally.name)).or_default() += tally.value;
         }
-        for decided in change.decide {
+        self.decide(change.decide, &change.decided);
+        self.patterns.apply(change.patterns);
+    }
+
+    fn decide(&mut self, decide: Vec<Decided>, decided: &[i64]) {
+        for decided in decide {
             self.last_decision += 1;
             self.decisions.insert(self.last_decision, decided);
         }
-        for number in change.decided {
-            self.decisions.remove(&number);
+        for number in decided {
+            self.decisions.remove(number);
         }
-        self.patterns.apply(change.patterns);
     }
 
     fn deliver(&mut self, destination: &str, notice: &Notice) {
