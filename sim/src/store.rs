@@ -10,6 +10,7 @@ use std::time::Duration;
 use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use mutt_journal::Clock;
+use mutt_patterns::{Account, Pattern, PatternDecided};
 use mutt_store::{
     Call, Change, Cursor, CursorMove, Database, Delivery, Fault, FaultyStore, Grant, Keep, Lease,
     LeaseRef, Leases, MemoryStore, Pruned, Queue, StoreError,
@@ -226,6 +227,21 @@ impl Database for PlantedStore {
             trail.decides(&decisions);
         }
         Ok(decisions)
+    }
+
+    async fn patterns(&self) -> Result<Vec<Pattern>, StoreError> {
+        self.inner.patterns().await
+    }
+
+    async fn mining(&self) -> Result<Account, StoreError> {
+        self.inner.mining().await
+    }
+
+    async fn pattern_decisions(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
+        self.inner.pattern_decisions(limit).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

@@ -14,6 +14,7 @@ mod ledger;
 mod load;
 mod on_disk;
 mod own_alerts;
+mod patterns;
 mod promises;
 mod repeats;
 mod rules;

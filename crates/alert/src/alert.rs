@@ -92,6 +92,11 @@ pub enum Ending {
     RuleKeyed,
     /// The database held another open one of the same signature.
     Twin,
+    /// What it told of a pattern of messages is decided, or holds no longer.
+    Pattern {
+        /// Which of these, in words.
+        why: String,
+    },
     /// Somebody closed it.
     Hand {
         /// Who.
@@ -110,6 +115,7 @@ impl fmt::Display for Ending {
             Ending::RuleGone => f.write_str("its rule is gone, or judges no more"),
             Ending::RuleKeyed => f.write_str("its rule tells its alerts apart otherwise now"),
             Ending::Twin => f.write_str("another of the same signature was open"),
+            Ending::Pattern { why } => f.write_str(why),
             Ending::Hand { who, why } => write!(f, "{who} closed it: {why}"),
         }
     }

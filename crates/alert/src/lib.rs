@@ -25,6 +25,7 @@ mod signature;
 mod silence;
 mod storm;
 mod track;
+mod unhandled;
 
 pub use absent::Watched;
 pub use alert::{Alert, AlertState, Ending, HOSTS_MAX, Notice, NoticeKind, RuleRef, Told};
@@ -40,3 +41,4 @@ pub use silence::{
 };
 pub use storm::{STORM_RULE, StormLimits, StormOf};
 pub use track::{Counted, Track, TrackChange};
+pub use unhandled::PATTERN_RULE;

@@ -185,7 +185,7 @@ impl Correlator {
         let reopens = matches!(ending, Ending::Clear | Ending::Hand { .. });
         match ending {
             Ending::Clear => self.totals.cleared += 1,
-            Ending::Quiet => self.totals.closed += 1,
+            Ending::Quiet | Ending::Pattern { .. } => self.totals.closed += 1,
             Ending::RuleGone | Ending::RuleKeyed => self.totals.rule_gone += 1,
             Ending::Evicted | Ending::Twin | Ending::Hand { .. } => {}
         }
@@ -223,7 +223,8 @@ impl Correlator {
             return;
         }
         if alert.closes_at.is_some_and(|closes| closes <= at) {
-            self.end(signature, held, Ending::Quiet, Why::time(at));
+            let ending = crate::unhandled::ending_by_time(alert);
+            self.end(signature, held, ending, Why::time(at));
             return;
         }
         if alert.held_until.is_some_and(|until| until <= at) {
@@ -337,8 +338,7 @@ impl Correlator {
         signal: &Signal,
         made_up_of: Option<Vec<Counted>>,
     ) {
-        let facts = &signal.facts;
-        let across = signal.plan.across_hosts;
+        let (facts, across) = (&signal.facts, signal.plan.across_hosts);
         if across {
             add_host(alert, &facts.host);
         }

@@ -3,7 +3,8 @@
 //!
 //! The alert of a storm opens with the first alert that is too much, and is told; what it grew by
 //! is told once a minute. It ends when all alerts that it stands for have ended and nothing was
-//! added for a minute. MUTT's own alerts are part of no storm.
+//! added for a minute. MUTT's own alerts are part of no storm, but those of patterns: a new sort of
+//! device says many things that no rule knows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::correlator::Why;
 use crate::live::Held;
 use crate::signal::{no_message, own_plan};
 use crate::track::{Kind, MINUTE, Track};
-use crate::{Alert, Correlator, Ending, Facts, Told, signature};
+use crate::{Alert, Correlator, Ending, Facts, PATTERN_RULE, Told, signature};
 
 /// The rule of storms' alerts.
 pub const STORM_RULE: &str = "mutt/storm";
@@ -56,7 +57,7 @@ impl Correlator {
     /// Whether the alert is one too many: then the signature of the alert that stands for it.
     pub(crate) fn joins_storm(&mut self, alert: &Alert, why: Why) -> Option<String> {
         // MUTT's own alerts.
-        if alert.rule.shape.is_empty() {
+        if alert.rule.shape.is_empty() && alert.rule.id != PATTERN_RULE {
             return None;
         }
         let rule = self.plans.get(&alert.rule.id).and_then(|plan| plan.storm_per_minute);

@@ -57,7 +57,7 @@ pub fn router() -> OpenApiRouter<Arc<Site>> {
 /// What shall be tried, and on what.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewBacktest {
+pub(crate) struct NewBacktest {
     /// The draft: rules as JSON.
     #[schema(value_type = Vec<RuleSchema>)]
     rules: Vec<Value>,
@@ -75,11 +75,19 @@ struct NewBacktest {
     text: Option<String>,
 }
 
+impl NewBacktest {
+    /// These rules beside those in force, over all messages from a time on.
+    pub fn beside(rules: Vec<Value>, from: Timestamp) -> Self {
+        let from = Some(from.to_string());
+        Self { rules, keep: true, remove: Vec::new(), from, to: None, text: None }
+    }
+}
+
 /// Where a backtest stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = BacktestStatus)]
-enum Status {
+pub(crate) enum Status {
     /// It reads and judges.
     Running,
     /// It has read all.
@@ -93,7 +101,7 @@ enum Status {
 /// A backtest as it is now.
 #[derive(Clone, Serialize, ToSchema)]
 #[schema(as = Backtest)]
-struct View {
+pub(crate) struct View {
     /// Its id.
     id: String,
     /// Who started it: a key's name.
@@ -229,16 +237,26 @@ async fn start(
     body: Body,
 ) -> Result<Response, Problem> {
     caller.must(Role::Author)?;
-    let wanted: NewBacktest = body.json()?;
+    let view = launch(&site, caller.name, body.json()?).await?;
+    let location = format!("/api/v1/backtests/{}", view.id);
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
+}
+
+/// Starts a backtest; answers how it begins.
+pub(crate) async fn launch(
+    site: &Arc<Site>,
+    who: String,
+    wanted: NewBacktest,
+) -> Result<View, Problem> {
     let latest = site.latest().await?;
     let prepare = {
-        let site = Arc::clone(&site);
+        let site = Arc::clone(site);
         move || prepare(&site, Proposal::of(latest.parts.clone()), wanted)
     };
     let backtest = blocking(prepare).await??;
     let view = View {
         id: Uuid::now_v7().to_string(),
-        who: caller.name,
+        who,
         started_at: SystemClock.now().to_string(),
         status: Status::Running,
         progress: backtest.progress(),
@@ -252,8 +270,7 @@ async fn start(
         .name("backtest".to_owned())
         .spawn(move || job.run(backtest))
         .map_err(|error| Problem::unavailable(format!("no thread for it: {error}")))?;
-    let location = format!("/api/v1/backtests/{}", view.id);
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view)).into_response())
+    Ok(view)
 }
 
 fn prepare(site: &Site, mut proposal: Proposal, wanted: NewBacktest) -> Result<Backtest, Problem> {

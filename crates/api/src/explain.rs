@@ -136,7 +136,11 @@ async fn message(
 }
 
 /// Does something with a stored message.
-fn stored<T>(site: &Site, id: &str, act: impl FnOnce(&Event<'_>) -> T) -> Result<T, Problem> {
+pub(crate) fn stored<T>(
+    site: &Site,
+    id: &str,
+    act: impl FnOnce(&Event<'_>) -> T,
+) -> Result<T, Problem> {
     let id: MessageId = id
         .parse()
         .map_err(|error: mutt_event::MessageIdError| Problem::unreadable(error.to_string()))?;

@@ -3,8 +3,8 @@
 //!
 //! `server` listens, `auth` knows who asks, `site` is the one way in which anything is changed.
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
-//! `inventory`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`, `hours`,
-//! `status`. `openapi` describes them from their code.
+//! `inventory`, `patterns`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`,
+//! `hours`, `status`. `openapi` describes them from their code.
 
 mod alert_view;
 mod alerts;
@@ -24,7 +24,10 @@ mod maintenance;
 mod message;
 mod openapi;
 mod page;
+mod pattern_view;
+mod patterns;
 mod problem;
+mod proposals;
 mod request;
 mod revisions;
 mod rules;

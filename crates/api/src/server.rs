@@ -26,8 +26,8 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, revisions, rules,
-    settings, silences, status, teams,
+    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, patterns, revisions,
+    rules, settings, silences, status, teams,
 };
 
 /// At shutdown, a request in hand may take so long.
@@ -157,6 +157,7 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         revisions::router(),
         keys::router(),
         hours::router(),
+        patterns::router(),
         status::router(),
     ];
     let all = OpenApiRouter::with_openapi(openapi::Api::openapi());

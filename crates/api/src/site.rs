@@ -64,6 +64,7 @@ pub struct Site {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) changed: Arc<Notify>,
     pub(crate) decisions: Decisions,
+    pub(crate) mines: bool,
     pub(crate) admin_key: Option<SecretString>,
     pub(crate) limits: Limits,
     pub(crate) backtest: Settings,
@@ -87,6 +88,8 @@ pub struct SiteParts {
     pub changed: Arc<Notify>,
     /// Tells the judge what people decide.
     pub decisions: Decisions,
+    /// Whether the judge mines patterns.
+    pub mines: bool,
     /// A key with the role admin that the settings name.
     pub admin_key: Option<SecretString>,
     /// What it may take.
@@ -132,6 +135,7 @@ impl Site {
             hosts,
             changed,
             decisions,
+            mines,
             admin_key,
             limits,
             backtest,
@@ -145,6 +149,7 @@ impl Site {
             hosts: Arc::new(hosts),
             changed,
             decisions,
+            mines,
             admin_key,
             limits,
             backtest,

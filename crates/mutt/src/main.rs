@@ -10,6 +10,7 @@ use mutt::client::alert::AlertCommand;
 use mutt::client::backtest::BacktestArgs;
 use mutt::client::explain::Explain;
 use mutt::client::inventory::InventoryCommand;
+use mutt::client::patterns::PatternsCommand;
 use mutt::client::rules::RulesCommand;
 use mutt::client::silence::{MaintenanceCommand, SilenceCommand};
 use mutt::config::{self, Settings, notes, render};
@@ -51,6 +52,9 @@ enum Command {
     /// Maintenance windows of a running MUTT: silences that come again.
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// What no rule of a running MUTT wants, and what people make of it.
+    #[command(subcommand)]
+    Patterns(PatternsCommand),
     /// Ask a running MUTT why a message came out as it did.
     Explain(Explain),
     /// Try rules on a running MUTT's recent past, beside the rules in force.
@@ -191,6 +195,9 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         }
         Command::Maintenance(command) => {
             return Ok(answer(client::silence::run_maintenance(&command).map(|()| true)));
+        }
+        Command::Patterns(command) => {
+            return Ok(answer(client::patterns::run(&command).map(|()| true)));
         }
         Command::Explain(args) => return Ok(answer(client::explain::run(&args).map(|()| true))),
         Command::Backtest(args) => return Ok(answer(client::backtest::run(&args).map(|()| true))),

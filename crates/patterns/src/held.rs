@@ -1,6 +1,6 @@
 //! The patterns by slot and by id, and which of them changed. From and to: the miner.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
@@ -23,8 +23,6 @@ pub(crate) struct Patterns {
     lives: Vec<u32>,
     ids: HashMap<PatternId, Slot, RandomState>,
     changed: BTreeSet<Slot>,
-    /// Those that changed before they made room.
-    departed: VecDeque<Pattern>,
     count: usize,
 }
 
@@ -70,8 +68,8 @@ impl Patterns {
         self.count += 1;
     }
 
-    /// Takes a pattern out with all its ids; whether it had changed.
-    pub fn take(&mut self, slot: Slot) -> Option<(Pattern, bool)> {
+    /// Takes a pattern out with all its ids.
+    pub fn take(&mut self, slot: Slot) -> Option<Pattern> {
         let held = self.held.get_mut(slot as usize)?.take()?;
         self.lives[slot as usize] = self.life(slot).wrapping_add(1);
         self.count -= 1;
@@ -83,7 +81,7 @@ impl Patterns {
         if held.changed {
             self.changed.remove(&slot);
         }
-        Some((held.pattern, held.changed))
+        Some(held.pattern)
     }
 
     /// Lets the pattern's aliases lead to it, the newest of them up to `aliases_max`.
@@ -98,17 +96,9 @@ impl Patterns {
         }
     }
 
-    /// Keeps a pattern that made room until it is taken; how many were lost to the bound.
-    pub fn depart(&mut self, pattern: Pattern, waiting_max: usize) -> u64 {
-        self.departed.push_back(pattern);
-        let over = self.departed.len().saturating_sub(waiting_max);
-        self.departed.drain(..over);
-        over as u64
-    }
-
     /// Each pattern that changed since the last call, once, as it is now.
     pub fn take_changes(&mut self) -> Vec<Pattern> {
-        let mut changes: Vec<Pattern> = self.departed.drain(..).collect();
+        let mut changes = Vec::with_capacity(self.changed.len());
         for slot in std::mem::take(&mut self.changed) {
             if let Some(held) = self.held.get_mut(slot as usize).and_then(Option::as_mut) {
                 held.changed = false;

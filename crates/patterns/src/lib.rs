@@ -7,7 +7,9 @@
 //! - [`Trigger`]: a pattern is new, surges, or is too many.
 //! - [`propose`]: a pattern becomes the regex and key of a rule to be.
 
+mod account;
 mod cache;
+mod decision;
 mod form;
 mod held;
 mod hours;
@@ -27,6 +29,8 @@ mod templates;
 mod trigger;
 mod words;
 
+pub use account::{Account, Gone};
+pub use decision::PatternDecided;
 pub use hours::{HOURS_MAX, Hours};
 pub use limits::Limits;
 pub use miner::{Miner, Seen};

@@ -27,7 +27,7 @@ pub struct Limits {
     pub sample_bytes_max: usize,
     /// The most ids that a pattern has beside its own; of more, the oldest is forgotten.
     pub aliases_max: usize,
-    /// The most triggers, and the most evicted patterns, that wait to be taken.
+    /// The most triggers that wait to be taken.
     pub waiting_max: usize,
     /// How many events of one second of journal time are all counted.
     pub events_per_second_max: u64,

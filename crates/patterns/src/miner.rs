@@ -19,8 +19,8 @@ use crate::kin::{Kin, kin_of};
 use crate::load::Load;
 use crate::mask::Masked;
 use crate::templates::{Slot, Templates};
-use crate::{Hours, Limits, Pattern, PatternId, Sample, State, Stats, Tally, Told, Trigger};
-use crate::{form, trigger};
+use crate::{Account, Gone, Hours, Limits, Pattern, PatternId, Sample, State, Stats, Tally, Told};
+use crate::{Trigger, form, trigger};
 
 /// An event that no rule wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,8 +52,9 @@ pub struct Miner {
     masked: Masked,
     load: Load,
     triggers: VecDeque<Trigger>,
-    /// When it began to learn.
-    began: Option<Timestamp>,
+    /// Those that are not held any more, in the order in which they went.
+    gone: Vec<(PatternId, Gone)>,
+    account: Account,
     stats: Stats,
 }
 
@@ -70,21 +71,25 @@ impl Miner {
             masked: Masked::default(),
             load: Load::default(),
             triggers: VecDeque::new(),
-            began: None,
+            gone: Vec::new(),
+            account: Account::default(),
             stats: Stats::default(),
         }
     }
 
     /// Goes on from what the database knows, under the same ids. With more than the limits allow,
     /// those seen last are kept.
-    pub fn restore(limits: Limits, mut known: Vec<Pattern>) -> Self {
+    pub fn restore(limits: Limits, mut known: Vec<Pattern>, account: Account) -> Self {
         let mut miner = Self::new(limits);
-        miner.began = known.iter().map(|pattern| pattern.first_seen).min();
+        miner.account = account;
         known.sort_by_key(|pattern| {
             let open = pattern.state == State::Open;
             (open, std::cmp::Reverse(pattern.last_seen), pattern.id)
         });
-        known.truncate(miner.limits.patterns_max);
+        let kept = known.len().min(miner.limits.patterns_max);
+        for pattern in known.drain(kept..) {
+            miner.gone.push((pattern.id, Gone::MadeRoom));
+        }
         // Whoever is older wins when two become one.
         known.sort_by_key(|pattern| (pattern.first_seen, pattern.id));
         for pattern in known {
@@ -94,8 +99,10 @@ impl Miner {
     }
 
     fn restore_one(&mut self, pattern: Pattern) {
-        let full = self.keys.patterns(&pattern.key) >= self.limits.key_patterns_max;
-        if full || self.patterns.slot_of(pattern.id).is_some() {
+        if self.keys.patterns(&pattern.key) >= self.limits.key_patterns_max {
+            return self.gone.push((pattern.id, Gone::MadeRoom));
+        }
+        if self.patterns.slot_of(pattern.id).is_some() {
             return;
         }
         let (text, places) = match form::read(&pattern.form, &mut self.masked) {
@@ -109,7 +116,6 @@ impl Miner {
         };
         let number = self.keys.hold(&pattern.key);
         if let Some(slot) = self.templates.find(number, text.as_bytes(), &self.masked) {
-            self.keys.release(&pattern.key);
             return self.absorb(slot, pattern);
         }
         let slot = self.templates.add(number, text.as_bytes(), &self.masked, places);
@@ -120,9 +126,12 @@ impl Miner {
     /// another event counts for it.
     pub fn observe(&mut self, seen: &Seen<'_>) -> Option<PatternId> {
         self.stats.observed += 1;
-        self.began.get_or_insert(seen.at);
+        self.account.observed += 1;
+        self.account.began.get_or_insert(seen.at);
         let Some(weight) = self.load.weigh(seen.at, &self.limits) else {
             self.stats.skipped += 1;
+            self.account.skipped += 1;
+            self.account.sampled_at = Some(seen.at);
             return None;
         };
         self.stats.sampled += u64::from(weight > 1);
@@ -183,7 +192,8 @@ impl Miner {
         self.patterns.put(slot, pattern);
         self.stats.created += 1;
         let joined = self.join(slot);
-        let learned = self.began.is_none_or(|began| seen.at >= began.after(self.limits.learning));
+        let began = self.account.began.unwrap_or(seen.at);
+        let learned = seen.at >= began.after(self.limits.learning);
         if let Some(pattern) = self.patterns.get(slot).filter(|_| joined == slot && learned) {
             let new = trigger::new(pattern, seen.at, seen.id);
             self.tell([Some(new)]);
@@ -197,8 +207,7 @@ impl Miner {
             let Some((winner, losers)) = slots.split_first() else { break };
             for loser in losers {
                 self.templates.remove(*loser);
-                if let Some((pattern, _)) = self.patterns.take(*loser) {
-                    self.keys.release(&pattern.key);
+                if let Some(pattern) = self.patterns.take(*loser) {
                     self.absorb(*winner, pattern);
                     self.stats.merged += 1;
                 }
@@ -214,7 +223,12 @@ impl Miner {
     }
 
     fn absorb(&mut self, winner: Slot, loser: Pattern) {
+        self.keys.release(&loser.key);
         if let Some(held) = self.patterns.change(winner) {
+            // One that was never counted was never stored or told of.
+            if loser.count > 0 {
+                self.gone.push((loser.id, Gone::Joined { with: held.pattern.id }));
+            }
             held.pattern.absorb(loser, &self.limits);
             held.bar = trigger::Bar::default();
         }
@@ -225,23 +239,31 @@ impl Miner {
         if self.keys.patterns(key) >= self.limits.key_patterns_max {
             // Some at once, since each search looks at all.
             let some = self.limits.key_patterns_max.div_ceil(16);
-            self.evict(self.patterns.oldest(some, |pattern| pattern.key == key));
+            self.let_go(self.patterns.oldest(some, |pattern| pattern.key == key), Gone::MadeRoom);
         }
         if self.patterns.len() >= self.limits.patterns_max {
             let some = self.limits.patterns_max.div_ceil(16);
-            self.evict(self.patterns.oldest(some, |_| true));
+            self.let_go(self.patterns.oldest(some, |_| true), Gone::MadeRoom);
         }
     }
 
-    fn evict(&mut self, slots: Vec<Slot>) {
+    /// Forgets the open patterns that were not seen since `at`. What people decided on is kept:
+    /// else they were asked again.
+    pub fn forget_before(&mut self, at: Timestamp) {
+        let is_old = |pattern: &Pattern| pattern.state == State::Open && pattern.last_seen < at;
+        self.let_go(self.patterns.oldest(usize::MAX, is_old), Gone::Old);
+    }
+
+    fn let_go(&mut self, slots: Vec<Slot>, why: Gone) {
         for slot in slots {
             self.templates.remove(slot);
-            let Some((pattern, changed)) = self.patterns.take(slot) else { continue };
+            let Some(pattern) = self.patterns.take(slot) else { continue };
             self.keys.release(&pattern.key);
-            self.stats.evicted += 1;
-            if changed {
-                self.stats.changes_lost += self.patterns.depart(pattern, self.limits.waiting_max);
+            if why == Gone::MadeRoom {
+                self.stats.evicted += 1;
+                self.account.evicted += 1;
             }
+            self.gone.push((pattern.id, why));
         }
     }
 
@@ -279,11 +301,19 @@ impl Miner {
         }
     }
 
-    /// The patterns that changed since the last call, each once, as they are now. Those that made
-    /// room come first. A pattern that became one with another is not among them: its id is among
-    /// the other's aliases.
+    /// The patterns that changed since the last call, each once, as they are now. Of those that
+    /// are not held any more [`Miner::take_gone`] tells.
     pub fn take_changes(&mut self) -> Vec<Pattern> {
         self.patterns.take_changes()
+    }
+
+    /// The patterns that are not held any more since the last call, in order. One of them may have
+    /// begun anew since, under the same id: then it is among the changes.
+    ///
+    /// It has no bound but what is observed between two calls: an id that was lost here would
+    /// stay in the database for ever.
+    pub fn take_gone(&mut self) -> Vec<(PatternId, Gone)> {
+        std::mem::take(&mut self.gone)
     }
 
     /// What shall be told since the last call, in order.
@@ -304,6 +334,11 @@ impl Miner {
         held.pattern.state = state;
         held.pattern.told = Told::default();
         true
+    }
+
+    /// What it goes on from beside the patterns.
+    pub fn account(&self) -> Account {
+        self.account
     }
 
     /// What happened since it was made, and how much it holds.

@@ -201,9 +201,50 @@ fn more_patterns_than_allowed_make_room_by_age() {
     assert!(stats.patterns <= 20 && stats.evicted > 0, "{stats:?}");
     assert!(miner.get(kept).is_some());
     assert_eq!(stats.created, stats.evicted + stats.merged + stats.patterns as u64);
-    // All that was counted is told, by those that made room too.
-    let told: u64 = miner.take_changes().iter().map(|pattern| pattern.count).sum();
-    assert_eq!(told, stats.observed);
+    let gone = miner.take_gone();
+    let room = gone.iter().filter(|(_, why)| *why == Gone::MadeRoom).count() as u64;
+    assert_eq!((room, miner.account().evicted), (stats.evicted, stats.evicted));
+    assert_eq!(miner.take_changes().len(), stats.patterns);
+    assert!(gone.iter().all(|(id, _)| miner.get(*id).is_none_or(|held| held.id != *id)));
+}
+
+#[test]
+fn what_was_not_seen_for_long_is_forgotten_unless_it_was_decided_on() {
+    let mut miner = Miner::new(Limits::default());
+    let [old, ignored] = [see(&mut miner, "old news"), see(&mut miner, "old and known")];
+    miner.set_state(ignored, State::Ignored { reason: "known".to_owned() });
+    let young = see_at(&mut miner, "", "young one", HOUR_MS);
+    miner.forget_before(Timestamp::from_millis(HOUR_MS));
+    assert_eq!(miner.take_gone(), [(old, Gone::Old)]);
+    assert!(miner.get(old).is_none() && miner.get(ignored).is_some() && miner.get(young).is_some());
+    assert_eq!(see_at(&mut miner, "", "old news", 2 * HOUR_MS), old);
+    assert_eq!(now(&miner, old).count, 1);
+}
+
+#[test]
+fn what_finds_no_room_after_a_restart_is_gone() {
+    let mut miner = Miner::new(Limits::default());
+    let [first, second] = [see(&mut miner, "first of all"), see(&mut miner, "and a second one")];
+    let limits = Limits { patterns_max: 1, ..Limits::default() };
+    let mut miner = Miner::restore(limits, miner.take_changes(), miner.account());
+    assert_eq!(miner.take_gone(), [(first, Gone::MadeRoom)]);
+    assert!(miner.get(second).is_some());
+}
+
+#[test]
+fn a_sample_is_said_for_a_while() {
+    let limits = Limits { events_per_second_max: 2, sample_every: 2, ..Limits::default() };
+    let mut miner = Miner::new(limits);
+    (0..3).for_each(|n| {
+        let at = Timestamp::from_millis(n);
+        let id = MessageId { appended: at, partition: 0, position: 1 };
+        let (key, text, host) = (&b""[..], &b"many"[..], "r1");
+        miner.observe(&Seen { key, host, text, severity: None, team: None, at, id });
+    });
+    let account = miner.account();
+    assert_eq!((account.observed, account.skipped), (3, 1));
+    let is_at = |ms| account.is_sampling(Timestamp::from_millis(ms));
+    assert!(is_at(9_000) && !is_at(10_002));
 }
 
 #[test]
@@ -212,7 +253,7 @@ fn a_form_that_cannot_be_read_falls_back_to_the_template() {
     let id = see(&mut miner, "link 3 on fire");
     let mut known = miner.take_changes();
     known[0].form = "nonsense".to_owned();
-    let mut miner = Miner::restore(Limits::default(), known);
+    let mut miner = Miner::restore(Limits::default(), known, Account::default());
     assert_eq!(see(&mut miner, "link 4 on fire"), id);
 }
 
@@ -271,7 +312,8 @@ proptest! {
         run(&mut old, before, 0);
         old.take_triggers();
         let stored = serde_json::to_string(&old.take_changes()).unwrap();
-        let mut new = Miner::restore(limits, serde_json::from_str(&stored).unwrap());
+        let known = serde_json::from_str(&stored).unwrap();
+        let mut new = Miner::restore(limits, known, old.account());
         prop_assert_eq!(run(&mut old, after, at), run(&mut new, after, at));
         prop_assert_eq!(old.take_triggers(), new.take_triggers());
         prop_assert_eq!(all(old), all(new));

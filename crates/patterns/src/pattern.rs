@@ -118,6 +118,17 @@ pub struct Pattern {
     pub told: Told,
 }
 
+impl State {
+    /// The name in the database and in the API.
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::Handled => "handled",
+            State::Ignored { .. } => "ignored",
+        }
+    }
+}
+
 impl Pattern {
     /// The worst syslog severity that it came with.
     pub fn worst(&self) -> Option<Severity> {

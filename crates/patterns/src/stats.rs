@@ -17,8 +17,6 @@ pub struct Stats {
     pub merged: u64,
     /// Patterns that made room.
     pub evicted: u64,
-    /// Evicted patterns whose last change nobody took in time.
-    pub changes_lost: u64,
     /// Triggers that nobody took in time.
     pub triggers_lost: u64,
     /// Patterns there are.

@@ -25,10 +25,13 @@ use crate::tallies::Tallies;
 use crate::{Rulebook, Step, StepError};
 
 mod commit;
+mod mining;
 mod people;
 mod rebuild;
 
 use commit::Prepared;
+use mining::Mining;
+pub use mining::MiningSettings;
 
 /// How long a timer that is due waits for an append under way before it is looked at again.
 const APPEND_WAIT: Duration = Duration::from_millis(1);
@@ -37,7 +40,7 @@ const APPEND_WAIT: Duration = Duration::from_millis(1);
 pub const JUDGE: &str = "judge";
 
 /// How the judge works.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct JudgeSettings {
     /// Who is told of every notice.
     pub destinations: Vec<String>,
@@ -53,6 +56,8 @@ pub struct JudgeSettings {
     pub text_bytes_max: usize,
     /// The memory for repeats.
     pub repeats: Limits,
+    /// How patterns of what no rule wants are mined; none: they are not.
+    pub mining: Option<MiningSettings>,
 }
 
 impl Default for JudgeSettings {
@@ -65,6 +70,7 @@ impl Default for JudgeSettings {
             rebuild_bytes: 256 << 20,
             text_bytes_max: 2_048,
             repeats: Limits::default(),
+            mining: None,
         }
     }
 }
@@ -100,6 +106,7 @@ pub struct Judge<D: Disk, B> {
     cursors: Cursors,
     repeats: Repeats,
     engine: Engine,
+    mining: Option<Mining>,
     /// What the engine goes by.
     follows: Arc<Rulebook>,
     tallies: Tallies,
@@ -130,8 +137,8 @@ enum Found {
 }
 
 impl<D: Disk, B: Database> Judge<D, B> {
-    /// Takes the judge's cursors over, loads the live alerts and what is remembered beside them,
-    /// and reads the last minutes again to know repeats.
+    /// Takes the judge's cursors over, loads the live alerts, what is remembered beside them, and
+    /// the patterns, and reads the last minutes again to know repeats.
     ///
     /// # Errors
     /// The database does not answer or knows another journal, or the journal cannot be read.
@@ -155,6 +162,8 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let mut engine = Engine::new(correlator, settings.text_bytes_max);
         engine.correlator.resume(parts.up_since);
         engine.follow(&follows, time);
+        let mut mining = Mining::open(&parts.database, settings.mining.as_ref()).await?;
+        mining.iter_mut().for_each(|mining| mining.end_gone(time, &mut engine.correlator));
         let repeats = rebuild::repeats(journal, done, now, &settings)?;
         parts.stats.progress.set_committed(done);
         parts.stats.progress.set_done(done, Timestamp::ZERO);
@@ -165,6 +174,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             cursors,
             repeats,
             engine,
+            mining,
             follows,
             tallies: Tallies::default(),
             people: people::People::default(),
@@ -210,6 +220,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             self.engine.correlator.apply(signal);
         }
         self.engine.correlator.tick(self.time);
+        self.mining.iter_mut().for_each(|mining| mining.say(self.time));
         self.parts.stats.progress.set_done(self.done, self.time);
 
         let commit_at = self.last_commit.after(self.settings.commit_delay);
@@ -362,6 +373,10 @@ impl<D: Disk, B: Database> Judge<D, B> {
         }
         let owner = verdict.owner.as_ref().map(|owner| owner.rule_id.as_str());
         self.tallies.count(record.time, envelope.host, event.severity, owner);
-        self.engine.apply(verdict, &event, &located, record.time)
+        let outcome = self.engine.apply(verdict, &event, &located, record.time);
+        if let Some(mining) = self.mining.as_mut().filter(|_| outcome == Outcome::Unhandled) {
+            mining.see(&event, &located, record.time, &mut self.engine.correlator);
+        }
+        outcome
     }
 }

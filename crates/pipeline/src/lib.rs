@@ -59,11 +59,11 @@ pub use archiver::{
 };
 pub use deliverer::{Deliverer, DelivererParts, DelivererSettings};
 pub use engine::Rulebook;
-pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings};
+pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings, MiningSettings};
 pub use leased::{Leased, Worker};
 pub use ledger::{Account, Ledger, Line, Stored};
 pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
 pub use scenarios::scenario_faults;
-pub use stats::{PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};
+pub use stats::{MiningStats, PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};
 pub use step::{Step, StepError};
 pub use tenancy::{LeaseSettings, Seat, Stopwatch, Tenancy, Tenure};

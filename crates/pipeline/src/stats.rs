@@ -17,6 +17,10 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
+mod mining;
+
+pub use mining::MiningStats;
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct OfReader {
     reader: String,
@@ -42,6 +46,7 @@ pub struct PipelineStats {
     forgotten: Family<OfReader, Counter>,
     observed: Counter,
     shadow: Family<OfRule, Counter>,
+    mining: MiningStats,
 }
 
 impl PipelineStats {
@@ -72,6 +77,7 @@ impl PipelineStats {
             "Messages that a shadow rule would want",
             self.shadow.clone(),
         );
+        self.mining.register(registry);
     }
 
     /// The counters of one reader, looked up once.
@@ -86,6 +92,7 @@ impl PipelineStats {
             forgotten: self.forgotten.get_or_create_owned(&of),
             observed: self.observed.clone(),
             shadow: self.shadow.clone(),
+            mining: self.mining.clone(),
             progress: Progress::default(),
             standing: Standing::default(),
         }
@@ -101,6 +108,8 @@ pub struct ReaderStats {
     pub(crate) forgotten: Counter,
     pub(crate) observed: Counter,
     shadow: Family<OfRule, Counter>,
+    /// Of patterns; only the judge counts there.
+    pub mining: MiningStats,
     /// How far it has come.
     pub progress: Progress,
     /// What keeps it from going on.

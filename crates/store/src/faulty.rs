@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
+use mutt_patterns::{Account, Pattern, PatternDecided};
 
 use crate::{
     Change, Cursor, Database, Delivery, Grant, Keep, Lease, LeaseRef, Leases, Pruned, Queue,
@@ -116,6 +117,21 @@ impl<B: Database> Database for FaultyStore<B> {
 
     async fn decisions(&self, limit: u32) -> Result<Vec<(i64, Decided)>, StoreError> {
         self.through(Call::Read, self.inner.decisions(limit)).await
+    }
+
+    async fn patterns(&self) -> Result<Vec<Pattern>, StoreError> {
+        self.through(Call::Read, self.inner.patterns()).await
+    }
+
+    async fn mining(&self) -> Result<Account, StoreError> {
+        self.through(Call::Read, self.inner.mining()).await
+    }
+
+    async fn pattern_decisions(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
+        self.through(Call::Read, self.inner.pattern_decisions(limit)).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

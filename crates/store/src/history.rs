@@ -1,14 +1,16 @@
-//! What is known of alerts, for people: found, one with its time line, numbers by the hour; and
+//! What is known of alerts and patterns, for people: found, one with its time line, numbers by the
+//! hour; and
 //! what people decide of them. From: the API. To: the tables, and from them to the judge.
 
 use std::future::Future;
 
 use mutt_alert::{Alert, AlertState, Decided, Moment};
 use mutt_event::{MessageId, Timestamp};
+use mutt_patterns::{Pattern, PatternDecided, PatternId};
 use mutt_rules::AlertSeverity;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Database, Delivery, StoreError, Urgency};
+use crate::{Change, Database, Delivery, PatternChange, PatternQuery, StoreError, Urgency};
 
 /// The most alerts, moments or deliveries that one question answers.
 pub const PAGE_ROWS_MAX: u32 = 1_000;
@@ -181,6 +183,27 @@ pub trait History: Database {
         from: i64,
         until: i64,
     ) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send;
+
+    /// Patterns, in the order of the query.
+    fn found_patterns(
+        &self,
+        query: &PatternQuery,
+    ) -> impl Future<Output = Result<Vec<Pattern>, StoreError>> + Send;
+
+    /// One pattern, by its id or by that of one that became one with it.
+    fn pattern(
+        &self,
+        id: PatternId,
+    ) -> impl Future<Output = Result<Option<Pattern>, StoreError>> + Send;
+
+    /// Writes down what somebody decided of a pattern, for the judge to do.
+    fn decide_pattern(
+        &self,
+        decided: PatternDecided,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let patterns = PatternChange { decide: vec![decided], ..PatternChange::default() };
+        self.commit(Change { urgency: Urgency::Person, patterns, ..Change::default() })
+    }
 
     /// Writes down what somebody decided, for the judge to do.
     fn decide(&self, decided: Decided) -> impl Future<Output = Result<(), StoreError>> + Send {

@@ -9,6 +9,7 @@ mod history;
 mod lease;
 mod memory;
 mod model;
+mod patterns;
 mod sql;
 
 pub use catalog::{
@@ -24,6 +25,7 @@ pub use model::{
     Change, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Keep, Pruned, Queue,
     QueueLength, StoreError, Urgency,
 };
+pub use patterns::{PatternChange, PatternQuery, PatternSort, last_hour};
 pub use sql::{Options, SqlStore, Stats};
 
 use std::future::Future;
@@ -79,6 +81,21 @@ pub trait Database: Clone + Send + Sync + 'static {
         &self,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<(i64, mutt_alert::Decided)>, StoreError>> + Send;
+
+    /// All patterns, by id.
+    fn patterns(
+        &self,
+    ) -> impl Future<Output = Result<Vec<mutt_patterns::Pattern>, StoreError>> + Send;
+
+    /// What was counted since mining began.
+    fn mining(&self) -> impl Future<Output = Result<mutt_patterns::Account, StoreError>> + Send;
+
+    /// What people decided of patterns and nobody did yet, oldest first, each with its number; at
+    /// most `limit`.
+    fn pattern_decisions(
+        &self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(i64, mutt_patterns::PatternDecided)>, StoreError>> + Send;
 
     /// The alerts that are open, in the order they were opened.
     fn open_alerts(

@@ -4,12 +4,14 @@
 mod catalog;
 mod history;
 mod leases;
+mod patterns;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mutt_alert::{Alert, AlertState, Decided, Moment, Notice, Track};
 use mutt_event::Timestamp;
+use mutt_patterns::{Account, Pattern, PatternDecided};
 
 use crate::history::live_until;
 use crate::model::{distinct, fenced, moved_twice};
@@ -39,6 +41,7 @@ struct Tables {
     decisions: BTreeMap<i64, Decided>,
     last_decision: i64,
     tallies: BTreeMap<(i64, TallyKind, String), u64>,
+    patterns: patterns::Table,
     shelf: catalog::Shelf,
     leases: leases::Table,
 }
@@ -123,6 +126,21 @@ impl Database for MemoryStore {
         let tables = self.tables();
         let first = tables.decisions.iter().take(limit as usize);
         Ok(first.map(|(number, decided)| (*number, decided.clone())).collect())
+    }
+
+    async fn patterns(&self) -> Result<Vec<Pattern>, StoreError> {
+        Ok(self.tables().patterns.all())
+    }
+
+    async fn mining(&self) -> Result<Account, StoreError> {
+        Ok(self.tables().patterns.account())
+    }
+
+    async fn pattern_decisions(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
+        Ok(self.tables().patterns.decisions(limit))
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
@@ -258,12 +276,17 @@ impl Tables {
         for tally in change.tallies {
             *self.tallies.entry((tally.hour, tally.kind, tally.name)).or_default() += tally.value;
         }
-        for decided in change.decide {
+        self.decide(change.decide, &change.decided);
+        self.patterns.apply(change.patterns);
+    }
+
+    fn decide(&mut self, decide: Vec<Decided>, decided: &[i64]) {
+        for decided in decide {
             self.last_decision += 1;
             self.decisions.insert(self.last_decision, decided);
         }
-        for number in change.decided {
-            self.decisions.remove(&number);
+        for number in decided {
+            self.decisions.remove(number);
         }
     }
 

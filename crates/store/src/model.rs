@@ -7,7 +7,7 @@ use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Counts, LeaseRef, Tally};
+use crate::{Counts, LeaseRef, PatternChange, Tally};
 
 /// How far a reader has come in one partition.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,6 +77,8 @@ pub struct Change {
     pub decide: Vec<Decided>,
     /// The numbers of decisions that are done.
     pub decided: Vec<i64>,
+    /// What becomes of patterns.
+    pub patterns: PatternChange,
     /// The lease that it is done under: refused once another epoch of it has begun. That its time
     /// is over refuses nothing.
     pub lease: Option<LeaseRef>,
@@ -94,6 +96,7 @@ impl Change {
             && self.tallies.is_empty()
             && self.decide.is_empty()
             && self.decided.is_empty()
+            && self.patterns.is_empty()
     }
 }
 

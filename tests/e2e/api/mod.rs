@@ -7,6 +7,7 @@ mod explain;
 mod history;
 mod inventory;
 mod keys;
+mod patterns;
 mod rules;
 mod silences;
 

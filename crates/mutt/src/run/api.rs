@@ -47,6 +47,7 @@ pub async fn start(
         repeats: judge::repeats(&settings.judge),
         ..Default::default()
     };
+    let mines = settings.patterns.enabled;
     let settings = &settings.api;
     if !settings.enabled {
         return Ok(());
@@ -71,6 +72,7 @@ pub async fn start(
         hosts,
         changed,
         decisions,
+        mines,
         admin_key: settings.admin_key.as_ref().map(|key| SecretString::from(key.expose())),
         limits,
         backtest,

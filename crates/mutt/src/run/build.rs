@@ -7,11 +7,11 @@ use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use mutt_alert::StormLimits;
 use mutt_event::{Hosts, HostsConfig, Parser, ParserConfig};
-
 use mutt_pipeline::book::{Ground, SilenceLimits};
+use mutt_rules::Handling;
 
 use crate::config::Settings;
-use crate::config::settings::{AlertsSettings, HostsSettings, TimeSettings};
+use crate::config::settings::{AlertsSettings, HostsSettings, OwnHandling, TimeSettings};
 use crate::{rule_files, telemetry};
 
 /// A setting in milliseconds.
@@ -76,4 +76,15 @@ pub fn parser(settings: &TimeSettings) -> Result<Parser> {
         config.host_zones.insert(host.clone(), zone(name)?);
     }
     Ok(Parser::new(config))
+}
+
+/// What MUTT's own alerts ask for.
+pub fn handling(own: OwnHandling) -> Handling {
+    match own {
+        OwnHandling::PageAndTicket => Handling::PageAndTicket,
+        OwnHandling::PageOnly => Handling::PageOnly,
+        OwnHandling::TicketOnly => Handling::TicketOnly,
+        OwnHandling::EmailOnly => Handling::EmailOnly,
+        OwnHandling::LogOnly => Handling::LogOnly,
+    }
 }

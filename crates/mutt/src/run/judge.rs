@@ -8,15 +8,19 @@ use arc_swap::ArcSwap;
 use mutt_event::{Parser, Timestamp};
 use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
 use mutt_pipeline::repeats::Limits;
-use mutt_pipeline::{Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, ReaderStats, Rulebook, Watch};
+use mutt_pipeline::{
+    Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, MiningSettings, ReaderStats, Rulebook, Watch,
+};
+use mutt_rules::AlertSeverity;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::build::ms;
+use super::build::{self, ms};
 use super::lease::Leasing;
 use super::store::Calling;
 use super::worker::{self, Running, Wake};
 use crate::config::Settings;
+use crate::config::settings::{OwnSeverity, PatternsSettings};
 use crate::config::value::size;
 use crate::status::Status;
 
@@ -83,6 +87,7 @@ fn judge_settings(settings: &Settings) -> JudgeSettings {
         rebuild_bytes: from.rebuild_bytes,
         text_bytes_max: size(from.text_bytes_max),
         repeats: repeats(from),
+        mining: settings.patterns.enabled.then(|| mining(&settings.patterns)),
         ..JudgeSettings::default()
     }
 }
@@ -94,5 +99,39 @@ pub fn repeats(from: &crate::config::settings::JudgeSettings) -> Limits {
         keys_max: size(from.repeats_keys_max),
         tails_max: size(from.repeats_relp_max),
         ..Limits::default()
+    }
+}
+
+/// How patterns are mined.
+fn mining(from: &PatternsSettings) -> MiningSettings {
+    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let hours = |hours: u64| Duration::from_secs(hours.saturating_mul(3_600));
+    let default = mutt_patterns::Limits::default();
+    MiningSettings {
+        limits: mutt_patterns::Limits {
+            patterns_max: size(from.patterns_max),
+            key_patterns_max: size(from.key_patterns_max),
+            hosts_max: size(from.hosts_max),
+            samples_max: size(from.samples_max),
+            events_per_second_max: from.events_per_second_max,
+            sample_every: from.sample_every,
+            learning: hours(from.learning_hours),
+            threshold_count: from.threshold_count,
+            threshold_hours: small(from.threshold_hours),
+            surge_count_min: from.surge_count_min,
+            surge_factor: f64::from(small(from.surge_factor)),
+            surge_history_hours: small(from.surge_history_hours),
+            ..default
+        },
+        keep: hours(from.keep_days.saturating_mul(24)),
+        team: from.team.clone(),
+        handling: build::handling(from.handling),
+        severity: match from.severity {
+            OwnSeverity::Critical => AlertSeverity::Critical,
+            OwnSeverity::Major => AlertSeverity::Major,
+            OwnSeverity::Minor => AlertSeverity::Minor,
+            OwnSeverity::Warning => AlertSeverity::Warning,
+            OwnSeverity::Indeterminate => AlertSeverity::Indeterminate,
+        },
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use mutt_journal::Position;
+use mutt_patterns::{Account, Pattern, PatternDecided};
 use mutt_store::{
     Change, Cursor, Database, Delivery, Keep, Options, Pruned, Queue, SqlStore, StoreError,
 };
@@ -114,6 +115,21 @@ impl Database for Calling {
 
     async fn decisions(&self, limit: u32) -> Result<Vec<(i64, Decided)>, StoreError> {
         self.store.decisions(limit).await
+    }
+
+    async fn patterns(&self) -> Result<Vec<Pattern>, StoreError> {
+        self.store.patterns().await
+    }
+
+    async fn mining(&self) -> Result<Account, StoreError> {
+        self.store.mining().await
+    }
+
+    async fn pattern_decisions(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
+        self.store.pattern_decisions(limit).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

@@ -11,15 +11,14 @@ use mutt_event::Timestamp;
 use mutt_journal::{Clock, Control, Position, SystemClock};
 use mutt_pipeline::monitor::{Destination, Watched};
 use mutt_pipeline::{Inbox, Monitor, MonitorConfig, Observation, Progress, Standing, Watch};
-use mutt_rules::Handling;
 use mutt_store::{Database, Keep, Outcome, SqlStore, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::build::ms;
+use super::build::{self, ms};
 use crate::admin::Sources;
 use crate::config::Settings;
-use crate::config::settings::{DatabaseSettings, OwnHandling};
+use crate::config::settings::DatabaseSettings;
 
 /// How often the writer is told how far it may trim.
 const TRIM_EVERY: Duration = Duration::from_millis(200);
@@ -152,13 +151,7 @@ fn monitor_config(settings: &Settings) -> MonitorConfig {
     MonitorConfig {
         instance: settings.instance.name.to_string(),
         team: watch.team.clone(),
-        handling: match watch.handling {
-            OwnHandling::PageAndTicket => Handling::PageAndTicket,
-            OwnHandling::PageOnly => Handling::PageOnly,
-            OwnHandling::TicketOnly => Handling::TicketOnly,
-            OwnHandling::EmailOnly => Handling::EmailOnly,
-            OwnHandling::LogOnly => Handling::LogOnly,
-        },
+        handling: build::handling(watch.handling),
         down_after: ms(watch.down_after_ms),
         watched: watch.hosts.iter().cloned().map(|host| Watched { host, silent_after }).collect(),
         again_after: AGAIN_AFTER,

@@ -4,7 +4,7 @@
 use mutt_alert::Notice;
 use mutt_event::Timestamp;
 use mutt_journal::{Disk, Position};
-use mutt_store::{Change, Database};
+use mutt_store::{Change, Database, PatternChange};
 
 use super::Judge;
 use crate::step::passes;
@@ -23,6 +23,9 @@ impl<D: Disk, B: Database> Judge<D, B> {
     pub(super) fn prepare(&mut self, rulebook: &Rulebook, now: Timestamp) -> Prepared {
         let changes = self.engine.correlator.take_changes();
         let tallies = self.tallies.take(&changes);
+        let mining = &self.parts.stats.mining;
+        let mined = self.mining.as_mut().map(|all| all.take(mining)).unwrap_or_default();
+        let patterns = PatternChange { decided: self.people.take_patterns_done(), ..mined };
         let destinations = if rulebook.observe { &[][..] } else { &self.settings.destinations };
         let observed = if rulebook.observe { changes.notices.len() as u64 } else { 0 };
         let notices = changes.notices.into_iter().map(|notice| (notice, destinations.to_vec()));
@@ -35,6 +38,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             tallies,
             lease: self.parts.lease.clone(),
             decided: self.people.take_done(),
+            patterns,
             ..Change::default()
         };
         Prepared { change, to: self.done, observed, retry_at: now }

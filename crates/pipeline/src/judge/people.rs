@@ -1,5 +1,5 @@
-//! What people decide of alerts. From: the database, where the API put it. To: the correlator; and
-//! with its effects the decision is taken out of the database, so that it is done once.
+//! What people decide of alerts and patterns. From: the database, where the API put it. To: the
+//! correlator and the miner; and with its effects the decision is taken out of the database, so that it is done once.
 
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(super) struct People {
     next_look: Timestamp,
     /// The numbers of those that are done, until that is committed.
     done: Vec<i64>,
+    /// The same of patterns.
+    patterns_done: Vec<i64>,
 }
 
 impl People {
@@ -31,11 +33,15 @@ impl People {
     }
 
     pub fn has_done(&self) -> bool {
-        !self.done.is_empty()
+        !self.done.is_empty() || !self.patterns_done.is_empty()
     }
 
     pub fn take_done(&mut self) -> Vec<i64> {
         std::mem::take(&mut self.done)
+    }
+
+    pub fn take_patterns_done(&mut self) -> Vec<i64> {
+        std::mem::take(&mut self.patterns_done)
     }
 }
 
@@ -60,6 +66,27 @@ impl<D: Disk, B: Database> Judge<D, B> {
             );
             self.engine.correlator.decide(decided, self.time);
             self.people.done.push(number);
+        }
+        self.look_for_pattern_decisions().await
+    }
+
+    async fn look_for_pattern_decisions(&mut self) -> Result<(), StepError> {
+        // Without a miner they wait for a judge that has one.
+        let Some(mining) = &mut self.mining else { return Ok(()) };
+        let decisions = match self.parts.database.pattern_decisions(DECISIONS_MAX).await {
+            Ok(decisions) => decisions,
+            Err(error) if passes(&error) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for (number, decided) in decisions {
+            tracing::info!(
+                pattern = %decided.pattern,
+                who = decided.who,
+                state = ?decided.state,
+                "pattern: decided"
+            );
+            mining.decide(decided, self.time, &mut self.engine.correlator);
+            self.people.patterns_done.push(number);
         }
         Ok(())
     }

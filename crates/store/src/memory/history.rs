@@ -1,10 +1,11 @@
-//! What people ask of alerts, in memory. From: tests and the simulator. To: the tables.
+//! What people ask of alerts and patterns, in memory. From: tests and the simulator. To: the tables.
 
 use mutt_alert::{Alert, Moment};
+use mutt_patterns::{Pattern, PatternId};
 
 use super::MemoryStore;
 use crate::history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind};
-use crate::{Delivery, StoreError};
+use crate::{Delivery, PatternQuery, StoreError};
 
 impl History for MemoryStore {
     async fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>, StoreError> {
@@ -65,5 +66,13 @@ impl History for MemoryStore {
             value: *value,
         };
         Ok(of.map(tally).collect())
+    }
+
+    async fn found_patterns(&self, query: &PatternQuery) -> Result<Vec<Pattern>, StoreError> {
+        Ok(self.tables().patterns.find(query))
+    }
+
+    async fn pattern(&self, id: PatternId) -> Result<Option<Pattern>, StoreError> {
+        Ok(self.tables().patterns.one(id))
     }
 }

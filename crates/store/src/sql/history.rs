@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use mutt_alert::{Alert, Moment};
 use mutt_event::Timestamp;
+use mutt_patterns::{Pattern, PatternId};
 use sqlx::AssertSqlSafe;
 
-use super::SqlStore;
-use super::rows;
+use super::wire::Readers;
+use super::{SqlStore, patterns, rows};
 use crate::history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind};
-use crate::{Delivery, StoreError};
+use crate::{Delivery, PatternQuery, StoreError};
 
 /// A condition's value.
 enum Value {
@@ -18,7 +19,7 @@ enum Value {
 }
 
 /// The conditions of a query, and their values in order.
-struct Where {
+pub(super) struct Where {
     sql: String,
     values: Vec<Value>,
 }
@@ -32,7 +33,7 @@ impl Where {
         let _ = write!(self.sql, " AND {}", sql.replacen('?', &place, 1));
     }
 
-    fn text(&mut self, sql: &str, value: Option<&String>) {
+    pub(super) fn text(&mut self, sql: &str, value: Option<&String>) {
         if let Some(value) = value {
             self.and(sql, Value::Text(rows::text(value)));
         }
@@ -44,28 +45,66 @@ impl Where {
         }
     }
 
-    fn of(query: &AlertQuery) -> Self {
+    /// All rows whose column has one of these names, which are the program's own; none: all rows.
+    pub(super) fn one_of(column: &str, names: &[&'static str]) -> Self {
         let mut all = Where { sql: "TRUE".to_owned(), values: Vec::new() };
-        if !query.states.is_empty() {
-            let names = query.states.iter().map(|state| format!("'{}'", state.name()));
-            let names = names.collect::<Vec<_>>().join(", ");
-            let _ = write!(all.sql, " AND state IN ({names})");
+        if !names.is_empty() {
+            let names = names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+            let _ = write!(all.sql, " AND {column} IN ({names})");
         }
+        all
+    }
+
+    /// The column holds this text, in any case of letters; it is kept in lower case.
+    pub(super) fn holds(&mut self, column: &str, text: Option<&str>) {
+        let sql = format!("{column} LIKE ? ESCAPE '\\'");
+        self.text(&sql, text.map(like).as_ref());
+    }
+
+    /// Behind a row, in the falling order of a number and the id.
+    pub(super) fn behind(&mut self, by: &str, before: Option<(i64, String)>) {
+        let Some((number, id)) = before else { return };
+        self.and(&format!("{by} <= ?"), Value::Number(number));
+        self.and(&format!("({by} < ?"), Value::Number(number));
+        self.values.push(Value::Text(id));
+        let _ = write!(self.sql, " OR id < ${})", self.values.len());
+    }
+
+    /// The bodies of the rows of a table.
+    pub(super) async fn bodies(
+        self,
+        readers: &Readers,
+        table: &str,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<(String,)>, StoreError> {
+        let Where { sql, values } = self;
+        let limits = values.len() + 1;
+        let sql = format!("SELECT body FROM {table} WHERE {sql} ORDER BY {order} LIMIT ${limits}");
+        let mut rows = sqlx::query_as(AssertSqlSafe(sql));
+        for value in values {
+            rows = match value {
+                Value::Text(text) => rows.bind(text),
+                Value::Number(number) => rows.bind(number),
+            };
+        }
+        readers.rows(rows.bind(i64::from(limit))).await
+    }
+
+    fn of(query: &AlertQuery) -> Self {
+        let states: Vec<_> = query.states.iter().map(|state| state.name()).collect();
+        let mut all = Where::one_of("state", &states);
         all.text("host = ?", query.host.as_ref());
         all.text("rule_id = ?", query.rule.as_ref());
         all.text("team = ?", query.team.as_ref());
         all.text("signature = ?", query.signature.as_ref());
-        all.text("words LIKE ? ESCAPE '\\'", query.text.as_ref().map(|text| like(text)).as_ref());
+        all.holds("words", query.text.as_deref());
         all.text("cause = ?", query.cause.map(|cause| cause.to_string()).as_ref());
         all.number("severity >= ?", query.severity.map(|severity| i64::from(severity.number())));
         all.number("last_seen >= ?", query.since.map(Timestamp::as_micros));
         all.number("first_seen < ?", query.until.map(Timestamp::as_micros));
-        if let Some((began, id)) = &query.before {
-            all.number("first_seen <= ?", Some(began.as_micros()));
-            all.number("(first_seen < ?", Some(began.as_micros()));
-            all.values.push(Value::Text(id.clone()));
-            let _ = write!(all.sql, " OR id < ${})", all.values.len());
-        }
+        let before = query.before.as_ref();
+        all.behind("first_seen", before.map(|(began, id)| (began.as_micros(), id.clone())));
         all
     }
 }
@@ -85,20 +124,9 @@ fn like(text: &str) -> String {
 
 impl History for SqlStore {
     async fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>, StoreError> {
-        let Where { sql, values } = Where::of(query);
-        let sql = format!(
-            "SELECT body FROM alerts WHERE {sql} ORDER BY first_seen DESC, id DESC LIMIT ${}",
-            values.len() + 1
-        );
-        let mut rows = sqlx::query_as(AssertSqlSafe(sql));
-        for value in values {
-            rows = match value {
-                Value::Text(text) => rows.bind(text),
-                Value::Number(number) => rows.bind(number),
-            };
-        }
         let limit = query.limit.min(PAGE_ROWS_MAX);
-        rows::alerts(self.readers.rows(rows.bind(i64::from(limit))).await?)
+        let order = "first_seen DESC, id DESC";
+        rows::alerts(Where::of(query).bodies(&self.readers, "alerts", order, limit).await?)
     }
 
     async fn alert(&self, id: &str) -> Result<Option<Alert>, StoreError> {
@@ -157,5 +185,13 @@ impl History for SqlStore {
             Ok(Tally { hour, kind, name, value: rows::unsigned(value)? })
         };
         found.into_iter().map(tally).collect()
+    }
+
+    async fn found_patterns(&self, query: &PatternQuery) -> Result<Vec<Pattern>, StoreError> {
+        patterns::find(&self.readers, query).await
+    }
+
+    async fn pattern(&self, id: PatternId) -> Result<Option<Pattern>, StoreError> {
+        patterns::one(&self.readers, id).await
     }
 }

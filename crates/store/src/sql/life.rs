@@ -1,10 +1,11 @@
-//! What an alert's life leaves beside it, as SQL: tracks, moments, decisions, numbers by the hour.
-//! From: a change, inside the writer's savepoint. To: their tables.
+//! What an alert's life leaves beside it, as SQL: tracks, moments, decisions, numbers by the hour;
+//! and patterns. From: a change, inside the writer's savepoint. To: their tables.
 
 use mutt_alert::{Moment, TrackChange};
 use sqlx::AssertSqlSafe;
 
 use super::groups::{groups, runs, values};
+use super::patterns;
 use super::rows::{json, stored, text};
 use super::wire::Wire;
 use crate::{Change, StoreError, Tally};
@@ -40,7 +41,7 @@ pub(super) async fn apply(wire: &mut Wire, change: &Change) -> Result<(), StoreE
         let query = sqlx::query("DELETE FROM decisions WHERE number = $1").bind(*number);
         wire.execute(query).await?;
     }
-    Ok(())
+    patterns::apply(wire, &change.patterns).await
 }
 
 async fn write_tracks(wire: &mut Wire, tracks: &[&TrackChange]) -> Result<(), StoreError> {

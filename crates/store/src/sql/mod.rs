@@ -10,6 +10,7 @@ mod groups;
 mod history;
 mod leases;
 mod life;
+mod patterns;
 mod rows;
 mod wire;
 mod writer;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
+use mutt_patterns::{Account, Pattern, PatternDecided};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -237,6 +239,21 @@ impl Database for SqlStore {
             .bind(i64::from(limit));
         let found: Vec<(i64, String)> = self.readers.rows(rows).await?;
         found.into_iter().map(|(number, body)| Ok((number, rows::value(&body)?))).collect()
+    }
+
+    async fn patterns(&self) -> Result<Vec<Pattern>, StoreError> {
+        patterns::all(&self.readers).await
+    }
+
+    async fn mining(&self) -> Result<Account, StoreError> {
+        patterns::mining(&self.readers).await
+    }
+
+    async fn pattern_decisions(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
+        patterns::decisions(&self.readers, limit).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

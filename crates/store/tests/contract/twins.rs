@@ -7,7 +7,7 @@ use crate::values::*;
 use mutt_alert::{Alert, AlertState, Track, TrackChange};
 use mutt_store::{
     AlertQuery, Call, Change, Database, DeliveryState, Fault, FaultyStore, History, Keep, LeaseRef,
-    Leases, MemoryStore, Options, SqlStore, StoreError, Tally, TallyKind,
+    Leases, MemoryStore, Options, PatternChange, SqlStore, StoreError, Tally, TallyKind,
 };
 use proptest::prelude::*;
 
@@ -99,6 +99,7 @@ async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
         change.notices.push(to(notice(&alert, u32::from(*number), now), names));
     }
     for (n, state) in alerts {
+        mine(&mut change.patterns, *n, *state, now);
         let until = at(now + 5);
         let track = Track::EarlyClear { id: some_alert(*n, 0, now).cause, until };
         let track = (*state < 3).then_some(track);
@@ -122,6 +123,14 @@ async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
         });
     }
     change
+}
+
+fn mine(change: &mut PatternChange, n: u8, state: u8, now: i64) {
+    let made = pattern(&format!("k{n}"), "all is well", "r1", now, i64::from(state) + 1);
+    match state {
+        0 => change.gone.push(made.id),
+        _ => change.kept.push(made),
+    }
 }
 
 /// What a step answers, without the words of an error that each database has of its own.
@@ -170,6 +179,7 @@ async fn all<B: Database + History + Leases>(store: &B) -> Vec<String> {
         rows("queue", store.queues().await),
         rows("tally", store.tallies(TallyKind::Matched, 0, 9).await),
         rows("alert", store.alerts(&AlertQuery { limit: 9, ..AlertQuery::default() }).await),
+        rows("pattern", store.patterns().await),
         rows("lease", Ok(timeless)),
         vec!["end".to_owned()],
     ];

@@ -2,10 +2,11 @@
 
 use mutt_alert::{Alert, AlertState, Decided, Decision, Facts, Notice, NoticeKind, own_plan};
 use mutt_event::{MessageId, Timestamp};
+use mutt_patterns::{Miner, Pattern, Seen};
 use mutt_rules::{AlertSeverity, Environment, Handling, Links};
 use mutt_store::{
     Change, Counts, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Edit, ItemEdit, Kind,
-    Outcome, StoreError,
+    Outcome, PatternChange, StoreError,
 };
 
 pub const JOURNAL: &str = "journal-1";
@@ -131,4 +132,20 @@ pub fn decided(alert_id: &str, text: &str) -> Decided {
         at: at(5),
         decision: Decision::Comment { text: text.to_owned() },
     }
+}
+
+/// A pattern of so many messages of this text, by a host, the first after so many seconds and each
+/// a second after the one before.
+pub fn pattern(key: &str, text: &str, host: &str, seconds: i64, times: i64) -> Pattern {
+    let mut miner = Miner::new(mutt_patterns::Limits::default());
+    for at in (seconds..seconds + times).map(at) {
+        let id = MessageId { appended: at, partition: 1, position: 7 };
+        let (key, text, severity) = (key.as_bytes(), text.as_bytes(), None);
+        miner.observe(&Seen { key, host, text, severity, team: Some("Network"), at, id });
+    }
+    miner.take_changes().remove(0)
+}
+
+pub fn kept(kept: Vec<Pattern>) -> Change {
+    Change { patterns: PatternChange { kept, ..PatternChange::default() }, ..Change::default() }
 }

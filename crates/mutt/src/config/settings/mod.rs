@@ -3,6 +3,7 @@
 
 mod input;
 mod output;
+mod patterns;
 mod service;
 
 pub use input::{
@@ -13,6 +14,7 @@ pub use output::{
     HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, Transport, TrapOutSettings,
     WatchSettings,
 };
+pub use patterns::{OwnSeverity, PatternsSettings};
 pub use service::{
     AdminSettings, AlertsSettings, ApiSettings, DatabaseSettings, EnvironmentSettings,
     HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
@@ -46,6 +48,7 @@ section! {
         rules: RulesSettings,
         judge: JudgeSettings,
         alerts: AlertsSettings,
+        patterns: PatternsSettings,
         archive: ArchiveSettings,
         heartbeat: HeartbeatSettings,
         watch: WatchSettings,
