@@ -20,6 +20,7 @@ use crate::cursors::Cursors;
 use crate::engine::Engine;
 use crate::monitor::Inbox;
 use crate::repeats::{Decision, Limits, Repeats};
+use crate::shadow::Shadow;
 use crate::stats::{ReaderStats, Watch};
 use crate::tallies::Tallies;
 use crate::{Rulebook, Step, StepError};
@@ -100,6 +101,7 @@ pub struct Judge<D: Disk, B> {
     cursors: Cursors,
     repeats: Repeats,
     engine: Engine,
+    shadow: Shadow,
     /// What the engine goes by.
     follows: Arc<Rulebook>,
     tallies: Tallies,
@@ -155,6 +157,8 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let mut engine = Engine::new(correlator, settings.text_bytes_max);
         engine.correlator.resume(parts.up_since);
         engine.follow(&follows, time);
+        let mut shadow = Shadow::new(parts.up_since);
+        shadow.follow(&follows, time);
         let repeats = rebuild::repeats(journal, done, now, &settings)?;
         parts.stats.progress.set_committed(done);
         parts.stats.progress.set_done(done, Timestamp::ZERO);
@@ -165,6 +169,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             cursors,
             repeats,
             engine,
+            shadow,
             follows,
             tallies: Tallies::default(),
             people: people::People::default(),
@@ -197,6 +202,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let rulebook = self.parts.rules.load_full();
         if !Arc::ptr_eq(&rulebook, &self.follows) {
             self.engine.follow(&rulebook, self.time);
+            self.shadow.follow(&rulebook, self.time);
             self.follows = Arc::clone(&rulebook);
         }
         self.look_for_decisions(now).await?;
@@ -210,10 +216,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
             self.engine.correlator.apply(signal);
         }
         self.engine.correlator.tick(self.time);
+        self.shadow.tick(self.time);
         self.parts.stats.progress.set_done(self.done, self.time);
 
         let commit_at = self.last_commit.after(self.settings.commit_delay);
-        let moved = self.done > self.committed;
+        let moved = self.has_moved();
         let is_urgent = self.engine.correlator.is_urgent() || self.people.has_done();
         if is_urgent || (moved && now >= commit_at) {
             self.prepared = Some(self.prepare(&rulebook, now));
@@ -221,7 +228,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
-        let moved = (self.done > self.committed).then_some(commit_at);
+        let moved = self.has_moved().then_some(commit_at);
         // One that is due already waits for an append under way.
         let timer = self.engine.correlator.next_timer().map(|at| at.max(now.after(APPEND_WAIT)));
         let look_at = self.people.looks_at();
@@ -242,12 +249,17 @@ impl<D: Disk, B: Database> Judge<D, B> {
         if self.prepared.is_some() && !self.commit(now).await? {
             return Ok(());
         }
-        if self.done > self.committed {
+        if self.has_moved() {
             let rulebook = Arc::clone(&self.follows);
             self.prepared = Some(self.prepare(&rulebook, now));
             self.commit(now).await?;
         }
         Ok(())
+    }
+
+    /// Whether a commit is due after a while, though nobody waits for it.
+    fn has_moved(&self) -> bool {
+        self.done > self.committed || self.shadow.has_news()
     }
 
     fn read(&mut self, rulebook: &Rulebook, now: Timestamp) -> Result<Found, StepError> {
@@ -356,10 +368,12 @@ impl<D: Disk, B: Database> Judge<D, B> {
         self.parts.watch.hear(envelope.host, envelope.received);
         let event = self.parts.parser.parse(record.id(), envelope);
         let located = rulebook.locate(&event);
-        let verdict = self.engine.judge(rulebook, &event, located);
+        let mut verdict = self.engine.judge(rulebook, &event, located);
         for shadow in &verdict.shadows {
             self.parts.stats.shadow(&shadow.rule_id);
         }
+        let tried = rulebook.rules.take_shadow(&mut verdict);
+        self.shadow.apply(tried, &event, &located, record.time);
         let owner = verdict.owner.as_ref().map(|owner| owner.rule_id.as_str());
         self.tallies.count(record.time, envelope.host, event.severity, owner);
         self.engine.apply(verdict, &event, &located, record.time)

@@ -35,6 +35,10 @@ pub struct Verdict {
     /// Every shadow rule that wants the event. One with a lower [`RuleIndex`] than the owner's
     /// would own the event if it were live.
     pub shadows: Vec<Match>,
+    /// Every shadow rule whose `clear` holds.
+    pub shadow_clears: Vec<Match>,
+    /// Every shadow rule with a `sequence` of which the event is a later part.
+    pub shadow_stages: Vec<(Stage, Match)>,
 }
 
 impl Verdict {

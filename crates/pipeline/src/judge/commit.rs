@@ -7,6 +7,7 @@ use mutt_journal::{Disk, Position};
 use mutt_store::{Change, Database};
 
 use super::Judge;
+use crate::shadow::Counted;
 use crate::step::passes;
 use crate::{Rulebook, StepError};
 
@@ -16,12 +17,16 @@ pub(super) struct Prepared {
     pub to: Position,
     /// How many of its notices nobody is told, since MUTT only observes.
     pub observed: u64,
+    /// What shadow rules would have done.
+    pub shadowed: Counted,
     pub retry_at: Timestamp,
 }
 
 impl<D: Disk, B: Database> Judge<D, B> {
     pub(super) fn prepare(&mut self, rulebook: &Rulebook, now: Timestamp) -> Prepared {
         let changes = self.engine.correlator.take_changes();
+        let shadowed = self.shadow.take();
+        self.tallies.shadowed(&shadowed);
         let tallies = self.tallies.take(&changes);
         let destinations = if rulebook.observe { &[][..] } else { &self.settings.destinations };
         let observed = if rulebook.observe { changes.notices.len() as u64 } else { 0 };
@@ -37,7 +42,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             decided: self.people.take_done(),
             ..Change::default()
         };
-        Prepared { change, to: self.done, observed, retry_at: now }
+        Prepared { change, to: self.done, observed, shadowed, retry_at: now }
     }
 
     /// Makes the prepared change true; answers whether it is.
@@ -51,6 +56,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 self.last_commit = now;
                 stats.done(&self.cursors.committed(prepared.to));
                 stats.observed.inc_by(prepared.observed);
+                stats.shadowed(&prepared.shadowed);
                 let forgotten = self.repeats.evicted().saturating_sub(stats.forgotten.get());
                 stats.forgotten.inc_by(forgotten);
                 stats.progress.set_committed(prepared.to);
