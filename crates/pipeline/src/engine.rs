@@ -137,6 +137,15 @@ team = "noc"
 handling = "page_only"
 when.message.contains = "down"
 clear.message.contains = "up"
+
+[[rules]]
+id = "tried"
+priority = 2
+mode = "shadow"
+team = "noc"
+handling = "page_only"
+when.message.contains = "broken"
+clear.message.contains = "mended"
 "#;
 
     #[test]
@@ -161,7 +170,8 @@ clear.message.contains = "up"
             let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };
             let event = parser.parse(id, &envelope);
             let located = rulebook.locate(&event);
-            let verdict = engine.judge(&rulebook, &event, located);
+            let mut verdict = engine.judge(&rulebook, &event, located);
+            assert!(rulebook.rules.take_shadow(&mut verdict).is_nothing());
             engine.apply(verdict, &event, &located, Timestamp::ZERO)
         };
         let calm: &[u8] = b"<13>Nov 23 12:00:00 r1 app: all is calm";

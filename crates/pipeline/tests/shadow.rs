@@ -150,7 +150,7 @@ absent = { for = "10m", expect.hosts = ["r1"] }
 "#;
     let mut bench = bench(rules);
     let mut judge = bench.judge(at(0));
-    bench.journal.store(at(1), &[syslog("r1", "beat")]);
+    bench.journal.store(at(1_000), &[syslog("r1", "beat")]);
     settle(&mut judge, at(599_000));
     settle(&mut judge, at(600_500));
     assert_eq!(shadowed(&bench.store, "beat"), [0, 0, 0], "it beat once");
