@@ -170,8 +170,8 @@ clear.message.contains = "mended"
             let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };
             let event = parser.parse(id, &envelope);
             let located = rulebook.locate(&event);
-            let mut verdict = engine.judge(&rulebook, &event, located);
-            assert!(rulebook.rules.take_shadow(&mut verdict).is_nothing());
+            let verdict = engine.judge(&rulebook, &event, located);
+            assert!(!verdict.has_shadow());
             engine.apply(verdict, &event, &located, Timestamp::ZERO)
         };
         let calm: &[u8] = b"<13>Nov 23 12:00:00 r1 app: all is calm";

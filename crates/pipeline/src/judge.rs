@@ -199,12 +199,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
-        let rulebook = self.parts.rules.load_full();
-        if !Arc::ptr_eq(&rulebook, &self.follows) {
-            self.engine.follow(&rulebook, self.time);
-            self.shadow.follow(&rulebook, self.time);
-            self.follows = Arc::clone(&rulebook);
-        }
+        let rulebook = self.rulebook();
         self.look_for_decisions(now).await?;
         let found = match self.held {
             Some(_) => self.look_ahead(now)?,
@@ -257,9 +252,15 @@ impl<D: Disk, B: Database> Judge<D, B> {
         Ok(())
     }
 
-    /// Whether a commit is due after a while, though nobody waits for it.
-    fn has_moved(&self) -> bool {
-        self.done > self.committed || self.shadow.has_news()
+    /// The rulebook in force, gone by from now on.
+    fn rulebook(&mut self) -> Arc<Rulebook> {
+        let rulebook = self.parts.rules.load_full();
+        if !Arc::ptr_eq(&rulebook, &self.follows) {
+            self.engine.follow(&rulebook, self.time);
+            self.shadow.follow(&rulebook, self.time);
+            self.follows = Arc::clone(&rulebook);
+        }
+        rulebook
     }
 
     fn read(&mut self, rulebook: &Rulebook, now: Timestamp) -> Result<Found, StepError> {
@@ -369,11 +370,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
         let event = self.parts.parser.parse(record.id(), envelope);
         let located = rulebook.locate(&event);
         let mut verdict = self.engine.judge(rulebook, &event, located);
-        for shadow in &verdict.shadows {
-            self.parts.stats.shadow(&shadow.rule_id);
+        if verdict.has_shadow() {
+            verdict.shadows.iter().for_each(|found| self.parts.stats.shadow(&found.rule_id));
+            let tried = rulebook.rules.take_shadow(&mut verdict);
+            self.shadow.apply(tried, &event, &located, record.time);
         }
-        let tried = rulebook.rules.take_shadow(&mut verdict);
-        self.shadow.apply(tried, &event, &located, record.time);
         let owner = verdict.owner.as_ref().map(|owner| owner.rule_id.as_str());
         self.tallies.count(record.time, envelope.host, event.severity, owner);
         self.engine.apply(verdict, &event, &located, record.time)

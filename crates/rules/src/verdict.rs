@@ -47,6 +47,12 @@ impl Verdict {
     pub fn is_nothing(&self) -> bool {
         self.owner.is_none() && self.clears.is_empty() && self.stages.is_empty()
     }
+
+    /// Whether a shadow rule wants the event.
+    pub fn has_shadow(&self) -> bool {
+        let by_parts = !self.shadow_clears.is_empty() || !self.shadow_stages.is_empty();
+        by_parts || !self.shadows.is_empty()
+    }
 }
 
 /// A later part of a sequence.

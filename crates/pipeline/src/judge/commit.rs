@@ -23,6 +23,11 @@ pub(super) struct Prepared {
 }
 
 impl<D: Disk, B: Database> Judge<D, B> {
+    /// Whether there is something to commit, though nobody waits for it.
+    pub(super) fn has_moved(&self) -> bool {
+        self.done > self.committed || self.shadow.has_news()
+    }
+
     pub(super) fn prepare(&mut self, rulebook: &Rulebook, now: Timestamp) -> Prepared {
         let changes = self.engine.correlator.take_changes();
         let shadowed = self.shadow.take();
