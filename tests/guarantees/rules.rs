@@ -218,6 +218,54 @@ fn a_shadow_rule_judges_and_counts_and_pages_nobody() {
 }
 
 #[test]
+fn a_shadow_rule_counts_the_alerts_and_pages_that_it_makes_once_it_is_live() {
+    let world = World::start("", Door::Relp, "");
+    let mut tried = json!({
+        "id": "tried", "priority": 1, "team": "noc", "handling": "page_only", "mode": "shadow",
+        "when": { "message": { "regex": "alarm (?<n>[0-9]+)" } },
+        "clear": { "message": { "regex": "calm (?<n>[0-9]+)" } },
+        "key": "{captures.n}", "count": { "at_least": 2, "within": "10m" },
+    });
+    world.mutt.api().put("/rules/tried", &tried).expect(200);
+    // Seven alarms, five of them twice, three of which are over.
+    let lines: Vec<String> = (0..7)
+        .chain(0..5)
+        .map(|n| line(&format!("alarm {n}")))
+        .chain((0..3).map(|n| line(&format!("calm {n}"))))
+        .collect();
+    world.accepted(&lines);
+    world.settled();
+    let counted = |name: &str, label: &str| world.mutt.metric(name, &["rule=\"tried\"", label]);
+    wait::until("the metrics, which follow the commit", || {
+        let opened = counted("mutt_shadow_alerts_total", "");
+        let [open, clear] = ["kind=\"open\",handling=\"page_only\"", "kind=\"clear\""]
+            .map(|label| counted("mutt_shadow_notices_total", label));
+        let found = [opened, open, clear];
+        if found == [5.0, 5.0, 3.0] { Ok(()) } else { Err(format!("{found:?}")) }
+    });
+    let pages = world.mutt.api().get("/hours?kind=shadow_pages").expect(200).json();
+    let hours = pages.as_array().expect("hours").iter();
+    assert_eq!(hours.filter_map(|hour| hour["count"].as_u64()).sum::<u64>(), 5);
+    assert!(world.receivers.moogsoft.told().is_empty());
+
+    tried["mode"] = "live".into();
+    let body = tried.to_string();
+    world.mutt.api().ask("PUT", "/rules/tried", &["If-Match: *"], &body).expect(200);
+    wait::until_true("the change to judge", || {
+        let status = world.mutt.api().get("/status").expect(200).json();
+        status["in_force"]["revision"] == status["revision"]
+    });
+    world.accepted(&lines);
+    wait::until("what it tells now", || {
+        let told = world.receivers.moogsoft.told();
+        let count = |kind: &str| told.iter().filter(|told| told.kind == kind).count();
+        let counts = [count("open"), count("clear")];
+        if counts == [5, 3] { Ok(()) } else { Err(format!("{counts:?}")) }
+    });
+    assert_eq!(counted("mutt_shadow_alerts_total", ""), 5.0, "nothing is in shadow any more");
+}
+
+#[test]
 fn every_alert_says_by_which_rule_and_why_and_explain_says_the_same() {
     let world = World::start(LINK, Door::Relp, "");
     world.accepted(&[line("link a is down")]);

@@ -30,7 +30,8 @@ pub fn router() -> OpenApiRouter<Arc<Site>> {
 #[into_params(parameter_in = Query)]
 struct HoursQuery {
     /// received (messages by syslog severity), outcome (what became of them), matched, alerts,
-    /// notices (each by rule), handling (notices by kind and handling), host (messages by host).
+    /// notices (each by rule), handling (notices by kind and handling), host (messages by host),
+    /// shadow_alerts, shadow_notices, shadow_pages (what shadow rules would have made, by rule).
     kind: String,
     /// The first hour, any time in it, in RFC 3339; default a day ago.
     since: Option<String>,

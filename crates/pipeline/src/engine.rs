@@ -35,6 +35,8 @@ pub struct Rulebook {
     pub storms: StormLimits,
     /// Who is expected to be heard, by the rules and the inventory.
     pub expected: Vec<Expectation>,
+    /// Who would be expected by shadow rules.
+    pub shadow_expected: Vec<Expectation>,
     /// Of which alerts nobody is told, and when.
     pub silences: Arc<Silences>,
 }
@@ -50,10 +52,16 @@ pub(crate) struct Engine {
 impl Rulebook {
     /// Of rules and an inventory; it tells, and knows no storm.
     pub fn new(rules: RuleSet, inventory: Inventory) -> Self {
-        let expected = rules.expected(&inventory).all;
-        let storms = StormLimits::default();
-        let silences = Arc::default();
-        Self { rules, inventory, observe: false, revision: 0, storms, expected, silences }
+        Self {
+            expected: rules.expected(&inventory).all,
+            shadow_expected: rules.expected_by_shadows(&inventory).all,
+            rules,
+            inventory,
+            observe: false,
+            revision: 0,
+            storms: StormLimits::default(),
+            silences: Arc::default(),
+        }
     }
 
     /// How far back a message may matter for what becomes of another.
@@ -129,6 +137,15 @@ team = "noc"
 handling = "page_only"
 when.message.contains = "down"
 clear.message.contains = "up"
+
+[[rules]]
+id = "tried"
+priority = 2
+mode = "shadow"
+team = "noc"
+handling = "page_only"
+when.message.contains = "broken"
+clear.message.contains = "mended"
 "#;
 
     #[test]
@@ -154,6 +171,7 @@ clear.message.contains = "up"
             let event = parser.parse(id, &envelope);
             let located = rulebook.locate(&event);
             let verdict = engine.judge(&rulebook, &event, located);
+            assert!(!verdict.has_shadow());
             engine.apply(verdict, &event, &located, Timestamp::ZERO)
         };
         let calm: &[u8] = b"<13>Nov 23 12:00:00 r1 app: all is calm";

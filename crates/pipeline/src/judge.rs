@@ -20,6 +20,7 @@ use crate::cursors::Cursors;
 use crate::engine::Engine;
 use crate::monitor::Inbox;
 use crate::repeats::{Decision, Limits, Repeats};
+use crate::shadow::Shadow;
 use crate::stats::{ReaderStats, Watch};
 use crate::tallies::Tallies;
 use crate::{Rulebook, Step, StepError};
@@ -107,6 +108,7 @@ pub struct Judge<D: Disk, B> {
     repeats: Repeats,
     engine: Engine,
     mining: Option<Mining>,
+    shadow: Shadow,
     /// What the engine goes by.
     follows: Arc<Rulebook>,
     tallies: Tallies,
@@ -164,6 +166,8 @@ impl<D: Disk, B: Database> Judge<D, B> {
         engine.follow(&follows, time);
         let mut mining = Mining::open(&parts.database, settings.mining.as_ref()).await?;
         mining.iter_mut().for_each(|mining| mining.end_gone(time, &mut engine.correlator));
+        let mut shadow = Shadow::new(parts.up_since);
+        shadow.follow(&follows, time);
         let repeats = rebuild::repeats(journal, done, now, &settings)?;
         parts.stats.progress.set_committed(done);
         parts.stats.progress.set_done(done, Timestamp::ZERO);
@@ -175,6 +179,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             repeats,
             engine,
             mining,
+            shadow,
             follows,
             tallies: Tallies::default(),
             people: people::People::default(),
@@ -204,11 +209,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
-        let rulebook = self.parts.rules.load_full();
-        if !Arc::ptr_eq(&rulebook, &self.follows) {
-            self.engine.follow(&rulebook, self.time);
-            self.follows = Arc::clone(&rulebook);
-        }
+        let rulebook = self.rulebook();
         self.look_for_decisions(now).await?;
         let found = match self.held {
             Some(_) => self.look_ahead(now)?,
@@ -221,10 +222,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
         }
         self.engine.correlator.tick(self.time);
         self.mining.iter_mut().for_each(|mining| mining.say(self.time));
+        self.shadow.tick(self.time);
         self.parts.stats.progress.set_done(self.done, self.time);
 
         let commit_at = self.last_commit.after(self.settings.commit_delay);
-        let moved = self.done > self.committed;
+        let moved = self.has_moved();
         let is_urgent = self.engine.correlator.is_urgent() || self.people.has_done();
         if is_urgent || (moved && now >= commit_at) {
             self.prepared = Some(self.prepare(&rulebook, now));
@@ -232,7 +234,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 return Ok(Step::idle(now.after(self.settings.retry_delay)));
             }
         }
-        let moved = (self.done > self.committed).then_some(commit_at);
+        let moved = self.has_moved().then_some(commit_at);
         // One that is due already waits for an append under way.
         let timer = self.engine.correlator.next_timer().map(|at| at.max(now.after(APPEND_WAIT)));
         let look_at = self.people.looks_at();
@@ -253,12 +255,23 @@ impl<D: Disk, B: Database> Judge<D, B> {
         if self.prepared.is_some() && !self.commit(now).await? {
             return Ok(());
         }
-        if self.done > self.committed {
+        if self.has_moved() {
             let rulebook = Arc::clone(&self.follows);
             self.prepared = Some(self.prepare(&rulebook, now));
             self.commit(now).await?;
         }
         Ok(())
+    }
+
+    /// The rulebook in force, gone by from now on.
+    fn rulebook(&mut self) -> Arc<Rulebook> {
+        let rulebook = self.parts.rules.load_full();
+        if !Arc::ptr_eq(&rulebook, &self.follows) {
+            self.engine.follow(&rulebook, self.time);
+            self.shadow.follow(&rulebook, self.time);
+            self.follows = Arc::clone(&rulebook);
+        }
+        rulebook
     }
 
     fn read(&mut self, rulebook: &Rulebook, now: Timestamp) -> Result<Found, StepError> {
@@ -367,9 +380,11 @@ impl<D: Disk, B: Database> Judge<D, B> {
         self.parts.watch.hear(envelope.host, envelope.received);
         let event = self.parts.parser.parse(record.id(), envelope);
         let located = rulebook.locate(&event);
-        let verdict = self.engine.judge(rulebook, &event, located);
-        for shadow in &verdict.shadows {
-            self.parts.stats.shadow(&shadow.rule_id);
+        let mut verdict = self.engine.judge(rulebook, &event, located);
+        if verdict.has_shadow() {
+            verdict.shadows.iter().for_each(|found| self.parts.stats.shadow(&found.rule_id));
+            let tried = rulebook.rules.take_shadow(&mut verdict);
+            self.shadow.apply(tried, &event, &located, record.time);
         }
         let owner = verdict.owner.as_ref().map(|owner| owner.rule_id.as_str());
         self.tallies.count(record.time, envelope.host, event.severity, owner);

@@ -29,7 +29,8 @@
 //! Beside the way: [`monitor`] makes MUTT's own alerts, which enter at the judge; [`Ledger`] shows
 //! from the cursors that every stored message has exactly one outcome at each reader; a
 //! [`backtest`] judges what is stored by other rules, by the same `engine.rs`, and changes nothing;
-//! so do [`scenario_faults`] with what the scenarios of rules say.
+//! so do [`scenario_faults`] with what the scenarios of rules say. `shadow.rs` counts what rules in
+//! shadow would do of each new message, and changes nothing either.
 //!
 //! Each worker is a step function: `open`, then `step(now)` again and again, whoever drives it. Of
 //! all processes over one database one does a worker's job: [`Leased`] opens and steps a worker
@@ -49,6 +50,7 @@ mod ledger;
 pub mod monitor;
 pub mod repeats;
 mod scenarios;
+mod shadow;
 mod stats;
 mod step;
 mod tallies;

@@ -17,6 +17,8 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
+use crate::shadow::Counted;
+
 mod mining;
 
 pub use mining::MiningStats;
@@ -37,6 +39,32 @@ struct OfRule {
     rule: String,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfNotice {
+    rule: String,
+    kind: &'static str,
+    handling: &'static str,
+}
+
+/// What shadow rules want, and what would come of it.
+#[derive(Clone, Debug, Default)]
+struct OfShadow {
+    matches: Family<OfRule, Counter>,
+    alerts: Family<OfRule, Counter>,
+    notices: Family<OfNotice, Counter>,
+}
+
+impl OfShadow {
+    fn register(&self, registry: &mut Registry) {
+        let matches = "Messages that a shadow rule would want";
+        registry.register("shadow_matches", matches, self.matches.clone());
+        let alerts = "Alerts that a shadow rule would have opened";
+        registry.register("shadow_alerts", alerts, self.alerts.clone());
+        let notices = "Notices that a shadow rule would have made";
+        registry.register("shadow_notices", notices, self.notices.clone());
+    }
+}
+
 /// All families of this crate. Names carry their unit; the binary adds the prefix.
 #[derive(Clone, Debug, Default)]
 pub struct PipelineStats {
@@ -45,7 +73,7 @@ pub struct PipelineStats {
     resent: Family<OfReader, Counter>,
     forgotten: Family<OfReader, Counter>,
     observed: Counter,
-    shadow: Family<OfRule, Counter>,
+    shadow: OfShadow,
     mining: MiningStats,
 }
 
@@ -72,11 +100,7 @@ impl PipelineStats {
             "Notices that nobody was told, since MUTT only observes",
             self.observed.clone(),
         );
-        registry.register(
-            "shadow_matches",
-            "Messages that a shadow rule would want",
-            self.shadow.clone(),
-        );
+        self.shadow.register(registry);
         self.mining.register(registry);
     }
 
@@ -107,7 +131,7 @@ pub struct ReaderStats {
     pub(crate) resent: Counter,
     pub(crate) forgotten: Counter,
     pub(crate) observed: Counter,
-    shadow: Family<OfRule, Counter>,
+    shadow: OfShadow,
     /// Of patterns; only the judge counts there.
     pub mining: MiningStats,
     /// How far it has come.
@@ -124,12 +148,39 @@ impl ReaderStats {
 
     /// Counts a message that a shadow rule would want.
     pub(crate) fn shadow(&self, rule: &str) {
-        self.shadow.get_or_create(&OfRule { rule: rule.to_owned() }).inc();
+        self.shadow.matches.get_or_create(&OfRule { rule: rule.to_owned() }).inc();
     }
 
     /// How many messages a shadow rule would have wanted.
     pub fn shadow_matches(&self, rule: &str) -> u64 {
-        self.shadow.get_or_create(&OfRule { rule: rule.to_owned() }).get()
+        self.shadow.matches.get_or_create(&OfRule { rule: rule.to_owned() }).get()
+    }
+
+    /// How many alerts a shadow rule would have opened.
+    pub fn shadow_alerts(&self, rule: &str) -> u64 {
+        self.shadow.alerts.get_or_create(&OfRule { rule: rule.to_owned() }).get()
+    }
+
+    /// How many notices of this kind and handling a shadow rule would have made.
+    pub fn shadow_notices(
+        &self,
+        rule: &str,
+        (kind, handling): (&'static str, &'static str),
+    ) -> u64 {
+        let of = OfNotice { rule: rule.to_owned(), kind, handling };
+        self.shadow.notices.get_or_create(&of).get()
+    }
+
+    /// Counts what shadow rules would have done.
+    pub(crate) fn shadowed(&self, counted: &Counted) {
+        for ((_, rule), count) in &counted.alerts {
+            self.shadow.alerts.get_or_create(&OfRule { rule: rule.clone() }).inc_by(*count);
+        }
+        for (told, count) in &counted.notices {
+            let (rule, kind, handling) = (told.rule.clone(), told.kind, told.handling);
+            let of = OfNotice { rule, kind, handling };
+            self.shadow.notices.get_or_create(&of).inc_by(*count);
+        }
     }
 
     pub(crate) fn done(&self, counts: &Counts) {

@@ -10,6 +10,8 @@ use mutt_alert::{Alert, Changes, What};
 use mutt_event::{Severity, Timestamp};
 use mutt_store::{Outcome, Tally, TallyKind, hour_of};
 
+use crate::shadow::Counted;
+
 /// How many hosts are counted one by one between two commits; more are counted together.
 const HOSTS_MAX: usize = 10_000;
 
@@ -89,6 +91,18 @@ impl Tallies {
             self.grow(hour, TallyKind::Notices, &notice.alert.rule.id, 1);
             let how = format!("{} {}", notice.kind.name(), notice.alert.handling.name());
             self.grow(hour, TallyKind::Handling, &how, 1);
+        }
+    }
+
+    /// Counts what shadow rules would have done.
+    pub(crate) fn shadowed(&mut self, counted: &Counted) {
+        for ((hour, rule), count) in &counted.alerts {
+            self.grow(*hour, TallyKind::ShadowAlerts, rule, *count);
+        }
+        for (told, count) in &counted.notices {
+            self.grow(told.hour, TallyKind::ShadowNotices, &told.rule, *count);
+            let pages = if told.pages { *count } else { 0 };
+            self.grow(told.hour, TallyKind::ShadowPages, &told.rule, pages);
         }
     }
 

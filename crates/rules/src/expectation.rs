@@ -45,10 +45,19 @@ impl RuleSet {
     /// What is expected from the start: of live rules with `absent` the hosts and keys that they
     /// name. One over all hosts and without a key expects its one event always.
     pub fn expected(&self, inventory: &Inventory) -> Expectations {
+        self.expected_by(Role::Owner, inventory)
+    }
+
+    /// What shadow rules would expect.
+    pub fn expected_by_shadows(&self, inventory: &Inventory) -> Expectations {
+        self.expected_by(Role::Shadow, inventory)
+    }
+
+    fn expected_by(&self, role: Role, inventory: &Inventory) -> Expectations {
         let mut found = Expectations::default();
         for (index, rule) in (0u32..).map(RuleIndex).zip(self.rules()) {
             let Some(absent) = &rule.absent else { continue };
-            if self.compiled(index).role != Role::Owner {
+            if self.compiled(index).role != role {
                 continue;
             }
             let hosts = match rule.across_hosts {

@@ -41,6 +41,11 @@ impl Handling {
     pub fn tells(self) -> bool {
         !matches!(self, Handling::LogOnly | Handling::Suppress)
     }
+
+    /// Whether somebody is paged.
+    pub fn pages(self) -> bool {
+        matches!(self, Handling::PageAndTicket | Handling::PageOnly)
+    }
 }
 
 impl fmt::Display for Handling {

@@ -11,17 +11,21 @@ use crate::{Links, Located, Rule, RuleIndex, RuleSet, Same};
 /// The inventory's label that names the host through which another is reached.
 const UPSTREAM: &str = "upstream";
 
-/// Tells each rule what the rules that it quiets have in common with it.
+/// Tells each rule what the rules that it quiets have in common with it. An alert of a live rule
+/// knows nothing of shadow rules that it would quiet.
 pub(crate) fn link(rules: &[Rule], compiled: &mut [Compiled]) {
     let places: HashMap<&str, usize> =
         rules.iter().enumerate().map(|(place, rule)| (rule.id.as_str(), place)).collect();
     for (place, rule) in rules.iter().enumerate() {
-        if compiled[place].role != Role::Owner {
-            continue;
-        }
+        let child = compiled[place].role;
         for parent in &rule.suppressed_by {
-            if let Some(place) = places.get(parent.rule.as_str()) {
-                compiled[*place].quiets.push(parent.same.clone());
+            let Some(place) = places.get(parent.rule.as_str()) else { continue };
+            let compiled = &mut compiled[*place];
+            match (child, compiled.role) {
+                (Role::Owner, _) | (Role::Shadow, Role::Shadow) => {
+                    compiled.quiets.push(parent.same.clone());
+                }
+                _ => {}
             }
         }
     }
@@ -32,10 +36,10 @@ pub(crate) fn link(rules: &[Rule], compiled: &mut [Compiled]) {
 }
 
 impl RuleSet {
-    /// What an alert of a live rule for this host has in common with others.
+    /// What an alert of a live or a shadow rule for this host has in common with others.
     pub(crate) fn links(&self, index: RuleIndex, host: &str, located: &Located<'_>) -> Links {
         let (rule, compiled) = (self.rule(index), self.compiled(index));
-        if compiled.role != Role::Owner {
+        if !matches!(compiled.role, Role::Owner | Role::Shadow) {
             return Links::default();
         }
         let mut links = Links::default();

@@ -215,9 +215,27 @@ impl RuleSet {
             return;
         }
         let found = self.beside(rule, *beside, part, seen);
+        let is_shadow = self.compiled(rule).role == Role::Shadow;
         match beside {
+            Beside::Clear if is_shadow => verdict.shadow_clears.push(found),
             Beside::Clear => verdict.clears.push(found),
+            Beside::Stage(stage) if is_shadow => verdict.shadow_stages.push((*stage, found)),
             Beside::Stage(stage) => verdict.stages.push((*stage, found)),
+        }
+    }
+
+    /// Takes out of a verdict of this set what its shadow rules would do if they were live. Of
+    /// those that want the event the first owns it, if it comes before the live owner.
+    pub fn take_shadow(&self, verdict: &mut Verdict) -> Verdict {
+        let live = verdict.owner.as_ref().map(|owner| owner.rule);
+        let owns = |found: &Match| {
+            !self.rule(found.rule).continues && live.is_none_or(|live| found.rule < live)
+        };
+        Verdict {
+            owner: std::mem::take(&mut verdict.shadows).into_iter().find(owns),
+            clears: std::mem::take(&mut verdict.shadow_clears),
+            stages: std::mem::take(&mut verdict.shadow_stages),
+            ..Verdict::default()
         }
     }
 
@@ -228,6 +246,14 @@ impl RuleSet {
         owners.map(|compiled| &compiled.plan)
     }
 
+    /// The same of shadow rules that would own events.
+    pub fn shadow_plans(&self) -> impl Iterator<Item = &Arc<Plan>> {
+        let all = self.rules.iter().zip(&self.compiled);
+        let shadows =
+            all.filter(|(rule, compiled)| compiled.role == Role::Shadow && !rule.continues);
+        shadows.map(|(_, compiled)| &compiled.plan)
+    }
+
     /// Does the rule want the event as a problem? What fits its `clear` too is the end of one.
     pub(crate) fn owns(&self, rule: usize, seen: &Seen<'_, '_>) -> bool {
         let rule = &self.compiled[rule];
@@ -235,10 +261,11 @@ impl RuleSet {
     }
 }
 
-/// The conditions beside `when` of all live rules, in the order of rules.
+/// The conditions beside `when` of all live and shadow rules, in the order of rules.
 fn besides(compiled: &[Compiled]) -> Vec<Place> {
-    let owners = (0u32..).zip(compiled).filter(|(_, compiled)| compiled.role == Role::Owner);
-    owners
+    let judge = |compiled: &Compiled| matches!(compiled.role, Role::Owner | Role::Shadow);
+    let judging = (0u32..).zip(compiled).filter(|(_, compiled)| judge(compiled));
+    judging
         .flat_map(|(rule, compiled)| (0..compiled.besides.len()).map(move |n| (rule, n)))
         .collect()
 }

@@ -35,6 +35,10 @@ pub struct Verdict {
     /// Every shadow rule that wants the event. One with a lower [`RuleIndex`] than the owner's
     /// would own the event if it were live.
     pub shadows: Vec<Match>,
+    /// Every shadow rule whose `clear` holds.
+    pub shadow_clears: Vec<Match>,
+    /// Every shadow rule with a `sequence` of which the event is a later part.
+    pub shadow_stages: Vec<(Stage, Match)>,
 }
 
 impl Verdict {
@@ -42,6 +46,12 @@ impl Verdict {
     /// label do not count.
     pub fn is_nothing(&self) -> bool {
         self.owner.is_none() && self.clears.is_empty() && self.stages.is_empty()
+    }
+
+    /// Whether a shadow rule wants the event.
+    pub fn has_shadow(&self) -> bool {
+        let by_parts = !self.shadow_clears.is_empty() || !self.shadow_stages.is_empty();
+        by_parts || !self.shadows.is_empty()
     }
 }
 

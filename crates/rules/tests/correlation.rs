@@ -126,6 +126,7 @@ fn only_a_live_rule_tells_stages() {
     for mode in ["shadow", "off"] {
         let verdict = judge(&sequence(mode), &event("3 is well"));
         assert!(verdict.stages.is_empty() && verdict.is_nothing());
+        assert_eq!(verdict.shadow_stages.len(), usize::from(mode == "shadow"));
     }
     assert!(!judge(&sequence("live"), &event("3 is well")).is_nothing());
 }
@@ -224,7 +225,9 @@ fn links_join_parents_and_children() {
     assert_eq!(of("agg-1", "unreachable"), links(&[], &["unreachable host=agg-1"]));
     assert_eq!(of("agg-1", "port down"), links(&["unreachable host=agg-1"], &[]));
     let verdict = verdict("core-1", "port up, port down");
-    assert!(verdict.clears[0].links.is_empty() && verdict.shadows[0].links.is_empty());
+    assert!(verdict.clears[0].links.is_empty());
+    // A shadow rule knows its parent, but a live parent does not know it.
+    assert_eq!(verdict.shadows[0].links, links(&["power host=core-1"], &[]));
 }
 
 #[test]
@@ -232,6 +235,8 @@ fn plans_are_those_of_live_owners_in_order() {
     let set = set(FAMILY);
     let ids: Vec<&str> = set.plans().map(|plan| plan.rule_id.as_str()).collect();
     assert_eq!(ids, ["power", "unreachable", "port"]);
+    let ids: Vec<&str> = set.shadow_plans().map(|plan| plan.rule_id.as_str()).collect();
+    assert_eq!(ids, ["trial"]);
 }
 
 const ABSENT: &str = r#"
@@ -310,6 +315,8 @@ fn what_is_expected_is_known_by_name() {
     let summary = one.plan.absent_summary(&one.host, &one.key);
     assert_eq!(summary.as_deref(), Some("db2: no backup of a {!}"));
     assert_eq!(found.all[6].plan.absent_summary("", ""), None);
+    let shadows = set(ABSENT).expected_by_shadows(&databases()).all;
+    assert_eq!((shadows.len(), shadows[0].host.as_str()), (1, "x"));
 }
 
 #[test]

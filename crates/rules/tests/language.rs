@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use common::{event, faults, holds, judge, set, trap};
 use mutt_event::{Envelope, Event, Flags, Input, Kind, MessageId, Parser, ParserConfig, Timestamp};
 use mutt_rules::{
-    Environments, Format, Inventory, InventoryEntry, RuleSet, Scratch, Verdict, coverage,
+    Environments, Format, Inventory, InventoryEntry, Match, RuleSet, Scratch, Verdict, coverage,
     parse_rules,
 };
 
@@ -102,10 +102,49 @@ fn a_shadow_rule_is_told_of_and_does_nothing() {
     assert_eq!(verdict.owner.as_ref().unwrap().rule_id, "old");
     assert_eq!(verdict.shadows[0].rule_id, "new");
     assert!(verdict.shadows[0].rule < verdict.owner.unwrap().rule, "live, it would own the event");
-    assert!(judge(&shadow, &event("changed state to up")).clears.is_empty());
+    let verdict = judge(&shadow, &event("changed state to up"));
+    assert_eq!((verdict.clears.len(), verdict.shadow_clears.len()), (0, 1));
     assert_eq!(judge(&set(&text("live")), &event(LINE)).owner.unwrap().rule_id, "new");
     let off = judge(&set(&text("off")), &event(LINE));
     assert_eq!((off.owner.unwrap().rule_id.as_str(), off.shadows.len()), ("old", 0));
+}
+
+#[test]
+fn what_shadow_rules_would_do_is_taken_out_of_a_verdict() {
+    let owns = "handling = 'log_only'\nwhen.message.contains = 'state'";
+    let shadow = format!("mode = 'shadow'\n{owns}\nclear.message.contains = 'to up'");
+    let labels =
+        "mode = 'shadow'\ncontinue = true\nlabels.a = 'b'\nwhen.message.contains = 'state'";
+    let early = [
+        rule("label", 1, labels),
+        rule("early", 2, &shadow),
+        rule("second", 3, &shadow),
+        rule("live", 4, owns),
+        rule("late", 5, &shadow),
+    ];
+    let ids = |found: &[Match]| found.iter().map(|m| m.rule_id.clone()).collect::<Vec<_>>();
+    let early = set(&early.concat());
+    let mut verdict = judge(&early, &event(LINE));
+    assert_eq!(ids(&verdict.shadows), ["label", "early", "second", "late"]);
+    let tried = early.take_shadow(&mut verdict);
+    assert_eq!(tried.owner.unwrap().rule_id, "early", "the first that could own it");
+    assert_eq!(verdict.owner.as_ref().unwrap().rule_id, "live");
+    assert!(early.take_shadow(&mut verdict).is_nothing(), "it is taken out");
+    let mut verdict = judge(&early, &event("changed state to up"));
+    let tried = early.take_shadow(&mut verdict);
+    assert_eq!((tried.owner, ids(&tried.clears).len()), (None, 3), "clears count whoever owns it");
+    // What a live rule owns before them, they would not get.
+    let late = set(&[rule("live", 1, owns), rule("late", 2, &shadow)].concat());
+    assert!(late.take_shadow(&mut judge(&late, &event(LINE))).is_nothing());
+}
+
+#[test]
+fn a_clear_of_a_shadow_rule_is_an_example_too() {
+    let more = "mode = 'shadow'\nhandling = 'log_only'\nwhen.message.contains = 'fan failed'\n\
+                clear.message.contains = 'fan is well'\n\
+                examples = [{ expect = 'clear', message = '<13>fan is well' }]";
+    let faults = set(&rule("r", 1, more)).check_examples(&Parser::new(ParserConfig::default()));
+    assert_eq!(faults, []);
 }
 
 #[test]

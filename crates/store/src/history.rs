@@ -97,11 +97,17 @@ pub enum TallyKind {
     Handling,
     /// Messages received, by host.
     Host,
+    /// Alerts that a shadow rule would have opened, by rule.
+    ShadowAlerts,
+    /// Notices that a shadow rule would have made, by rule.
+    ShadowNotices,
+    /// Those of them that would have paged: a problem began or came back, by rule.
+    ShadowPages,
 }
 
 impl TallyKind {
     /// All of them.
-    pub const ALL: [TallyKind; 7] = [
+    pub const ALL: [TallyKind; 10] = [
         TallyKind::Received,
         TallyKind::Outcome,
         TallyKind::Matched,
@@ -109,6 +115,9 @@ impl TallyKind {
         TallyKind::Notices,
         TallyKind::Handling,
         TallyKind::Host,
+        TallyKind::ShadowAlerts,
+        TallyKind::ShadowNotices,
+        TallyKind::ShadowPages,
     ];
 
     /// The name in the database and the API.
@@ -121,6 +130,9 @@ impl TallyKind {
             TallyKind::Notices => "notices",
             TallyKind::Handling => "handling",
             TallyKind::Host => "host",
+            TallyKind::ShadowAlerts => "shadow_alerts",
+            TallyKind::ShadowNotices => "shadow_notices",
+            TallyKind::ShadowPages => "shadow_pages",
         }
     }
 }

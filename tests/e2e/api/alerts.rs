@@ -117,3 +117,28 @@ fn explain_says_why_it_was_quiet() {
     });
     assert_eq!(hours, [4, 1]);
 }
+
+#[test]
+fn what_a_shadow_rule_would_do_is_told_by_the_hour_and_makes_no_alert() {
+    let shadow = RULES.replace("priority = ", "mode = \"shadow\"\npriority = ");
+    let way = Way::start(&shadow);
+    let texts =
+        ["LINKDOWN Gi0/1", "AUTHFAIL root", "AUTHFAIL root", "BGPDOWN peer", "LINKUP Gi0/1"];
+    let lines = texts.map(|text| line("r1", text));
+    send::lines(way.mutt.doors.tcp, &lines);
+    let of = |kind: &str, rule: &str| -> u64 {
+        let hours = way.api.get(&format!("/hours?kind={kind}")).expect(200).json();
+        let all = hours.as_array().expect("hours").iter().filter(|hour| hour["name"] == rule);
+        all.filter_map(|hour| hour["count"].as_u64()).sum()
+    };
+    let kinds = ["shadow_alerts", "shadow_notices", "shadow_pages"];
+    wait::until("the numbers of this hour", || {
+        let found = ["link", "auth", "held"].map(|rule| kinds.map(|kind| of(kind, rule)));
+        // Told of its begin and its end; below its threshold; held.
+        let is_so = found == [[1, 2, 1], [0, 0, 0], [1, 0, 0]];
+        if is_so { Ok(()) } else { Err(format!("{found:?}")) }
+    });
+    way.alerts("", 0);
+    let refused = way.api.get("/hours?kind=shadows").expect(400).json();
+    assert!(refused["detail"].as_str().expect("why").contains("shadow_pages"), "{refused}");
+}

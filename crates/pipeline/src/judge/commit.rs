@@ -7,6 +7,7 @@ use mutt_journal::{Disk, Position};
 use mutt_store::{Change, Database, PatternChange};
 
 use super::Judge;
+use crate::shadow::Counted;
 use crate::step::passes;
 use crate::{Rulebook, StepError};
 
@@ -16,12 +17,21 @@ pub(super) struct Prepared {
     pub to: Position,
     /// How many of its notices nobody is told, since MUTT only observes.
     pub observed: u64,
+    /// What shadow rules would have done.
+    pub shadowed: Counted,
     pub retry_at: Timestamp,
 }
 
 impl<D: Disk, B: Database> Judge<D, B> {
+    /// Whether there is something to commit, though nobody waits for it.
+    pub(super) fn has_moved(&self) -> bool {
+        self.done > self.committed || self.shadow.has_news()
+    }
+
     pub(super) fn prepare(&mut self, rulebook: &Rulebook, now: Timestamp) -> Prepared {
         let changes = self.engine.correlator.take_changes();
+        let shadowed = self.shadow.take();
+        self.tallies.shadowed(&shadowed);
         let tallies = self.tallies.take(&changes);
         let mining = &self.parts.stats.mining;
         let mined = self.mining.as_mut().map(|all| all.take(mining)).unwrap_or_default();
@@ -41,7 +51,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
             patterns,
             ..Change::default()
         };
-        Prepared { change, to: self.done, observed, retry_at: now }
+        Prepared { change, to: self.done, observed, shadowed, retry_at: now }
     }
 
     /// Makes the prepared change true; answers whether it is.
@@ -55,6 +65,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
                 self.last_commit = now;
                 stats.done(&self.cursors.committed(prepared.to));
                 stats.observed.inc_by(prepared.observed);
+                stats.shadowed(&prepared.shadowed);
                 let forgotten = self.repeats.evicted().saturating_sub(stats.forgotten.get());
                 stats.forgotten.inc_by(forgotten);
                 stats.progress.set_committed(prepared.to);

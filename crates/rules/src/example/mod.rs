@@ -139,7 +139,8 @@ fn as_received<T>(
 fn compare(rule: &Rule, example: &Example, verdict: &Verdict) -> Result<(), String> {
     let wanting = verdict.owner.iter().chain(&verdict.continues).chain(&verdict.shadows);
     let owned = wanting.into_iter().find(|found| found.rule_id == rule.id);
-    let cleared = verdict.clears.iter().find(|clear| clear.rule_id == rule.id);
+    let clears = verdict.clears.iter().chain(&verdict.shadow_clears);
+    let cleared = clears.into_iter().find(|clear| clear.rule_id == rule.id);
     let found = match example.expect {
         Expect::Match => owned.ok_or_else(|| match &verdict.owner {
             Some(other) => format!(

@@ -196,6 +196,14 @@ async fn tallies_add_up<B: Database + History>(store: B) {
         ];
         store.commit(Change { tallies, ..Change::default() }).await.unwrap();
     }
+    for kind in TallyKind::ALL {
+        let tallies = vec![tally(10, kind, "a", 1)];
+        store.commit(Change { tallies, ..Change::default() }).await.unwrap();
+    }
+    for kind in TallyKind::ALL {
+        let found = store.tallies(kind, 10, 11).await.unwrap();
+        assert_eq!(found, [tally(10, kind, "a", 1)], "each kind is counted for itself");
+    }
     let found = store.tallies(TallyKind::Host, 7, 9).await.unwrap();
     let expected = [("a", 7, 4), ("b", 7, 2), ("a", 8, 14)];
     assert_eq!(found, expected.map(|(name, hour, n)| tally(hour, TallyKind::Host, name, n)));
