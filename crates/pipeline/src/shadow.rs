@@ -119,8 +119,11 @@ impl Shadow {
         let Some(engine) = &mut self.engine else { return };
         let changes = engine.correlator.take_changes();
         // The live correlator reminds of the silences.
-        for (rule, at) in opened(&changes).into_iter().filter(|(rule, _)| *rule != SILENCE_RULE) {
-            *self.counted.alerts.entry((hour_of(at), rule.to_owned())).or_default() += 1;
+        for (alert, at) in opened(&changes) {
+            if alert.rule.id != SILENCE_RULE {
+                let of = (hour_of(at), alert.rule.id.clone());
+                *self.counted.alerts.entry(of).or_default() += 1;
+            }
         }
         for notice in changes.notices.iter().filter(|notice| is_its_own(notice)) {
             *self.counted.notices.entry(Told::of(notice)).or_default() += 1;

@@ -103,7 +103,7 @@ impl Reader {
 
 fn check(scenario: &Scenario) -> Result<(), String> {
     let times = || scenario.events.iter().map(|event| event.at);
-    let last = times().last().unwrap_or_default();
+    let last = times().next_back().unwrap_or_default();
     if scenario.events.len() > SCENARIO_EVENTS_MAX {
         return Err(format!("has more than {SCENARIO_EVENTS_MAX} events"));
     }
