@@ -9,12 +9,14 @@ use std::time::Duration;
 use mutt_event::{Parser, ParserConfig, Timestamp};
 use mutt_journal::{Clock, Handle, Position, ReadBatch};
 use mutt_output::{Adapter, Gate, GateSettings, OutputStats, WebhookSettings};
+use mutt_patterns::Limits;
 use mutt_pipeline::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Deliverer,
     DelivererParts, DelivererSettings, Inbox, JUDGE, Judge, JudgeParts, JudgeSettings,
-    LeaseSettings, Leased, ReaderStats, Standing, Step, StepError, Stopwatch, Takes, Tenancy,
-    Tenure, Watch, Worker,
+    LeaseSettings, Leased, MiningSettings, ReaderStats, Standing, Step, StepError, Stopwatch,
+    Takes, Tenancy, Tenure, Watch, Worker,
 };
+use mutt_rules::{AlertSeverity, Handling};
 
 use crate::Bug;
 use crate::disk::PlantedDisk;
@@ -118,6 +120,7 @@ impl Site {
             let settings = JudgeSettings {
                 destinations: vec![DESTINATION.to_owned()],
                 batch_bytes: 2 << 10,
+                mining: Some(mining()),
                 ..JudgeSettings::default()
             };
             let (journal, now) = (site.journal.clone(), on.clock.now());
@@ -243,5 +246,21 @@ impl Worker for Archives {
 
     async fn stop(&mut self, _: Timestamp) -> Result<(), StepError> {
         self.archiver.stop(&self.clock, Duration::ZERO).await.map(|_| ())
+    }
+}
+
+/// Longer than any story.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// Patterns are counted and never told: their alerts are not the reference's.
+fn mining() -> MiningSettings {
+    let limits =
+        Limits { learning: YEAR, threshold_count: 0, surge_count_min: 0, ..Limits::default() };
+    MiningSettings {
+        limits,
+        keep: YEAR,
+        team: String::new(),
+        handling: Handling::LogOnly,
+        severity: AlertSeverity::Warning,
     }
 }

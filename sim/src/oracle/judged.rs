@@ -5,6 +5,7 @@
 //! began. To: the alerts, the notices and the counts that must have come of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use mutt_alert::reference::{Hidden, Reference, Summary};
 use mutt_alert::{Decided, NoticeKind};
@@ -165,7 +166,8 @@ impl Judging<'_> {
         for old in std::mem::take(&mut self.hidden) {
             let is_gone = hidden.iter().all(|new| new.name != old.name);
             if is_gone && old.start <= self.at && self.at < old.end {
-                hidden.push(Hidden { end: at, ..old });
+                // Alerts of rules that are gone end before anybody is told of what it hid.
+                hidden.push(Hidden { end: at.after(Duration::from_micros(1)), ..old });
             }
         }
         let mut plans = self.plans.clone();

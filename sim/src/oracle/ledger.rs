@@ -33,12 +33,23 @@ pub(super) fn balanced<D: Disk>(
     if judge.all.done != want {
         return Err(format!("the judge counted {:?}, not {want:?}", judge.all.done));
     }
+    mined(seen, want.get(Outcome::Unhandled))?;
     let archive = ledger.archive.as_ref().ok_or("no account of the archive")?;
     let traps = journal.iter().filter(|message| message.is_trap).count() as u64;
     let (archived, unconfirmed) =
         (archive.done.get(Outcome::Archived), archive.done.get(Outcome::Unconfirmed));
     if (archived, unconfirmed) != (journal.len() as u64 - traps, traps) || archive.waiting != 0 {
         return Err(format!("the archive's account is {archive:?}"));
+    }
+    Ok(())
+}
+
+/// Every message that no rule wants is counted once, by one pattern.
+fn mined<D: Disk>(seen: &Seen<'_, D>, unhandled: u64) -> Result<(), String> {
+    let patterns = now(seen.store.patterns())?.map_err(|error| error.to_string())?;
+    let counted: u64 = patterns.iter().map(|pattern| pattern.count).sum();
+    if counted != unhandled {
+        return Err(format!("patterns count {counted} messages, and no rule wants {unhandled}"));
     }
     Ok(())
 }
