@@ -11,8 +11,8 @@ use crate::live::Held;
 use crate::moment::MOMENTS_MAX;
 use crate::track::Counted;
 use crate::{
-    Alert, AlertState, Correlator, Effect, Ending, Moment, Notice, NoticeKind, Quiet, RuleRef,
-    Signal, Told, What,
+    Alert, AlertState, Correlator, Effect, Ending, Moment, Notice, NoticeKind, PATTERN_RULE, Quiet,
+    RuleRef, Signal, Told, What,
 };
 
 impl Correlator {
@@ -135,7 +135,10 @@ impl Correlator {
         self.add_events(&mut held.alert, signal, None);
         let last = held.alert.last_seen;
         let close_after = plan.close_after.filter(|_| held.alert.flapping.is_none());
-        held.alert.closes_at = close_after.map(|after| last.after(after));
+        // The window of a pattern begins when it is told.
+        if held.alert.rule.id != PATTERN_RULE {
+            held.alert.closes_at = close_after.map(|after| last.after(after));
+        }
         if comes_back {
             self.changes_side(&signature, &mut held.alert, plan, facts.at, true);
         }

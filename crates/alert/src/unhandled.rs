@@ -84,7 +84,9 @@ mod tests {
         correlator.apply(news("p", 0));
         correlator.apply(news("p", 30));
         assert_eq!(told(&mut correlator), [NoticeKind::Open]);
-        correlator.tick(at(90));
+        correlator.tick(at(59));
+        assert_eq!(correlator.open(), 1);
+        correlator.tick(at(60));
         let changes = correlator.take_changes();
         let alert = &changes.alerts[0];
         assert_eq!((alert.state, alert.count), (AlertState::Closed, 2));
