@@ -1,7 +1,7 @@
 //! What is remembered of a subject beside its alert: windows of counts, sequences that began,
 //! clears that came early, who is expected, what flaps, how many were told, when silences were
-//! looked at. From and to: the
-//! correlator; each change goes to the database, so that a restart forgets nothing.
+//! looked at. From and to: the correlator; each change goes to the database, so that a restart
+//! forgets nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

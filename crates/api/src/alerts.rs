@@ -3,11 +3,9 @@
 //! From: people and programs. To: the database, where the judge finds a decision and does it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use mutt_alert::{AlertState, Decided, Decision};
 use mutt_event::{MessageId, Timestamp};
@@ -22,16 +20,11 @@ use utoipa_axum::routes;
 
 use crate::alert_view::{AlertView, DeliveryView, MomentView};
 use crate::auth::Caller;
+use crate::decided;
 use crate::page::{self, Page};
 use crate::problem::{Fault, Problem};
 use crate::request::{Body, Name, PageQuery, Query, time};
 use crate::site::Site;
-
-/// How long a decision is waited for before it is called accepted, not done.
-const DONE_WITHIN: Duration = Duration::from_secs(3);
-
-/// How often it is looked whether a decision is done.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The longest text of a decision, in bytes.
 const TEXT_BYTES_MAX: usize = 4_000;
@@ -212,32 +205,20 @@ async fn decide(
         let message = format!("the alert is {}: it can only be commented", alert.state.name());
         return Err(Problem::conflict(message));
     }
-    let decided = Decided {
+    let decision = Decided {
         alert_id: id.clone(),
         signature: alert.signature,
         who: caller.name.clone(),
         at: SystemClock.now(),
         decision,
     };
-    site.store.decide(decided.clone()).await?;
+    site.store.decide(decision.clone()).await?;
     site.decisions.tell();
-    let status = match is_done(&site, &decided).await? {
-        true => StatusCode::OK,
-        false => StatusCode::ACCEPTED,
-    };
+    let status = decided::status(|| async {
+        let waiting = site.store.decisions(PAGE_ROWS_MAX).await?;
+        Ok(waiting.iter().any(|(_, waits)| *waits == decision))
+    })
+    .await?;
     let alert = found(&site, &id).await?;
     Ok((status, Json(AlertView::from(&alert))).into_response())
-}
-
-/// Waits for the judge, which takes a decision away when it has done it.
-async fn is_done(site: &Site, decided: &Decided) -> Result<bool, Problem> {
-    let looks = DONE_WITHIN.as_millis() / LOOK_EVERY.as_millis();
-    for _ in 0..looks {
-        let waiting = site.store.decisions(PAGE_ROWS_MAX).await?;
-        if !waiting.iter().any(|(_, waits)| waits == decided) {
-            return Ok(true);
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-    Ok(false)
 }

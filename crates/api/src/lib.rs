@@ -12,6 +12,7 @@ pub mod auth;
 mod backtests;
 mod became;
 mod change;
+mod decided;
 mod etag;
 mod examples;
 mod explain;

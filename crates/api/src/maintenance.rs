@@ -16,12 +16,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
-use crate::etag::{self, Condition};
+use crate::etag;
 use crate::hushing::{self, SilencePreview, SilenceStanding};
+use crate::items;
 use crate::page::Page;
-use crate::problem::{Fault, Problem};
+use crate::problem::Problem;
 use crate::request::{Body, EditQuery, Name, PageQuery, Query};
-use crate::rules::answer;
 use crate::site::{Latest, Saved, Site};
 
 /// The paths of maintenance windows.
@@ -116,21 +116,13 @@ async fn put(
 ) -> Result<Response, Problem> {
     caller.must(Role::Operator)?;
     let (window, _, broad) = read(&site, &caller, &body)?;
-    if window.name != name {
-        let message = format!("the name is `{}`, but the path says `{name}`", window.name);
-        return Err(Problem::invalid(vec![Fault::of_request("name", message)]));
-    }
+    items::check_name("the name", &window.name, &name)?;
     hushing::check_breadth(&caller, &broad)?;
-    let condition = Condition::of(&headers);
-    let saved = site
-        .edit(&caller, &query, |latest, proposal| {
-            let found = latest.revision_of(Kind::Maintenance, &name);
-            condition.check(&format!("maintenance window `{name}`"), found)?;
-            proposal.put_maintenance(window.clone());
-            Ok(())
-        })
-        .await?;
-    answer(&site, Kind::Maintenance, &name, saved).await
+    let item = (Kind::Maintenance, "maintenance window", name.as_str());
+    items::put(&site, &caller, &query, &headers, item, |proposal| {
+        proposal.put_maintenance(window.clone());
+    })
+    .await
 }
 
 /// Ends a window at once and takes it away: what it hid and is still open is told.
@@ -146,7 +138,7 @@ async fn delete(
 ) -> Result<Json<Saved>, Problem> {
     caller.must(Role::Operator)?;
     let kind = Kind::Maintenance;
-    let saved = crate::items::remove(&site, &caller, &query, &headers, kind, &name).await?;
+    let saved = items::remove(&site, &caller, &query, &headers, kind, &name).await?;
     Ok(Json(saved))
 }
 

@@ -128,16 +128,10 @@ impl PatternView {
             last_seen: pattern.last_seen.to_string(),
             hosts: pattern.hosts.names.len(),
             severity: pattern.worst().map(Severity::name),
-            team: team(pattern).map(str::to_owned),
+            team: pattern.team().map(str::to_owned),
             sample: pattern.samples.first().map(|sample| sample.text.clone()),
         }
     }
-}
-
-/// The team with the most of its messages.
-pub fn team(pattern: &Pattern) -> Option<&str> {
-    let teams = pattern.teams.names.iter();
-    teams.max_by_key(|(name, count)| (**count, *name)).map(|(name, _)| name.as_str())
 }
 
 impl From<&Tally> for PatternTally {

@@ -4,11 +4,9 @@
 //! From: people and programs. To: the database, where the judge finds a decision and does it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use mutt_journal::{Clock, SystemClock};
 use mutt_patterns::{Pattern, PatternDecided, PatternId};
@@ -21,18 +19,13 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::auth::Caller;
+use crate::decided;
 use crate::page;
 use crate::pattern_view::{MiningView, PatternDetail, PatternView};
 use crate::problem::{Fault, Problem};
 use crate::proposals::{NewProposal, RuleProposal, propose};
 use crate::request::{Body, Name, PageQuery, Query};
 use crate::site::Site;
-
-/// How long a decision is waited for before it is called accepted, not done.
-const DONE_WITHIN: Duration = Duration::from_secs(3);
-
-/// How often it is looked whether a decision is done.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The longest reason, in bytes.
 const REASON_BYTES_MAX: usize = 4_000;
@@ -236,28 +229,16 @@ async fn set_state(
     }
     let pattern = found(&site, &id).await?.id;
     let at = SystemClock.now();
-    let decided = PatternDecided { pattern, state, who: caller.name.clone(), at };
-    site.store.decide_pattern(decided.clone()).await?;
+    let decision = PatternDecided { pattern, state, who: caller.name.clone(), at };
+    site.store.decide_pattern(decision.clone()).await?;
     site.decisions.tell();
-    let status = match is_done(&site, &decided).await? {
-        true => StatusCode::OK,
-        false => StatusCode::ACCEPTED,
-    };
+    let status = decided::status(|| async {
+        let waiting = site.store.pattern_decisions(PAGE_ROWS_MAX).await?;
+        Ok(waiting.iter().any(|(_, waits)| *waits == decision))
+    })
+    .await?;
     let pattern = found(&site, &id).await?;
     Ok((status, Json(PatternView::of(&pattern, hour_of(at)))).into_response())
-}
-
-/// Waits for the judge, which takes a decision away when it has done it.
-async fn is_done(site: &Site, decided: &PatternDecided) -> Result<bool, Problem> {
-    let looks = DONE_WITHIN.as_millis() / LOOK_EVERY.as_millis();
-    for _ in 0..looks {
-        let waiting = site.store.pattern_decisions(PAGE_ROWS_MAX).await?;
-        if !waiting.iter().any(|(_, waits)| waits == decided) {
-            return Ok(true);
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-    Ok(false)
 }
 
 /// Proposes a rule that would own a pattern's messages, compiled with all others, its examples

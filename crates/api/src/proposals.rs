@@ -21,7 +21,6 @@ use utoipa::ToSchema;
 use crate::auth::Caller;
 use crate::backtests::{self, NewBacktest};
 use crate::explain::stored;
-use crate::pattern_view::team;
 use crate::problem::{Fault, Problem};
 use crate::schema::RuleSchema;
 use crate::site::{Latest, Site, blocking};
@@ -114,7 +113,7 @@ fn build(site: &Site, latest: &Latest, pattern: &Pattern, wanted: &NewProposal) 
         "when": when(pattern, &parts.regex, &drawn),
         "note": format!("Proposed from pattern {}: {}", pattern.id, pattern.template),
     });
-    let team = wanted.team.as_deref().or_else(|| team(pattern));
+    let team = wanted.team.as_deref().or_else(|| pattern.team());
     if let Some(team) = team {
         rule["team"] = team.into();
     } else if wanted.handling.is_none() {

@@ -22,12 +22,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
-use crate::etag::{self, Condition};
+use crate::etag;
 use crate::hushing::{self, SilencePreview, SilenceStanding};
+use crate::items;
 use crate::page::Page;
-use crate::problem::{Fault, Problem};
+use crate::problem::Problem;
 use crate::request::{Body, EditQuery, Name, PageQuery, Query};
-use crate::rules::answer;
 use crate::site::{Latest, Saved, Site};
 
 /// How long one that is over stays listed.
@@ -126,22 +126,14 @@ async fn put(
 ) -> Result<Response, Problem> {
     caller.must(Role::Operator)?;
     let (silence, _, broad) = read(&site, &caller, &body)?;
-    if silence.name != name {
-        let message = format!("the name is `{}`, but the path says `{name}`", silence.name);
-        return Err(Problem::invalid(vec![Fault::of_request("name", message)]));
-    }
+    items::check_name("the name", &silence.name, &name)?;
     hushing::check_breadth(&caller, &broad)?;
-    let condition = Condition::of(&headers);
-    let saved = site
-        .edit(&caller, &query, |latest, proposal| {
-            let found = latest.revision_of(Kind::Silence, &name);
-            condition.check(&format!("silence `{name}`"), found)?;
-            proposal.put_silence(silence.clone());
-            proposal.forget_silences(SystemClock.now().before(KEPT), &name);
-            Ok(())
-        })
-        .await?;
-    answer(&site, Kind::Silence, &name, saved).await
+    let item = (Kind::Silence, "silence", name.as_str());
+    items::put(&site, &caller, &query, &headers, item, |proposal| {
+        proposal.put_silence(silence.clone());
+        proposal.forget_silences(SystemClock.now().before(KEPT), &name);
+    })
+    .await
 }
 
 /// Ends a silence at once and takes it away: what it hid and is still open is told.
@@ -157,7 +149,7 @@ async fn delete(
 ) -> Result<Json<Saved>, Problem> {
     caller.must(Role::Operator)?;
     let kind = Kind::Silence;
-    let saved = crate::items::remove(&site, &caller, &query, &headers, kind, &name).await?;
+    let saved = items::remove(&site, &caller, &query, &headers, kind, &name).await?;
     Ok(Json(saved))
 }
 

@@ -14,11 +14,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
-use crate::etag::{self, Condition};
+use crate::etag;
+use crate::items;
 use crate::page::Page;
-use crate::problem::{Fault, Problem};
+use crate::problem::Problem;
 use crate::request::{Body, EditQuery, Name, PageQuery, Query};
-use crate::rules::answer;
 use crate::site::{Saved, Site};
 
 /// The paths of teams.
@@ -86,19 +86,10 @@ async fn put(
 ) -> Result<Response, Problem> {
     caller.must(Role::Admin)?;
     let team: Team = body.json()?;
-    if team.name != name {
-        let message = format!("the team's name is `{}`, but the path says `{name}`", team.name);
-        return Err(Problem::invalid(vec![Fault::of_request("name", message)]));
-    }
-    let condition = Condition::of(&headers);
-    let saved = site
-        .edit(&caller, &query, |latest, proposal| {
-            condition.check(&format!("team `{name}`"), latest.revision_of(Kind::Team, &name))?;
-            proposal.put_team(team.clone());
-            Ok(())
-        })
-        .await?;
-    answer(&site, Kind::Team, &name, saved).await
+    items::check_name("the team's name", &team.name, &name)?;
+    let item = (Kind::Team, "team", name.as_str());
+    items::put(&site, &caller, &query, &headers, item, |proposal| proposal.put_team(team.clone()))
+        .await
 }
 
 /// Takes a team away; refused while rules or hosts name it and there are other teams.
@@ -113,6 +104,6 @@ async fn delete(
     headers: HeaderMap,
 ) -> Result<Json<Saved>, Problem> {
     caller.must(Role::Admin)?;
-    let saved = crate::items::remove(&site, &caller, &query, &headers, Kind::Team, &name).await?;
+    let saved = items::remove(&site, &caller, &query, &headers, Kind::Team, &name).await?;
     Ok(Json(saved))
 }

@@ -143,6 +143,12 @@ impl Pattern {
         Severity::ALL.get(number).copied()
     }
 
+    /// The team with the most of its messages.
+    pub fn team(&self) -> Option<&str> {
+        let teams = self.teams.names.iter();
+        teams.max_by_key(|(name, count)| (**count, *name)).map(|(name, _)| name.as_str())
+    }
+
     /// Takes over what another one knows, which became one with it.
     pub(crate) fn absorb(&mut self, other: Pattern, limits: &Limits) {
         self.count += other.count;

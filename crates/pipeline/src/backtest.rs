@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use mutt_alert::{Changes, Correlator, NoticeKind, State, Totals};
+use mutt_alert::{Alert, Correlator, Notice, NoticeKind, State, Totals};
 use mutt_event::{Event, Parser, Timestamp};
 use mutt_journal::{Disk, Handle, Position, ReadError};
 use mutt_rules::{Located, Verdict};
@@ -198,8 +198,11 @@ impl Backtest {
             draft.outcomes.add(draft.engine.apply(by_draft, &event, &there, message.at), 1);
         })?;
         let most = self.alerts_max;
-        live.settle(findings.last(), &mut |changes| self.alerts.add(Of::Live, changes, most));
-        draft.settle(findings.last(), &mut |changes| self.alerts.add(Of::Draft, changes, most));
+        for (of, side) in [(Of::Live, live), (Of::Draft, draft)] {
+            side.settle(findings.last(), &mut |opened, notices| {
+                self.alerts.add(of, opened, notices, most);
+            });
+        }
         Ok(self.progress())
     }
 
@@ -247,12 +250,13 @@ impl Side {
     }
 
     /// Counts alerts and notices of a batch that ended at `last`, and forgets them.
-    fn settle(&mut self, last: Option<Timestamp>, count: &mut dyn FnMut(&Changes)) {
+    fn settle(&mut self, last: Option<Timestamp>, count: &mut dyn FnMut(&[&Alert], &[Notice])) {
         let Some(last) = last else { return };
         self.engine.correlator.tick(last);
         let changes = self.engine.correlator.take_changes();
-        count(&changes);
-        for (alert, _) in opened(&changes) {
+        let opened: Vec<&Alert> = opened(&changes).into_iter().map(|(alert, _)| alert).collect();
+        count(&opened, &changes.notices);
+        for alert in opened {
             self.told.of(&alert.rule.id).alerts += 1;
         }
         for notice in changes.notices {

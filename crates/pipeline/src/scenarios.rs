@@ -27,9 +27,14 @@ pub fn scenario_faults(
     limits: &Limits,
     parser: &Parser,
 ) -> Vec<Fault> {
-    let mut faults = Stage::new(rules, inventory, Mode::Live).faults(rules, parser);
-    let is_played = |rule: &&Rule| rule.mode == Mode::Shadow && !rule.scenarios.is_empty();
-    if rules.rules().iter().any(|rule| is_played(&rule)) {
+    let has = |mode: Mode| {
+        rules.rules().iter().any(|rule| rule.mode == mode && !rule.scenarios.is_empty())
+    };
+    let mut faults = Vec::new();
+    if has(Mode::Live) {
+        faults.extend(Stage::new(rules, inventory, Mode::Live).faults(rules, parser));
+    }
+    if has(Mode::Shadow) {
         match all_live(rules, limits) {
             Ok(live) => {
                 let stage = Stage::new(&live, inventory, Mode::Shadow);

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::show::{filtered, page, plain};
 use super::{Client, Remote, block_on, escaped};
 
 /// What is done.
@@ -105,30 +106,16 @@ pub fn run(command: &AlertCommand) -> Result<()> {
 }
 
 async fn list(args: &List) -> Result<()> {
-    let mut path = format!("/alerts?limit={}", args.limit);
-    let state = Some(&args.state).filter(|state| *state != "all");
-    for (name, value) in [
-        ("state", state),
-        ("host", args.host.as_ref()),
-        ("rule", args.rule.as_ref()),
-        ("team", args.team.as_ref()),
-        ("text", args.text.as_ref()),
-    ] {
-        if let Some(value) = value {
-            // Writing into a String cannot fail.
-            let _ = write!(path, "&{name}={}", escaped(value));
-        }
-    }
+    let path = format!("/alerts?limit={}", args.limit);
+    let rest =
+        [("host", &args.host), ("rule", &args.rule), ("team", &args.team), ("text", &args.text)];
+    let path = filtered(path, &args.state, &rest);
     let answer = Client::new(&args.remote)?.get(&path, "application/json").await?.json()?;
     if args.json {
         println!("{answer:#}");
         return Ok(());
     }
-    let none = Vec::new();
-    let alerts = answer["items"].as_array().unwrap_or(&none);
-    alerts.iter().for_each(|alert| print!("{}", line(alert)));
-    let more = if answer["next"].is_null() { "" } else { ", and there are more" };
-    println!("{} alerts{more}", alerts.len());
+    page(&answer, "alerts", line);
     Ok(())
 }
 
@@ -138,10 +125,6 @@ async fn show(one: &One) -> Result<()> {
     let answer = client.get(&path, "application/json").await?.json()?;
     print!("{}", detail(&answer));
     Ok(())
-}
-
-fn plain(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// One alert in two lines.

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use mutt_rules::{Format, export_rules, parse_rules};
 use serde_json::{Value, json};
 
-use super::{Client, Remote, block_on, escaped, show};
+use super::show::{self, filtered, plain};
+use super::{Client, Remote, block_on, escaped};
 
 /// What is done.
 #[derive(Subcommand)]
@@ -126,29 +127,16 @@ pub fn run(command: &PatternsCommand) -> Result<()> {
 }
 
 async fn list(args: &List) -> Result<()> {
-    let mut path = format!("/patterns?limit={}&sort={}", args.limit, escaped(&args.sort));
-    let state = Some(&args.state).filter(|state| *state != "all");
-    for (name, value) in [
-        ("state", state),
-        ("key", args.key.as_ref()),
-        ("host", args.host.as_ref()),
-        ("team", args.team.as_ref()),
-        ("text", args.text.as_ref()),
-    ] {
-        if let Some(value) = value {
-            // Writing into a String cannot fail.
-            let _ = write!(path, "&{name}={}", escaped(value));
-        }
-    }
+    let path = format!("/patterns?limit={}&sort={}", args.limit, escaped(&args.sort));
+    let rest =
+        [("key", &args.key), ("host", &args.host), ("team", &args.team), ("text", &args.text)];
+    let path = filtered(path, &args.state, &rest);
     let answer = Client::new(&args.remote)?.get(&path, "application/json").await?.json()?;
     if args.json {
         println!("{answer:#}");
         return Ok(());
     }
-    let patterns = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    patterns.iter().for_each(|pattern| print!("{}", line(pattern)));
-    let more = if answer["next"].is_null() { "" } else { ", and there are more" };
-    println!("{} patterns{more}", patterns.len());
+    show::page(&answer, "patterns", line);
     if answer["mining"]["sampling"] == true {
         println!("too many messages come at the moment: some are counted for several");
     }
@@ -193,10 +181,6 @@ async fn rule(args: &Rule) -> Result<()> {
 fn yaml(file: &str) -> Result<String> {
     let rules = parse_rules(file, Format::Json).ok().context("it has faults")?;
     Ok(export_rules(&rules, Format::Yaml))
-}
-
-fn plain(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// One pattern in two lines.

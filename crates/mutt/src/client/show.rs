@@ -4,6 +4,32 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+/// A text of an answer; empty if there is none.
+pub fn plain(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// The path of a list with what it is asked for; the state `all` asks for any.
+pub fn filtered(mut path: String, state: &str, rest: &[(&str, &Option<String>)]) -> String {
+    let state = Some(state).filter(|state| *state != "all");
+    let rest = rest.iter().map(|(name, value)| (*name, value.as_deref()));
+    for (name, value) in std::iter::once(("state", state)).chain(rest) {
+        if let Some(value) = value {
+            // Writing into a String cannot fail.
+            let _ = write!(path, "&{name}={}", super::escaped(value));
+        }
+    }
+    path
+}
+
+/// Prints a page's items and how many they are.
+pub fn page(answer: &Value, what: &str, line: impl Fn(&Value) -> String) {
+    let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().for_each(|item| print!("{}", line(item)));
+    let more = if answer["next"].is_null() { "" } else { ", and there are more" };
+    println!("{} {what}{more}", items.len());
+}
+
 /// A problem with all its faults, one a line.
 pub fn problem(problem: &Value) -> String {
     let text = |key: &str| problem[key].as_str().unwrap_or_default();

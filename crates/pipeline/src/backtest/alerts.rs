@@ -7,12 +7,9 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use mutt_alert::{Alert, Changes, NoticeKind};
+use mutt_alert::{Alert, Notice, NoticeKind};
 use mutt_event::{MessageId, Timestamp};
-use mutt_rules::Handling;
 use serde::Serialize;
-
-use crate::tallies::opened;
 
 /// Alerts, or pages, compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -76,22 +73,18 @@ pub(super) struct Found {
     pub left_out: u64,
 }
 
-fn pages(handling: Handling) -> bool {
-    matches!(handling, Handling::PageAndTicket | Handling::PageOnly)
-}
-
 impl ByAlert {
     /// Counts what came of a step of one set; of so many alerts at most.
-    pub fn add(&mut self, of: Of, changes: &Changes, most: usize) {
-        for (alert, _) in opened(changes) {
+    pub fn add(&mut self, of: Of, opened: &[&Alert], notices: &[Notice], most: usize) {
+        for alert in opened {
             self.count(alert, most, |sample| match of {
                 Of::Live => sample.live_alerts += 1,
                 Of::Draft => sample.draft_alerts += 1,
             });
         }
         let is_page = |kind: NoticeKind| matches!(kind, NoticeKind::Open | NoticeKind::Worse);
-        for notice in changes.notices.iter().filter(|notice| is_page(notice.kind)) {
-            if pages(notice.alert.handling) {
+        for notice in notices.iter().filter(|notice| is_page(notice.kind)) {
+            if notice.alert.handling.pages() {
                 self.count(&notice.alert, most, |sample| match of {
                     Of::Live => sample.live_pages += 1,
                     Of::Draft => sample.draft_pages += 1,

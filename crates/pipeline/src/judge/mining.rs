@@ -117,7 +117,7 @@ impl Mining {
         let sample = pattern.samples.iter().max_by_key(|sample| sample.at);
         facts.handling = self.settings.handling;
         facts.severity = self.settings.severity;
-        facts.team = team(pattern).unwrap_or(&self.settings.team).to_owned();
+        facts.team = pattern.team().unwrap_or(&self.settings.team).to_owned();
         facts.summary = summary(pattern, &reason);
         facts.text = sample.map(|sample| sample.text.clone()).unwrap_or_default();
         facts.raw = format!("{reason}: {}", facts.text);
@@ -195,12 +195,6 @@ impl Mining {
         }
         self.was_sampling = is_sampling;
     }
-}
-
-/// The team with the most of its messages.
-fn team(pattern: &Pattern) -> Option<&str> {
-    let most = pattern.teams.names.iter().max_by_key(|(name, count)| (**count, *name))?;
-    Some(most.0)
 }
 
 fn hosts(pattern: &Pattern) -> String {
