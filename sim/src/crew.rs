@@ -26,8 +26,8 @@ use crate::store::PlantedStore;
 use crate::trail::Trail;
 use crate::world::DESTINATION;
 
-type TheJudge = Judge<PlantedDisk, PlantedStore>;
-type TheArchiver = Archiver<PlantedDisk, PlantedStore, SimChannel>;
+type TheJudge = Judge<Handle<PlantedDisk>, PlantedStore>;
+type TheArchiver = Archiver<Handle<PlantedDisk>, PlantedStore, SimChannel>;
 type TheDeliverer = Deliverer<PlantedStore, Moogsoft>;
 
 /// A worker under its lease, which is opened when the lease was taken.

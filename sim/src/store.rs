@@ -3,6 +3,7 @@
 //! From: workers. To: the twin in memory, and to the [`Trail`] of the judge that asks, which learns
 //! what became true.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use mutt_journal::Clock;
 use mutt_patterns::{Account, Pattern, PatternDecided};
 use mutt_store::{
     Call, Change, Cursor, CursorMove, Database, Delivery, Fault, FaultyStore, Grant, Keep, Lease,
-    LeaseRef, Leases, MemoryStore, Pruned, Queue, StoreError,
+    LeaseRef, Leases, MemoryStore, Pruned, Queue, SignalRow, StoreError,
 };
 
 use crate::Bug;
@@ -180,7 +181,7 @@ impl Database for PlantedStore {
         &self,
         reader: &str,
         journal: &str,
-        partitions: u16,
+        partitions: Range<u16>,
     ) -> Result<Vec<Cursor>, StoreError> {
         self.inner.claim(reader, journal, partitions).await
     }
@@ -242,6 +243,14 @@ impl Database for PlantedStore {
         limit: u32,
     ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
         self.inner.pattern_decisions(limit).await
+    }
+
+    async fn signals(&self) -> Result<Vec<SignalRow>, StoreError> {
+        self.inner.signals().await
+    }
+
+    async fn posted(&self, limit: u32) -> Result<Vec<(i64, String)>, StoreError> {
+        self.inner.posted(limit).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

@@ -59,18 +59,21 @@ impl<D> Shared<D> {
     }
 }
 
-/// What is stored, at one moment: `end - 1 = sum of stored + lost`.
+/// What is stored, at one moment: `end - 1 = sum of stored + lost + free`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Totals {
     /// The oldest position that is kept.
     pub start: Position,
     /// The next position to be written.
     pub end: Position,
-    /// Records stored since the journal's birth, by partition.
+    /// Records stored since the journal's birth, by partition, from the lane's first on.
     pub stored: Vec<u64>,
     /// Positions that never held a readable record: quarantined by a recovery, or left free so
     /// that no position is given twice.
     pub lost: u64,
+    /// Positions that never held a record, and nobody misses any: a journal over Redis leaves room
+    /// when its server changes.
+    pub free: u64,
 }
 
 /// The reading side of a journal. Cheap to clone.
@@ -139,6 +142,7 @@ impl<D: Disk> Handle<D> {
             end: Position(view.end),
             stored: view.stored.clone(),
             lost: (view.end - 1).saturating_sub(view.stored_total()),
+            free: 0,
         }
     }
 

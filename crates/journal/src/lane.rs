@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::append::Position;
 use crate::batch::ReadBatch;
 use crate::disk::Disk;
-use crate::handle::Handle;
+use crate::handle::{Handle, Totals};
 use crate::reader::{ReadError, Reader};
 
 /// The reading side of one sequence of records. Cheap to clone.
@@ -25,6 +25,9 @@ pub trait Lane: Clone + Send + Sync + 'static {
 
     /// The partitions whose messages it holds, all of them.
     fn partitions(&self) -> Range<u16>;
+
+    /// All counts, of one moment.
+    fn totals(&self) -> Totals;
 
     /// The oldest position that is kept.
     fn start(&self) -> Position;
@@ -82,6 +85,10 @@ impl<D: Disk> Lane for Handle<D> {
 
     fn partitions(&self) -> Range<u16> {
         0..Handle::partitions(self)
+    }
+
+    fn totals(&self) -> Totals {
+        Handle::totals(self)
     }
 
     fn start(&self) -> Position {

@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use mutt_event::Timestamp;
-use mutt_journal::{Clock, Disk, Handle, Position, ReadBatch, ReadError, Reader};
+use mutt_journal::{Clock, Lane, LaneReader, Position, ReadBatch, ReadError};
 use mutt_output::{Certainty, Channel, ChannelError, Rate};
 use mutt_store::{Change, Database, Outcome};
 
@@ -37,9 +37,9 @@ pub const ARCHIVE_SYSLOG: &str = "archive/syslog";
 pub const ARCHIVE_TRAP: &str = "archive/trap";
 
 /// What an archiver works with.
-pub struct ArchiverParts<D: Disk, B, Ch> {
+pub struct ArchiverParts<L: Lane, B, Ch> {
     /// Where messages come from.
-    pub journal: Handle<D>,
+    pub journal: L,
     /// Where its cursors are.
     pub database: B,
     /// Where messages go.
@@ -51,11 +51,11 @@ pub struct ArchiverParts<D: Disk, B, Ch> {
 }
 
 /// The worker; see the [module](self).
-pub struct Archiver<D: Disk, B, Ch> {
+pub struct Archiver<L: Lane, B, Ch> {
     settings: ArchiverSettings,
-    parts: ArchiverParts<D, B, Ch>,
+    parts: ArchiverParts<L, B, Ch>,
     cursors: Cursors,
-    reader: Reader<D>,
+    reader: L::Reader,
     batch: ReadBatch,
     used: Used,
     flight: Flight,
@@ -107,13 +107,13 @@ impl From<ReadError> for Stopped {
 const OFFER_MIN: usize = 64;
 const OFFER_MAX: usize = 4_096;
 
-impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
+impl<L: Lane, B: Database, Ch: Channel> Archiver<L, B, Ch> {
     /// Takes the reader's cursors over. The channel opens with the first step.
     ///
     /// # Errors
     /// The database does not answer or knows another journal.
     pub async fn open(
-        parts: ArchiverParts<D, B, Ch>,
+        parts: ArchiverParts<L, B, Ch>,
         settings: ArchiverSettings,
         now: Timestamp,
     ) -> Result<Self, StepError> {
@@ -306,7 +306,8 @@ impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
     }
 
     async fn commit(&mut self, now: Timestamp) -> Result<(), StepError> {
-        let change = Change { cursors: self.cursors.moves(self.done), ..Change::default() };
+        let change =
+            Change { cursors: self.cursors.moves(self.done, self.time), ..Change::default() };
         self.committed_at = now;
         let stats = &self.parts.stats;
         match self.parts.database.commit(change).await {

@@ -21,12 +21,12 @@ use std::sync::Arc;
 
 use mutt_alert::{Alert, Correlator, Notice, NoticeKind, State, Totals};
 use mutt_event::{Event, Parser, Timestamp};
-use mutt_journal::{Disk, Handle, Position, ReadError};
+use mutt_journal::{Lane, Position, ReadError};
 use mutt_rules::{Located, Verdict};
 use mutt_store::Counts;
 
 use crate::Rulebook;
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::repeats::Limits;
 use crate::tallies::opened;
 
@@ -138,9 +138,9 @@ impl Backtest {
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn over_journal<D: Disk>(
+    pub fn over_journal<L: Lane>(
         sets: Sets,
-        journal: &Handle<D>,
+        journal: &L,
         range: Range<Position>,
         settings: Settings,
     ) -> Result<Self, ReadError> {
@@ -160,7 +160,7 @@ impl Backtest {
             let correlator = Correlator::new(State::default()).with_limit(settings.open_max);
             // An alert's text is for whoever is told; here nobody is.
             let mut engine = Engine::new(correlator, 0);
-            engine.follow(rulebook, source.begins());
+            engine::follow(&mut engine.correlator, rulebook, source.begins());
             Side { engine, outcomes: Counts::default(), told: Told::default() }
         };
         let (live, draft) = (side(&sets.live), side(&sets.draft));

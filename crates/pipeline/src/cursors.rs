@@ -1,13 +1,15 @@
-//! A reader's cursors in memory: one a partition, all moved together to one journal position.
+//! A reader's cursors in memory: one for each partition of a lane, all moved together to one
+//! position of it.
 //!
 //! From: the database, when a worker claims them. To: the same, as [`CursorMove`]s in a change.
 //!
-//! The journal's positions are dense over all partitions and one worker owns all of them, so a
+//! A lane's positions are dense over its partitions and one worker owns all of them, so a
 //! commit moves every cursor to the same position: 16 small rows, and the lowest cursor, which
 //! the trimming waits for, is never held back by a partition that receives nothing.
 
 use std::ops::Range;
 
+use mutt_event::Timestamp;
 use mutt_journal::Position;
 use mutt_store::{Counts, CursorMove, Database, Outcome, StoreError};
 
@@ -15,6 +17,8 @@ use mutt_store::{Counts, CursorMove, Database, Outcome, StoreError};
 #[derive(Debug)]
 pub(crate) struct Cursors {
     reader: String,
+    /// The first partition.
+    first: u16,
     rows: Vec<Row>,
 }
 
@@ -34,9 +38,10 @@ impl Cursors {
         database: &B,
         reader: &str,
         journal: &str,
-        partitions: u16,
+        partitions: Range<u16>,
     ) -> Result<Self, StoreError> {
-        let mut claimed = database.claim(reader, journal, partitions).await?;
+        let count = partitions.len();
+        let mut claimed = database.claim(reader, journal, partitions.clone()).await?;
         claimed.sort_by_key(|cursor| cursor.partition);
         let rows = claimed
             .into_iter()
@@ -47,13 +52,13 @@ impl Cursors {
                 told: cursor.counts,
             })
             .collect::<Vec<_>>();
-        if rows.len() != usize::from(partitions) {
+        if rows.len() != count {
             return Err(StoreError::Damaged(format!(
-                "reader `{reader}` has {} cursors, but the journal has {partitions} partitions",
+                "reader `{reader}` has {} cursors of partitions {partitions:?}",
                 rows.len()
             )));
         }
-        Ok(Self { reader: reader.to_owned(), rows })
+        Ok(Self { reader: reader.to_owned(), first: partitions.start, rows })
     }
 
     /// The first position that is not done in every partition.
@@ -61,9 +66,15 @@ impl Cursors {
         Position(self.rows.iter().map(|row| row.committed).min().unwrap_or(1).max(1))
     }
 
+    /// The first of its partitions.
+    pub(crate) fn first(&self) -> u16 {
+        self.first
+    }
+
     /// Counts one message, unless that was committed before; answers whether it counted.
     pub(crate) fn count(&mut self, partition: u16, at: Position, outcome: Outcome) -> bool {
-        let Some(row) = self.rows.get_mut(usize::from(partition)) else { return false };
+        let place = usize::from(partition.wrapping_sub(self.first));
+        let Some(row) = self.rows.get_mut(place) else { return false };
         if at.0 < row.committed {
             return false;
         }
@@ -72,7 +83,7 @@ impl Cursors {
     }
 
     /// Counts positions that nobody can read any more. Their partition is not known; they stand
-    /// in partition 0. Answers how many were counted.
+    /// in the first. Answers how many were counted.
     pub(crate) fn count_lost(&mut self, lost: &Range<Position>) -> u64 {
         let Some(row) = self.rows.first_mut() else { return 0 };
         let from = lost.start.0.max(row.committed);
@@ -81,19 +92,26 @@ impl Cursors {
         count
     }
 
-    /// The moves that bring every cursor to `to`.
-    pub(crate) fn moves(&self, to: Position) -> Vec<CursorMove> {
-        let moves = self.rows.iter().zip(0u16..).filter(|(row, _)| row.committed < to.0);
+    /// The moves that bring every cursor to `to`, of which nothing behind is older than `time`.
+    pub(crate) fn moves(&self, to: Position, time: Timestamp) -> Vec<CursorMove> {
+        let mut moves = self.times(to, time);
+        moves.retain(|step| step.from < step.to);
         moves
-            .map(|(row, partition)| CursorMove {
-                reader: self.reader.clone(),
-                partition,
-                epoch: row.epoch,
-                from: row.committed,
-                to: to.0,
-                counts: row.counts,
-            })
-            .collect()
+    }
+
+    /// The same of every cursor, also if only its time moves.
+    pub(crate) fn times(&self, to: Position, time: Timestamp) -> Vec<CursorMove> {
+        let rows = self.rows.iter().zip(self.first..);
+        let step = |(row, partition): (&Row, u16)| CursorMove {
+            reader: self.reader.clone(),
+            partition,
+            epoch: row.epoch,
+            from: row.committed,
+            to: to.0.max(row.committed),
+            time,
+            counts: row.counts,
+        };
+        rows.map(step).collect()
     }
 
     /// The moves to `to` are true now; answers what became of the messages passed by them.

@@ -4,14 +4,15 @@
 //! From: a parsed message and a rulebook. To: its outcome, and the correlator, which makes alerts
 //! of what rules want.
 //!
-//! Three parts, so that who compares rulebooks sees the verdicts before they have an effect:
-//! [`Rulebook::locate`] says what is known of the host, [`Engine::judge`] asks the rules, and
-//! [`Engine::apply`] shows the correlator what they want.
+//! Three parts, so that who compares rulebooks sees the verdicts before they have an effect, and a
+//! judge of one partition leaves the effect to another process: [`Rulebook::locate`] says what is
+//! known of the host, [`Asker::ask`] asks the rules, and [`Asker::signals`] says what they want.
+//! An [`Engine`] is an asker that shows that to a correlator.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use mutt_alert::{Correlator, Silences, StormLimits};
+use mutt_alert::{Correlator, Signal, Silences, StormLimits};
 use mutt_event::{Event, Timestamp};
 use mutt_rules::{Expectation, Inventory, Located, RuleSet, Scratch, Verdict};
 use mutt_store::Outcome;
@@ -41,12 +42,17 @@ pub struct Rulebook {
     pub silences: Arc<Silences>,
 }
 
+/// Asks the rules about messages, one after the other.
+pub(crate) struct Asker {
+    scratch: Scratch,
+    text_bytes_max: usize,
+}
+
 /// Judges messages, one after the other.
 pub(crate) struct Engine {
     /// Where alerts come from.
     pub correlator: Correlator,
-    scratch: Scratch,
-    text_bytes_max: usize,
+    asker: Asker,
 }
 
 impl Rulebook {
@@ -76,16 +82,47 @@ impl Rulebook {
     }
 }
 
+impl Asker {
+    /// A signal keeps so many bytes of its message's text.
+    pub fn new(text_bytes_max: usize) -> Self {
+        Self { scratch: Scratch::default(), text_bytes_max }
+    }
+
+    /// What the rules say of a message; nothing comes of it yet.
+    #[inline]
+    pub fn ask(&mut self, rulebook: &Rulebook, event: &Event<'_>, located: Located<'_>) -> Verdict {
+        rulebook.rules.judge(event, located, &mut self.scratch)
+    }
+
+    /// Hands over what the rules want of a message, appended at `at`; answers what became of it.
+    #[inline]
+    pub fn signals(
+        &self,
+        verdict: Verdict,
+        event: &Event<'_>,
+        located: &Located<'_>,
+        at: Timestamp,
+        take: impl FnMut(Signal),
+    ) -> Outcome {
+        if verdict.is_nothing() {
+            return Outcome::Unhandled;
+        }
+        let outcome = signals::outcome(&verdict);
+        signals::of(verdict, event, located, at, self.text_bytes_max).for_each(take);
+        outcome
+    }
+}
+
+/// Goes by a rulebook from `at` on; see [`Correlator::follow`].
+pub(crate) fn follow(correlator: &mut Correlator, rulebook: &Rulebook, at: Timestamp) {
+    let Rulebook { rules, expected, storms, silences, .. } = rulebook;
+    correlator.follow(rules.plans().cloned(), expected, *storms, silences, at);
+}
+
 impl Engine {
     /// Goes on from this correlator's alerts; a new one keeps so many bytes of its message's text.
     pub fn new(correlator: Correlator, text_bytes_max: usize) -> Self {
-        Self { correlator, scratch: Scratch::default(), text_bytes_max }
-    }
-
-    /// Goes by a rulebook from `at` on; see [`Correlator::follow`].
-    pub fn follow(&mut self, rulebook: &Rulebook, at: Timestamp) {
-        let Rulebook { rules, expected, storms, silences, .. } = rulebook;
-        self.correlator.follow(rules.plans().cloned(), expected, *storms, silences, at);
+        Self { correlator, asker: Asker::new(text_bytes_max) }
     }
 
     /// What the rules say of a message; nothing comes of it yet.
@@ -96,7 +133,7 @@ impl Engine {
         event: &Event<'_>,
         located: Located<'_>,
     ) -> Verdict {
-        rulebook.rules.judge(event, located, &mut self.scratch)
+        self.asker.ask(rulebook, event, located)
     }
 
     /// Shows the correlator what the rules want of the message, appended at `at`; answers what
@@ -109,14 +146,10 @@ impl Engine {
         located: &Located<'_>,
         at: Timestamp,
     ) -> Outcome {
-        if verdict.is_nothing() {
-            return Outcome::Unhandled;
-        }
-        let outcome = signals::outcome(&verdict);
-        for signal in signals::of(verdict, event, located, at, self.text_bytes_max) {
-            self.correlator.apply(signal);
-        }
-        outcome
+        let Self { correlator, asker } = self;
+        asker.signals(verdict, event, located, at, |signal| {
+            correlator.apply(signal);
+        })
     }
 }
 

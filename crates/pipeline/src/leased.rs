@@ -6,14 +6,14 @@
 use std::future::Future;
 
 use mutt_event::Timestamp;
-use mutt_journal::Disk;
+use mutt_journal::Lane;
 use mutt_output::Http;
 use mutt_store::{Database, Leases};
 
 use crate::tenancy::{Seat, Tenancy, Tenure};
-use crate::{Deliverer, Judge, Step, StepError};
+use crate::{Correlation, Deliverer, Judge, LaneJudge, Mine, Step, StepError};
 
-/// What the judge, an archiver and a deliverer have in common.
+/// What all workers have in common.
 pub trait Worker {
     /// Does what there is to do now, one batch at most.
     ///
@@ -28,15 +28,25 @@ pub trait Worker {
     fn stop(&mut self, now: Timestamp) -> impl Future<Output = Result<(), StepError>>;
 }
 
-impl<D: Disk, B: Database> Worker for Judge<D, B> {
-    async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
-        Judge::step(self, now).await
-    }
+/// Those whose own `step` and `stop` are all of it.
+macro_rules! worker {
+    ($name:ident<$($of:ident: $is:ident),+>) => {
+        impl<$($of: $is),+> Worker for $name<$($of),+> {
+            async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {
+                $name::step(self, now).await
+            }
 
-    async fn stop(&mut self, now: Timestamp) -> Result<(), StepError> {
-        Judge::stop(self, now).await
-    }
+            async fn stop(&mut self, now: Timestamp) -> Result<(), StepError> {
+                $name::stop(self, now).await
+            }
+        }
+    };
 }
+
+worker!(Judge<L: Lane, B: Database>);
+worker!(LaneJudge<L: Lane, B: Database>);
+worker!(Mine<L: Lane, B: Database>);
+worker!(Correlation<B: Database>);
 
 impl<B: Database, H: Http> Worker for Deliverer<B, H> {
     async fn step(&mut self, now: Timestamp) -> Result<Step, StepError> {

@@ -11,7 +11,9 @@
 //! takes traps, and each message is `elsewhere` for all but one. So over all archive readers
 //! together, `elsewhere` is left out, and what one lost counts once.
 
-use mutt_journal::{Disk, Handle, Position};
+use std::ops::Range;
+
+use mutt_journal::{Lane, Position};
 use mutt_store::{Counts, Cursor, Outcome};
 use serde::Serialize;
 
@@ -21,18 +23,48 @@ use serde::Serialize;
 pub struct Stored {
     /// The journal's identity; cursors of another are left out.
     pub journal: String,
-    /// The next position to be written: one less is the number of messages stored, with those
-    /// that a recovery could not read any more.
-    pub end: Position,
+    /// Its lanes.
+    pub lanes: Vec<StoredLane>,
     /// Messages stored since the journal began, by partition.
     pub partitions: Vec<u64>,
 }
 
+/// What a lane says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredLane {
+    /// Its partitions.
+    pub partitions: Range<u16>,
+    /// The next position to be written: one less is the number of messages stored, with those
+    /// that a recovery could not read any more, and with what was left free.
+    pub end: Position,
+    /// How many positions were left free.
+    pub free: u64,
+}
+
+impl StoredLane {
+    fn stored(&self) -> u64 {
+        self.end.0.saturating_sub(1).saturating_sub(self.free)
+    }
+}
+
 impl Stored {
-    /// What the journal says now.
-    pub fn now<D: Disk>(journal: &Handle<D>) -> Self {
-        let totals = journal.totals();
-        Self { journal: journal.identity(), end: totals.end, partitions: totals.stored }
+    /// What the journal says now: all its lanes, in order of their partitions.
+    pub fn now<L: Lane>(lanes: &[L]) -> Self {
+        let mut stored = Self {
+            journal: lanes.first().map(Lane::identity).unwrap_or_default(),
+            lanes: Vec::with_capacity(lanes.len()),
+            partitions: Vec::new(),
+        };
+        for lane in lanes {
+            let (partitions, totals) = (lane.partitions(), lane.totals());
+            stored.lanes.push(StoredLane { partitions, end: totals.end, free: totals.free });
+            stored.partitions.extend(totals.stored);
+        }
+        stored
+    }
+
+    fn all(&self) -> u64 {
+        self.lanes.iter().map(StoredLane::stored).sum()
     }
 }
 
@@ -54,7 +86,8 @@ pub struct Ledger {
 pub struct Account {
     /// `judge`, `archive/syslog`, …
     pub reader: String,
-    /// The first journal position that is not done.
+    /// The first journal position that is not done; of several lanes one more than the positions
+    /// that are.
     pub position: u64,
     /// In all.
     pub all: Line,
@@ -78,7 +111,7 @@ impl Ledger {
     pub fn new(stored: &Stored, cursors: &[Cursor], readers: &[&str]) -> Self {
         let accounts: Vec<Account> =
             readers.iter().filter_map(|reader| account(stored, cursors, reader)).collect();
-        let all = stored.end.0.saturating_sub(1);
+        let all = stored.all();
         let archive = archive(all, &accounts);
         Self { journal: stored.journal.clone(), stored: all, readers: accounts, archive }
     }
@@ -102,7 +135,8 @@ impl Account {
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let done = self.all.done.total();
-        // Positions are dense: as many messages are done as there are positions below the cursor.
+        // Positions are dense: as many messages are done as there are positions below the cursors,
+        // but for those that were left free.
         if done != self.position.saturating_sub(1) {
             faults.push(format!(
                 "{}: {done} messages are accounted for, but the cursor has passed {}",
@@ -138,21 +172,30 @@ impl Account {
 fn account(stored: &Stored, cursors: &[Cursor], reader: &str) -> Option<Account> {
     let mine = |cursor: &&Cursor| cursor.reader == reader && cursor.journal == stored.journal;
     let cursors: Vec<&Cursor> = cursors.iter().filter(mine).collect();
-    let position = cursors.iter().map(|cursor| cursor.position).min()?;
-    let mut done = Counts::default();
+    cursors.first()?;
+    let mut passed = 0;
+    let mut ahead = 0;
+    for lane in &stored.lanes {
+        let of_lane = cursors.iter().filter(|cursor| lane.partitions.contains(&cursor.partition));
+        let position = of_lane.map(|cursor| cursor.position).min().unwrap_or(1).max(1);
+        passed += position - 1;
+        ahead += lane.end.0.saturating_sub(position);
+    }
+    let (mut done, mut free_passed) = (Counts::default(), 0);
     let mut partitions = Vec::with_capacity(stored.partitions.len());
     for (partition, stored) in (0u16..).zip(&stored.partitions) {
         let cursor = cursors.iter().find(|cursor| cursor.partition == partition);
         let counts = cursor.map(|cursor| cursor.counts).unwrap_or_default();
+        let (counts, free) = counts.without(Outcome::Free);
         done.merge(&counts);
+        free_passed += free;
         let waiting = stored.saturating_sub(counts.total());
         partitions.push(Line { stored: *stored, waiting, done: counts });
     }
-    let all = Line {
-        stored: stored.end.0.saturating_sub(1),
-        waiting: stored.end.0.saturating_sub(position),
-        done,
-    };
+    let free: u64 = stored.lanes.iter().map(|lane| lane.free).sum();
+    let waiting = ahead.saturating_sub(free.saturating_sub(free_passed));
+    let all = Line { stored: stored.all(), waiting, done };
+    let position = passed.saturating_sub(free_passed) + 1;
     Some(Account { reader: reader.to_owned(), position, all, partitions })
 }
 
@@ -177,6 +220,8 @@ fn archive(stored: u64, accounts: &[Account]) -> Option<Line> {
 
 #[cfg(test)]
 mod tests {
+    use mutt_event::Timestamp;
+
     use super::*;
 
     fn counts(parts: &[(Outcome, u64)]) -> Counts {
@@ -194,13 +239,15 @@ mod tests {
             journal: "j".into(),
             epoch: 1,
             position,
+            time: Timestamp::ZERO,
             counts: counts(parts),
         }
     }
 
     fn stored(partitions: &[u64]) -> Stored {
         let end = Position(partitions.iter().sum::<u64>() + 1);
-        Stored { journal: "j".into(), end, partitions: partitions.to_vec() }
+        let lane = StoredLane { partitions: 0..partitions.len() as u16, end, free: 0 };
+        Stored { journal: "j".into(), lanes: vec![lane], partitions: partitions.to_vec() }
     }
 
     #[test]
@@ -246,7 +293,8 @@ mod tests {
             cursor("judge", 1, 11, &[(Outcome::Unhandled, 5)]),
         ];
         // A recovery found one of the second partition unreadable.
-        let stored = Stored { end: Position(11), ..stored(&[5, 4]) };
+        let mut stored = stored(&[5, 4]);
+        stored.lanes[0].end = Position(11);
         assert_eq!(Ledger::new(&stored, &cursors, &["judge"]).balances(), Ok(()));
     }
 
@@ -267,6 +315,29 @@ mod tests {
         assert_eq!(archive.waiting, 0);
         assert_eq!(archive.done.total(), 10);
         assert_eq!(archive.done.get(Outcome::Elsewhere), 0);
+    }
+
+    #[test]
+    fn lanes_count_each_by_itself_and_what_was_left_free_is_no_message() {
+        let lane = |partition: u16, end, free| StoredLane {
+            partitions: partition..partition + 1,
+            end: Position(end),
+            free,
+        };
+        let lanes = vec![lane(0, 6, 0), lane(1, 104, 100)];
+        let stored = Stored { journal: "j".into(), lanes, partitions: vec![5, 3] };
+        // The second reader stands before the gap.
+        let cursors = [
+            cursor("judge", 0, 4, &[(Outcome::Unhandled, 3)]),
+            cursor("judge", 1, 104, &[(Outcome::Unhandled, 3), (Outcome::Free, 100)]),
+            cursor("other", 0, 6, &[(Outcome::Archived, 5)]),
+            cursor("other", 1, 2, &[(Outcome::Archived, 1)]),
+        ];
+        let ledger = Ledger::new(&stored, &cursors, &["judge", "other"]);
+        assert_eq!(ledger.balances(), Ok(()));
+        assert_eq!(ledger.stored, 8);
+        let waiting = |reader: &str| ledger.reader(reader).unwrap().all.waiting;
+        assert_eq!((waiting("judge"), waiting("other")), (2, 2));
     }
 
     #[test]

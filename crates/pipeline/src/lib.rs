@@ -39,15 +39,22 @@
 //! nor socket nor runtime.
 
 mod archiver;
+mod back;
 pub mod backtest;
 pub mod book;
+mod committer;
+mod correlation;
 mod cursors;
 mod deliverer;
 mod engine;
+mod front;
 mod judge;
+mod lane_judge;
 mod leased;
 mod ledger;
+mod mine;
 pub mod monitor;
+mod packed;
 pub mod repeats;
 mod scenarios;
 mod shadow;
@@ -59,12 +66,17 @@ mod tenancy;
 pub use archiver::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Takes, WhenBehind,
 };
+pub use back::MiningSettings;
+pub use correlation::{CORRELATE, Correlation, CorrelationParts};
 pub use deliverer::{Deliverer, DelivererParts, DelivererSettings};
 pub use engine::Rulebook;
-pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings, MiningSettings};
+pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings};
+pub use lane_judge::{LaneJudge, LaneJudgeParts};
 pub use leased::{Leased, Worker};
-pub use ledger::{Account, Ledger, Line, Stored};
+pub use ledger::{Account, Ledger, Line, Stored, StoredLane};
+pub use mine::{MINE, Mine, MineParts};
 pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
+pub use packed::post;
 pub use scenarios::scenario_faults;
 pub use stats::{MiningStats, PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};
 pub use step::{Step, StepError};

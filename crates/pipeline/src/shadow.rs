@@ -9,13 +9,12 @@
 
 use std::collections::BTreeMap;
 
-use mutt_alert::{Correlator, Ending, Notice, NoticeKind, SILENCE_RULE, State};
-use mutt_event::{Event, Timestamp};
-use mutt_rules::{Handling, Located, Verdict};
+use mutt_alert::{Correlator, Ending, Notice, NoticeKind, SILENCE_RULE, Signal, State};
+use mutt_event::Timestamp;
+use mutt_rules::Handling;
 use mutt_store::hour_of;
 
 use crate::Rulebook;
-use crate::engine::Engine;
 use crate::tallies::opened;
 
 /// How many of their alerts may be live at once; the quietest closes to make room.
@@ -24,7 +23,7 @@ const OPEN_MAX: usize = 100_000;
 /// The shadow rules, and what they would have done since it was asked last.
 pub(crate) struct Shadow {
     /// None: the rulebook has no shadow rules.
-    engine: Option<Engine>,
+    correlator: Option<Correlator>,
     up_since: Timestamp,
     counted: Counted,
 }
@@ -71,7 +70,7 @@ impl Counted {
 impl Shadow {
     /// Inputs are up since then: what was not heard before is not called absent.
     pub fn new(up_since: Timestamp) -> Self {
-        Self { engine: None, up_since, counted: Counted::default() }
+        Self { correlator: None, up_since, counted: Counted::default() }
     }
 
     /// Goes by a rulebook's shadow rules from `at` on.
@@ -79,45 +78,38 @@ impl Shadow {
         self.tick(at);
         let Rulebook { rules, shadow_expected, storms, silences, .. } = rulebook;
         if rules.shadow_plans().next().is_none() {
-            self.engine = None;
+            self.correlator = None;
             return;
         }
         let up_since = self.up_since;
-        let engine = self.engine.get_or_insert_with(|| {
+        let correlator = self.correlator.get_or_insert_with(|| {
             let mut correlator = Correlator::new(State::default()).with_limit(OPEN_MAX);
             correlator.resume(up_since);
-            // An alert's text is for whoever is told; here nobody is.
-            Engine::new(correlator, 0)
+            correlator
         });
         let plans = rules.shadow_plans().cloned();
-        engine.correlator.follow(plans, shadow_expected, *storms, silences, at);
+        correlator.follow(plans, shadow_expected, *storms, silences, at);
         self.count();
     }
 
-    /// Takes what shadow rules want of a message, appended at `at`.
-    pub fn apply(
-        &mut self,
-        verdict: Verdict,
-        event: &Event<'_>,
-        located: &Located<'_>,
-        at: Timestamp,
-    ) {
-        if let Some(engine) = &mut self.engine {
-            engine.apply(verdict, event, located, at);
+    /// Takes what a shadow rule wants of a message.
+    pub fn apply(&mut self, signal: Signal) {
+        if let Some(correlator) = &mut self.correlator {
+            correlator.apply(signal);
         }
     }
 
     /// Does what is due until `now`, and counts what came of everything so far.
     pub fn tick(&mut self, now: Timestamp) {
-        if let Some(engine) = &mut self.engine {
-            engine.correlator.tick(now);
+        if let Some(correlator) = &mut self.correlator {
+            correlator.tick(now);
             self.count();
         }
     }
 
     fn count(&mut self) {
-        let Some(engine) = &mut self.engine else { return };
-        let changes = engine.correlator.take_changes();
+        let Some(correlator) = &mut self.correlator else { return };
+        let changes = correlator.take_changes();
         // The live correlator reminds of the silences.
         for (alert, at) in opened(&changes) {
             if alert.rule.id != SILENCE_RULE {

@@ -1,5 +1,6 @@
-//! Numbers by the hour, for people: how much came, what the rules made of it, from whom. From: the
-//! judge, a message at a time. To: its change, as how much each number grew.
+//! Numbers by the hour, for people: how much came, what the rules made of it, from whom. From: a
+//! front, a message at a time, and a back, a step at a time. To: their change, as how much each
+//! number grew.
 //!
 //! They are as exact as the cursor that they are written with.
 
@@ -31,8 +32,8 @@ pub(crate) struct Tallies {
     outcomes: [u64; Outcome::ALL.len()],
     hosts: Names,
     matched: Names,
-    /// Of hours before this one, and what is counted a commit at a time.
-    grown: BTreeMap<(i64, TallyKind, String), u64>,
+    /// Of hours before this one.
+    grown: Grown,
 }
 
 fn add(names: &mut Names, name: &str, most: usize) {
@@ -81,42 +82,11 @@ impl Tallies {
         self.outcomes[outcome as usize] += 1;
     }
 
-    /// Counts alerts and notices of a step.
-    fn changes(&mut self, changes: &Changes) {
-        for (alert, at) in opened(changes) {
-            self.grow(hour_of(at), TallyKind::Alerts, &alert.rule.id, 1);
-        }
-        for notice in &changes.notices {
-            let hour = hour_of(notice.at);
-            self.grow(hour, TallyKind::Notices, &notice.alert.rule.id, 1);
-            let how = format!("{} {}", notice.kind.name(), notice.alert.handling.name());
-            self.grow(hour, TallyKind::Handling, &how, 1);
-        }
-    }
-
-    /// Counts what shadow rules would have done.
-    pub(crate) fn shadowed(&mut self, counted: &Counted) {
-        for ((hour, rule), count) in &counted.alerts {
-            self.grow(*hour, TallyKind::ShadowAlerts, rule, *count);
-        }
-        for (told, count) in &counted.notices {
-            self.grow(told.hour, TallyKind::ShadowNotices, &told.rule, *count);
-            let pages = if told.pages { *count } else { 0 };
-            self.grow(told.hour, TallyKind::ShadowPages, &told.rule, pages);
-        }
-    }
-
-    fn grow(&mut self, hour: i64, kind: TallyKind, name: &str, by: u64) {
-        if by > 0 {
-            *self.grown.entry((hour, kind, name.to_owned())).or_default() += by;
-        }
-    }
-
     fn end_hour(&mut self) {
         let hour = self.hour;
         for (place, count) in std::mem::take(&mut self.severities).into_iter().enumerate() {
             let severity = u8::try_from(place).ok().and_then(Severity::from_number);
-            self.grow(
+            self.grown.grow(
                 hour,
                 TallyKind::Received,
                 severity.map_or(NO_SEVERITY, Severity::name),
@@ -124,23 +94,61 @@ impl Tallies {
             );
         }
         for (outcome, count) in Outcome::ALL.into_iter().zip(std::mem::take(&mut self.outcomes)) {
-            self.grow(hour, TallyKind::Outcome, outcome.name(), count);
+            self.grown.grow(hour, TallyKind::Outcome, outcome.name(), count);
         }
         for (kind, names) in [
             (TallyKind::Host, std::mem::take(&mut self.hosts)),
             (TallyKind::Matched, std::mem::take(&mut self.matched)),
         ] {
             for (name, count) in names {
-                self.grow(hour, kind, &name, count);
+                self.grown.grow(hour, kind, &name, count);
             }
         }
     }
 
-    /// How much the numbers grew, with what comes of this step.
-    pub(crate) fn take(&mut self, changes: &Changes) -> Vec<Tally> {
+    /// How much the numbers grew since the last call.
+    pub(crate) fn take(&mut self) -> Vec<Tally> {
         self.end_hour();
-        self.changes(changes);
-        let grown = std::mem::take(&mut self.grown).into_iter();
-        grown.map(|((hour, kind, name), value)| Tally { hour, kind, name, value }).collect()
+        std::mem::take(&mut self.grown).into_rows()
     }
+}
+
+/// How much numbers grew, by hour.
+#[derive(Debug, Default)]
+struct Grown(BTreeMap<(i64, TallyKind, String), u64>);
+
+impl Grown {
+    fn grow(&mut self, hour: i64, kind: TallyKind, name: &str, by: u64) {
+        if by > 0 {
+            *self.0.entry((hour, kind, name.to_owned())).or_default() += by;
+        }
+    }
+
+    fn into_rows(self) -> Vec<Tally> {
+        let row = |((hour, kind, name), value)| Tally { hour, kind, name, value };
+        self.0.into_iter().map(row).collect()
+    }
+}
+
+/// How much numbers of alerts and notices grow by a step, and by what shadow rules would have done.
+pub(crate) fn of_alerts(changes: &Changes, shadowed: &Counted) -> Vec<Tally> {
+    let mut grown = Grown::default();
+    for (alert, at) in opened(changes) {
+        grown.grow(hour_of(at), TallyKind::Alerts, &alert.rule.id, 1);
+    }
+    for notice in &changes.notices {
+        let hour = hour_of(notice.at);
+        grown.grow(hour, TallyKind::Notices, &notice.alert.rule.id, 1);
+        let how = format!("{} {}", notice.kind.name(), notice.alert.handling.name());
+        grown.grow(hour, TallyKind::Handling, &how, 1);
+    }
+    for ((hour, rule), count) in &shadowed.alerts {
+        grown.grow(*hour, TallyKind::ShadowAlerts, rule, *count);
+    }
+    for (told, count) in &shadowed.notices {
+        grown.grow(told.hour, TallyKind::ShadowNotices, &told.rule, *count);
+        let pages = if told.pages { *count } else { 0 };
+        grown.grow(told.hour, TallyKind::ShadowPages, &told.rule, pages);
+    }
+    grown.into_rows()
 }

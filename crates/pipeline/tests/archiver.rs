@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use common::{Bench, Journal, Message, Receiver, at, counts, now, syslog, trap, until_idle};
 use mutt_event::Timestamp;
-use mutt_journal::{Clock, SimDisk};
+use mutt_journal::{Clock, Handle, SimDisk};
 use mutt_pipeline::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Step, Takes,
     WhenBehind,
 };
 use mutt_store::{MemoryStore, Outcome};
 
-type TheArchiver = Archiver<SimDisk, MemoryStore, Receiver>;
+type TheArchiver = Archiver<Handle<SimDisk>, MemoryStore, Receiver>;
 
 fn open(bench: &Bench, receiver: &Receiver, settings: ArchiverSettings) -> TheArchiver {
     let parts = ArchiverParts {

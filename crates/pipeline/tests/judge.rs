@@ -17,7 +17,7 @@ use mutt_rules::{Environment, Environments, Handling, Inventory, InventoryEntry}
 use mutt_store::{Call, Database, Fault, FaultyStore, Outcome};
 
 fn settle<B: Database>(
-    judge: &mut mutt_pipeline::Judge<mutt_journal::SimDisk, B>,
+    judge: &mut mutt_pipeline::Judge<mutt_journal::Handle<mutt_journal::SimDisk>, B>,
     time: Timestamp,
 ) -> Option<Timestamp> {
     until_idle(|| now(judge.step(time)))

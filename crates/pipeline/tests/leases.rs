@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{Answers, Bench, Receiver, Time, at, counts, now, syslog};
-use mutt_journal::SimDisk;
+use mutt_journal::{Handle, SimDisk};
 use mutt_output::{Adapter, Gate, GateSettings, OutputStats, WebhookSettings};
 use mutt_pipeline::{
     ARCHIVE_SYSLOG, Archiver, ArchiverParts, ArchiverSettings, Deliverer, DelivererParts,
@@ -22,7 +22,7 @@ use mutt_store::{
 
 type Opening<W> = Pin<Box<dyn Future<Output = Result<W, StepError>>>>;
 type Under<W> = Leased<MemoryStore, W, Box<dyn FnMut(Tenure) -> Opening<W>>>;
-type TheJudge = Judge<SimDisk, MemoryStore>;
+type TheJudge = Judge<Handle<SimDisk>, MemoryStore>;
 type TheDeliverer = Deliverer<MemoryStore, Answers>;
 
 const TTL: Duration = Duration::from_secs(9);

@@ -43,7 +43,10 @@ handling = "ticket_only"
 when.message.contains = "FLAP"
 "#;
 
-fn settle<B: Database>(judge: &mut Judge<mutt_journal::SimDisk, B>, time: Timestamp) {
+fn settle<B: Database>(
+    judge: &mut Judge<mutt_journal::Handle<mutt_journal::SimDisk>, B>,
+    time: Timestamp,
+) {
     until_idle(|| now(judge.step(time)));
 }
 

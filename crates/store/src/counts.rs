@@ -32,11 +32,13 @@ pub enum Outcome {
     Repeated,
     /// Gone before this reader read it: damaged or trimmed.
     Lost,
+    /// No message: a position that the journal left free.
+    Free,
 }
 
 impl Outcome {
     /// All of them; index is the number.
-    pub const ALL: [Outcome; 11] = [
+    pub const ALL: [Outcome; 12] = [
         Outcome::Archived,
         Outcome::Unconfirmed,
         Outcome::Withheld,
@@ -48,6 +50,7 @@ impl Outcome {
         Outcome::Unhandled,
         Outcome::Repeated,
         Outcome::Lost,
+        Outcome::Free,
     ];
 
     /// The name in metrics and in the database.
@@ -64,6 +67,7 @@ impl Outcome {
             Outcome::Unhandled => "unhandled",
             Outcome::Repeated => "repeated",
             Outcome::Lost => "lost",
+            Outcome::Free => "free",
         }
     }
 }
@@ -83,6 +87,12 @@ impl Counts {
     /// The number of messages of this outcome.
     pub fn get(&self, outcome: Outcome) -> u64 {
         self.0[outcome as usize]
+    }
+
+    /// The same without this outcome, and how many there were of it.
+    pub fn without(mut self, outcome: Outcome) -> (Self, u64) {
+        let n = std::mem::take(&mut self.0[outcome as usize]);
+        (self, n)
     }
 
     /// The sum over all outcomes.

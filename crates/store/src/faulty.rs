@@ -2,6 +2,7 @@
 //! database inside, or not.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use mutt_patterns::{Account, Pattern, PatternDecided};
 
 use crate::{
     Change, Cursor, Database, Delivery, Grant, Keep, Lease, LeaseRef, Leases, Pruned, Queue,
-    StoreError,
+    SignalRow, StoreError,
 };
 
 /// What the worker asks for.
@@ -94,7 +95,7 @@ impl<B: Database> Database for FaultyStore<B> {
         &self,
         reader: &str,
         journal: &str,
-        partitions: u16,
+        partitions: Range<u16>,
     ) -> Result<Vec<Cursor>, StoreError> {
         self.through(Call::Claim, self.inner.claim(reader, journal, partitions)).await
     }
@@ -132,6 +133,14 @@ impl<B: Database> Database for FaultyStore<B> {
         limit: u32,
     ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
         self.through(Call::Read, self.inner.pattern_decisions(limit)).await
+    }
+
+    async fn signals(&self) -> Result<Vec<SignalRow>, StoreError> {
+        self.through(Call::Read, self.inner.signals()).await
+    }
+
+    async fn posted(&self, limit: u32) -> Result<Vec<(i64, String)>, StoreError> {
+        self.through(Call::Read, self.inner.posted(limit)).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

@@ -10,6 +10,7 @@ mod lease;
 mod memory;
 mod model;
 mod patterns;
+mod signals;
 mod sql;
 
 pub use catalog::{
@@ -26,9 +27,11 @@ pub use model::{
     QueueLength, StoreError, Urgency,
 };
 pub use patterns::{PatternChange, PatternQuery, PatternSort, last_hour};
+pub use signals::{SIGNAL_ROWS_MAX, SignalChange, SignalRow};
 pub use sql::{Options, SqlStore, Stats};
 
 use std::future::Future;
+use std::ops::Range;
 use std::time::Duration;
 
 use mutt_event::Timestamp;
@@ -41,8 +44,8 @@ pub const PRUNE_ROWS_MAX: u32 = 1_000;
 
 /// The database, real or in memory. One shared test suite holds them to each other.
 pub trait Database: Clone + Send + Sync + 'static {
-    /// Makes `reader` the owner of its `partitions` cursors of journal `journal`: creates what is
-    /// missing (at position 1), raises the epoch, and returns all of them. A worker that held an
+    /// Makes `reader` the owner of its cursors of these partitions of journal `journal`: creates what
+    /// is missing (at position 1), raises the epoch, and returns them. A worker that held an
     /// older epoch can commit nothing from then on.
     ///
     /// # Errors
@@ -51,7 +54,7 @@ pub trait Database: Clone + Send + Sync + 'static {
         &self,
         reader: &str,
         journal: &str,
-        partitions: u16,
+        partitions: Range<u16>,
     ) -> impl Future<Output = Result<Vec<Cursor>, StoreError>> + Send;
 
     /// All cursors of all readers.
@@ -96,6 +99,17 @@ pub trait Database: Clone + Send + Sync + 'static {
         &self,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<(i64, mutt_patterns::PatternDecided)>, StoreError>> + Send;
+
+    /// What judges of partitions found and the correlator has not yet: of each partition the first
+    /// [`SIGNAL_ROWS_MAX`] rows, in order.
+    fn signals(&self) -> impl Future<Output = Result<Vec<SignalRow>, StoreError>> + Send;
+
+    /// Signals of no message that the correlator has not yet, oldest first, each with its number;
+    /// at most `limit`.
+    fn posted(
+        &self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(i64, String)>, StoreError>> + Send;
 
     /// The alerts that are open, in the order they were opened.
     fn open_alerts(

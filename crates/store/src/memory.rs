@@ -5,8 +5,10 @@ mod catalog;
 mod history;
 mod leases;
 mod patterns;
+mod signals;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mutt_alert::{Alert, AlertState, Decided, Moment, Notice, Track};
@@ -17,7 +19,7 @@ use crate::history::live_until;
 use crate::model::{distinct, fenced, moved_twice};
 use crate::{
     Change, Counts, Cursor, Database, Delivery, DeliveryState, Keep, PRUNE_ROWS_MAX, Pruned, Queue,
-    StoreError, TallyKind, hour_of,
+    SignalRow, StoreError, TallyKind, hour_of,
 };
 
 /// A database that lives in memory; clones share it.
@@ -42,6 +44,7 @@ struct Tables {
     last_decision: i64,
     tallies: BTreeMap<(i64, TallyKind, String), u64>,
     patterns: patterns::Table,
+    signals: signals::Table,
     shelf: catalog::Shelf,
     leases: leases::Table,
 }
@@ -74,7 +77,7 @@ impl Database for MemoryStore {
         &self,
         reader: &str,
         journal: &str,
-        partitions: u16,
+        partitions: Range<u16>,
     ) -> Result<Vec<Cursor>, StoreError> {
         let mut tables = self.tables();
         if let Some(other) = tables.cursors.values().find(|cursor| cursor.journal != journal) {
@@ -91,12 +94,13 @@ impl Database for MemoryStore {
                     journal: journal.to_owned(),
                     epoch: 0,
                     position: 1,
+                    time: Timestamp::ZERO,
                     counts: Counts::default(),
                 });
             cursor.epoch += 1;
             cursor.clone()
         };
-        Ok((0..partitions).map(claim).collect())
+        Ok(partitions.map(claim).collect())
     }
 
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
@@ -141,6 +145,14 @@ impl Database for MemoryStore {
         limit: u32,
     ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
         Ok(self.tables().patterns.decisions(limit))
+    }
+
+    async fn signals(&self) -> Result<Vec<SignalRow>, StoreError> {
+        Ok(self.tables().signals.first())
+    }
+
+    async fn posted(&self, limit: u32) -> Result<Vec<(i64, String)>, StoreError> {
+        Ok(self.tables().signals.posted(limit))
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
@@ -196,6 +208,7 @@ impl Tables {
         if let Some(twice) = moved_twice(&change.cursors) {
             return Err(fenced(twice));
         }
+        self.signals.check(&change.signals)?;
         for step in &change.cursors {
             let cursor = self.cursors.get(&(step.reader.clone(), step.partition));
             if !cursor.is_some_and(|c| c.epoch == step.epoch && c.position == step.from) {
@@ -235,6 +248,7 @@ impl Tables {
         for step in change.cursors {
             if let Some(cursor) = self.cursors.get_mut(&(step.reader, step.partition)) {
                 cursor.position = step.to;
+                cursor.time = step.time;
                 cursor.counts = step.counts;
             }
         }
@@ -278,6 +292,7 @@ impl Tables {
         }
         self.decide(change.decide, &change.decided);
         self.patterns.apply(change.patterns);
+        self.signals.apply(change.signals);
     }
 
     fn decide(&mut self, decide: Vec<Decided>, decided: &[i64]) {

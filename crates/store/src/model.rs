@@ -7,7 +7,7 @@ use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Counts, LeaseRef, PatternChange, Tally};
+use crate::{Counts, LeaseRef, PatternChange, SignalChange, Tally};
 
 /// How far a reader has come in one partition.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,6 +22,8 @@ pub struct Cursor {
     pub epoch: u64,
     /// The first journal position that is not done.
     pub position: u64,
+    /// No message of the partition that is still to be done is older than this.
+    pub time: Timestamp,
     /// What became of the messages before it.
     pub counts: Counts,
 }
@@ -37,8 +39,10 @@ pub struct CursorMove {
     pub epoch: u64,
     /// Where the cursor must be.
     pub from: u64,
-    /// Where it will be.
+    /// Where it will be; the same if only its time moves.
     pub to: u64,
+    /// No message of the partition that is still to be done is older than this.
+    pub time: Timestamp,
     /// The counts it will have.
     pub counts: Counts,
 }
@@ -79,6 +83,8 @@ pub struct Change {
     pub decided: Vec<i64>,
     /// What becomes of patterns.
     pub patterns: PatternChange,
+    /// What the correlator is told, and what of it is done.
+    pub signals: SignalChange,
     /// The lease that it is done under: refused once another epoch of it has begun. That its time
     /// is over refuses nothing.
     pub lease: Option<LeaseRef>,
@@ -97,6 +103,7 @@ impl Change {
             && self.decide.is_empty()
             && self.decided.is_empty()
             && self.patterns.is_empty()
+            && self.signals.is_empty()
     }
 }
 

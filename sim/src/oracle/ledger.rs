@@ -19,7 +19,7 @@ pub(super) fn balanced<D: Disk>(
 ) -> Result<(), String> {
     let cursors = now(seen.store.cursors())?.map_err(|error| error.to_string())?;
     let readers = [JUDGE, ARCHIVE_SYSLOG, ARCHIVE_TRAP];
-    let ledger = Ledger::new(&Stored::now(seen.journal), &cursors, &readers);
+    let ledger = Ledger::new(&Stored::now(std::slice::from_ref(seen.journal)), &cursors, &readers);
     ledger.balances().map_err(|faults| faults.join("; "))?;
     for account in &ledger.readers {
         if account.all.waiting != 0 {
@@ -60,7 +60,7 @@ fn mined<D: Disk>(seen: &Seen<'_, D>, unhandled: u64) -> Result<(), String> {
 pub(super) fn counted<D: Disk>(seen: &Seen<'_, D>) -> Result<u64, String> {
     let cursors = now(seen.store.cursors())?.map_err(|error| error.to_string())?;
     let readers = [JUDGE, ARCHIVE_SYSLOG, ARCHIVE_TRAP];
-    let ledger = Ledger::new(&Stored::now(seen.journal), &cursors, &readers);
+    let ledger = Ledger::new(&Stored::now(std::slice::from_ref(seen.journal)), &cursors, &readers);
     ledger.balances().map_err(|faults| faults.join("; "))?;
     let mut most = 0;
     for (reader, archive) in [(ARCHIVE_SYSLOG, &seen.syslog), (ARCHIVE_TRAP, &seen.traps)] {

@@ -80,8 +80,7 @@ impl Sources {
         let cursors = self.store.cursors().await?;
         let queues = self.store.queues().await?;
         let totals = self.journal.totals();
-        let stored =
-            Stored { journal: self.journal.identity(), end: totals.end, partitions: totals.stored };
+        let stored = Stored::now(std::slice::from_ref(&self.journal));
         let readers: Vec<&str> = self.readers.iter().map(String::as_str).collect();
         let at = SystemClock.now();
         Ok(Snapshot {

@@ -151,7 +151,7 @@ fn syslog_way(settings: &ArchiveSettings, address: &str) -> Way {
 
 /// An archiver, and where it leaves word that it ended with everything confirmed.
 struct Marked {
-    archiver: Archiver<RealDisk, SqlStore, AnyChannel>,
+    archiver: Archiver<Handle<RealDisk>, SqlStore, AnyChannel>,
     clean: CleanMark,
 }
 

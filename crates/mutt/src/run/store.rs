@@ -1,5 +1,6 @@
 //! The database, and a call to the deliverers whenever a commit holds something for them.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,8 @@ use mutt_event::Timestamp;
 use mutt_journal::Position;
 use mutt_patterns::{Account, Pattern, PatternDecided};
 use mutt_store::{
-    Change, Cursor, Database, Delivery, Keep, Options, Pruned, Queue, SqlStore, StoreError,
+    Change, Cursor, Database, Delivery, Keep, Options, Pruned, Queue, SignalRow, SqlStore,
+    StoreError,
 };
 use tokio::sync::Notify;
 
@@ -96,7 +98,7 @@ impl Database for Calling {
         &self,
         reader: &str,
         journal: &str,
-        partitions: u16,
+        partitions: Range<u16>,
     ) -> Result<Vec<Cursor>, StoreError> {
         self.store.claim(reader, journal, partitions).await
     }
@@ -130,6 +132,14 @@ impl Database for Calling {
         limit: u32,
     ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
         self.store.pattern_decisions(limit).await
+    }
+
+    async fn signals(&self) -> Result<Vec<SignalRow>, StoreError> {
+        self.store.signals().await
+    }
+
+    async fn posted(&self, limit: u32) -> Result<Vec<(i64, String)>, StoreError> {
+        self.store.posted(limit).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use mutt_event::{Envelope, Kind, Timestamp, trap};
-use mutt_journal::{Disk, Position, ReadBatch, Record};
+use mutt_journal::{Lane, LaneReader, Position, ReadBatch, Record};
 use mutt_output::{Channel, Outgoing};
 use mutt_store::{Database, Outcome};
 
@@ -42,7 +42,7 @@ enum Fate<'a> {
     Decided(Outcome),
 }
 
-impl<D: Disk, B: Database, Ch: Channel> Archiver<D, B, Ch> {
+impl<L: Lane, B: Database, Ch: Channel> Archiver<L, B, Ch> {
     /// Offers the channel the next messages, as many as it and the rate take now; while there is
     /// no channel, what needs none is decided all the same. Answers whether anything moved.
     pub(super) async fn send(&mut self, now: Timestamp) -> Result<bool, Stopped> {

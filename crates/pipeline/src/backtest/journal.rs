@@ -8,14 +8,14 @@ use std::ops::Range;
 use std::time::Duration;
 
 use mutt_event::{Envelope, Timestamp};
-use mutt_journal::{Disk, Handle, Position, ReadBatch, ReadError, Reader};
+use mutt_journal::{Lane, LaneReader, Position, ReadBatch, ReadError};
 
 use super::Settings;
 use super::source::{Message, Progress, Source};
 use crate::repeats::{Decision, Repeats};
 
-pub(super) struct FromJournal<D: Disk> {
-    reader: Reader<D>,
+pub(super) struct FromJournal<L: Lane> {
+    reader: L::Reader,
     batch: ReadBatch,
     /// The batch behind, if it had to be looked at.
     ahead: Option<ReadBatch>,
@@ -35,9 +35,9 @@ pub(super) struct FromJournal<D: Disk> {
     unreadable: u64,
 }
 
-impl<D: Disk> FromJournal<D> {
+impl<L: Lane> FromJournal<L> {
     pub fn new(
-        journal: &Handle<D>,
+        journal: &L,
         range: Range<Position>,
         window: Duration,
         settings: &Settings,
@@ -95,7 +95,7 @@ impl<D: Disk> FromJournal<D> {
     }
 }
 
-impl<D: Disk> Source for FromJournal<D> {
+impl<L: Lane> Source for FromJournal<L> {
     fn next(&mut self, bytes: usize, judge: &mut dyn FnMut(&Message<'_>)) -> Result<(), ReadError> {
         if self.done >= self.to {
             return Ok(());
@@ -146,7 +146,7 @@ impl<D: Disk> Source for FromJournal<D> {
 }
 
 /// When the first message from `at` on was appended.
-fn first_time<D: Disk>(journal: &Handle<D>, at: Position) -> Result<Option<Timestamp>, ReadError> {
+fn first_time<L: Lane>(journal: &L, at: Position) -> Result<Option<Timestamp>, ReadError> {
     let mut batch = ReadBatch::default();
     journal.reader(at).read(1, &mut batch)?;
     Ok(batch.records().next().map(|record| record.time))

@@ -192,16 +192,23 @@ impl Bench {
         }
     }
 
-    pub fn judge(&self, time: Timestamp) -> Judge<SimDisk, MemoryStore> {
+    pub fn judge(&self, time: Timestamp) -> Judge<Handle<SimDisk>, MemoryStore> {
         self.judge_over(self.store.clone(), time)
     }
 
-    pub fn judge_over<B: Database>(&self, database: B, time: Timestamp) -> Judge<SimDisk, B> {
+    pub fn judge_over<B: Database>(
+        &self,
+        database: B,
+        time: Timestamp,
+    ) -> Judge<Handle<SimDisk>, B> {
         now(Judge::open(self.parts(database)(), self.settings.clone(), time)).unwrap()
     }
 
     /// What makes a judge's parts, any number of times.
-    pub fn parts<B: Database>(&self, database: B) -> impl Fn() -> JudgeParts<SimDisk, B> + use<B> {
+    pub fn parts<B: Database>(
+        &self,
+        database: B,
+    ) -> impl Fn() -> JudgeParts<Handle<SimDisk>, B> + use<B> {
         let (journal, rules) = (self.journal.handle(), Arc::clone(&self.rules));
         let (inbox, stats) = (self.inbox.clone(), self.stats.clone());
         move || JudgeParts {
@@ -219,7 +226,7 @@ impl Bench {
 
     pub fn ledger(&self, reader: &str) -> Ledger {
         let cursors = now(self.store.cursors()).unwrap();
-        let ledger = Ledger::new(&Stored::now(&self.journal.handle()), &cursors, &[reader]);
+        let ledger = Ledger::new(&Stored::now(&[self.journal.handle()]), &cursors, &[reader]);
         ledger.balances().unwrap();
         ledger
     }
@@ -245,6 +252,21 @@ pub fn until_idle<E: std::fmt::Debug>(
     for _ in 0..10_000 {
         if let Step::Idle { wake_at } = step().unwrap() {
             return wake_at;
+        }
+    }
+    panic!("it never comes to rest");
+}
+
+/// Steps until it wants to rest for longer than `time`.
+pub fn until_idle_at<E: std::fmt::Debug>(
+    mut step: impl FnMut() -> Result<Step, E>,
+    time: Timestamp,
+) {
+    for _ in 0..10_000 {
+        match step().unwrap() {
+            Step::Idle { wake_at: Some(at) } if at <= time => {}
+            Step::Idle { .. } => return,
+            Step::Progress => {}
         }
     }
     panic!("it never comes to rest");

@@ -4,6 +4,7 @@
 //! or to the thread of SQLite's connection.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use mutt_alert::{Alert, Notice};
 use mutt_event::Timestamp;
@@ -14,6 +15,7 @@ use super::groups::{groups, runs, values};
 use super::leases;
 use super::life;
 use super::rows::{self, json, stored, text};
+use super::signals;
 use super::wire::Wire;
 use crate::history::{live_until, words};
 use crate::model::{distinct, fenced, moved_twice};
@@ -62,6 +64,7 @@ pub(super) async fn apply(
             write_delivered(wire, delivered).await?;
         }
     }
+    signals::apply(wire, &change.signals).await?;
     life::apply(wire, change).await
 }
 
@@ -70,20 +73,20 @@ pub(super) async fn claim(
     wire: &mut Wire,
     reader: &str,
     journal: &str,
-    partitions: u16,
+    partitions: Range<u16>,
 ) -> Result<Vec<Cursor>, StoreError> {
     let other = sqlx::query_as("SELECT journal FROM cursors WHERE journal <> $1 LIMIT 1");
     let other: Vec<(String,)> = wire.rows(other.bind(journal)).await?;
     if let Some((expected,)) = other.into_iter().next() {
         return Err(StoreError::OtherJournal { expected, found: journal.to_owned() });
     }
-    let mut claimed = Vec::with_capacity(usize::from(partitions));
-    for partition in 0..partitions {
+    let mut claimed = Vec::with_capacity(partitions.len());
+    for partition in partitions {
         let row = sqlx::query_as(
             "INSERT INTO cursors (reader, partition, journal, epoch, position, counts) \
              VALUES ($1, $2, $3, 1, 1, $4) \
              ON CONFLICT (reader, partition) DO UPDATE SET epoch = cursors.epoch + 1 \
-             RETURNING reader, partition, journal, epoch, position, counts",
+             RETURNING reader, partition, journal, epoch, position, time, counts",
         )
         .bind(reader)
         .bind(i64::from(partition))
@@ -125,10 +128,14 @@ pub(super) async fn prune(wire: &mut Wire, keep: &Keep) -> Result<Pruned, StoreE
 
 async fn move_cursors(wire: &mut Wire, moves: &[CursorMove]) -> Result<(), StoreError> {
     let mut sql =
-        String::from("WITH moves (reader, partition, epoch, source, target, counts) AS (");
-    values(&mut sql, moves.len(), &["TEXT", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT"]);
+        String::from("WITH moves (reader, partition, epoch, source, target, time, counts) AS (");
+    values(
+        &mut sql,
+        moves.len(),
+        &["TEXT", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT"],
+    );
     sql.push_str(
-        ") UPDATE cursors SET position = moves.target, counts = moves.counts FROM moves \
+        ") UPDATE cursors SET position = moves.target, time = moves.time, counts = moves.counts FROM moves \
          WHERE cursors.reader = moves.reader AND cursors.partition = moves.partition \
          AND cursors.epoch = moves.epoch AND cursors.position = moves.source",
     );
@@ -140,6 +147,7 @@ async fn move_cursors(wire: &mut Wire, moves: &[CursorMove]) -> Result<(), Store
             .bind(stored(step.epoch)?)
             .bind(stored(step.from)?)
             .bind(stored(step.to)?)
+            .bind(step.time.as_micros())
             .bind(json(&step.counts)?);
     }
     let moved = wire.execute(query).await?;

@@ -12,9 +12,11 @@ mod leases;
 mod life;
 mod patterns;
 mod rows;
+mod signals;
 mod wire;
 mod writer;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,7 +28,8 @@ use mutt_patterns::{Account, Pattern, PatternDecided};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Change, Cursor, Database, Delivery, DeliveryState, Keep, Pruned, Queue, StoreError, Urgency,
+    Change, Cursor, Database, Delivery, DeliveryState, Keep, Pruned, Queue, SignalRow, StoreError,
+    Urgency,
 };
 use ballast::Ballast;
 use wire::{Readers, Target, Wire};
@@ -200,7 +203,7 @@ impl Database for SqlStore {
         &self,
         reader: &str,
         journal: &str,
-        partitions: u16,
+        partitions: Range<u16>,
     ) -> Result<Vec<Cursor>, StoreError> {
         let (reader, journal) = (reader.to_owned(), journal.to_owned());
         let work = Work::Claim { reader, journal, partitions };
@@ -209,7 +212,7 @@ impl Database for SqlStore {
 
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
         let rows = sqlx::query_as(
-            "SELECT reader, partition, journal, epoch, position, counts FROM cursors \
+            "SELECT reader, partition, journal, epoch, position, time, counts FROM cursors \
              ORDER BY reader, partition",
         );
         rows::cursors(self.readers.rows(rows).await?)
@@ -254,6 +257,14 @@ impl Database for SqlStore {
         limit: u32,
     ) -> Result<Vec<(i64, PatternDecided)>, StoreError> {
         patterns::decisions(&self.readers, limit).await
+    }
+
+    async fn signals(&self) -> Result<Vec<SignalRow>, StoreError> {
+        signals::first(&self.readers).await
+    }
+
+    async fn posted(&self, limit: u32) -> Result<Vec<(i64, String)>, StoreError> {
+        signals::posted(&self.readers, limit).await
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use mutt_alert::Alert;
+use mutt_event::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Cursor, Delivery, DeliveryState, StoreError};
 
-pub(super) type CursorRow = (String, i64, String, i64, i64, String);
+pub(super) type CursorRow = (String, i64, String, i64, i64, i64, String);
 pub(super) type DeliveryRow = (i64, String, String, i64, Option<String>, String);
 
 /// Adds which file it was.
@@ -51,13 +52,14 @@ pub(super) fn value<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
 }
 
 pub(super) fn cursors(rows: Vec<CursorRow>) -> Result<Vec<Cursor>, StoreError> {
-    let cursor = |(reader, partition, journal, epoch, position, counts): CursorRow| {
+    let cursor = |(reader, partition, journal, epoch, position, time, counts): CursorRow| {
         Ok(Cursor {
             reader,
             partition: unsigned(partition)?,
             journal,
             epoch: unsigned(epoch)?,
             position: unsigned(position)?,
+            time: Timestamp::from_micros(time),
             counts: value(&counts)?,
         })
     };

@@ -22,6 +22,7 @@ fn step(cursor: &mut Cursor) -> Change {
         epoch: cursor.epoch,
         from,
         to: cursor.position,
+        time: Timestamp::ZERO,
         counts: cursor.counts,
     };
     Change { cursors: vec![cursor], ..Change::default() }
@@ -39,7 +40,7 @@ async fn a_full_disk_refuses_what_needs_room_and_nothing_else() {
     let store = SqlStore::open_file(small, reading, held, &options).await.unwrap();
     let ballast = folder.path().join("mutt.db-ballast");
     assert_eq!(std::fs::metadata(&ballast).unwrap().len(), options.ballast_bytes);
-    let mut cursor = store.claim("judge", "journal", 1).await.unwrap().remove(0);
+    let mut cursor = store.claim("judge", "journal", 0..1).await.unwrap().remove(0);
     let write = async |n: u32| {
         let change = Change { alerts: vec![big(n.to_string())], ..Change::default() };
         store.commit(change).await

@@ -1,6 +1,7 @@
 //! The one task that writes. From: the queues of people and of workers. To: the database, all that
 //! waits as one transaction with one sync, people's changes first.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -19,7 +20,7 @@ const JOBS_MAX: usize = 256;
 #[derive(Debug)]
 pub(super) enum Work {
     Commit(Box<Change>),
-    Claim { reader: String, journal: String, partitions: u16 },
+    Claim { reader: String, journal: String, partitions: Range<u16> },
     Prune(Keep),
     Edit(Box<Edit>),
     TakeLease { name: String, holder: String, ttl: Duration },
@@ -213,7 +214,7 @@ async fn one(wire: &mut Wire, dialect: Dialect, work: &Work) -> Result<Done, Sto
     match work {
         Work::Commit(change) => change::apply(wire, dialect, change).await?,
         Work::Claim { reader, journal, partitions } => {
-            done.cursors = change::claim(wire, reader, journal, *partitions).await?;
+            done.cursors = change::claim(wire, reader, journal, partitions.clone()).await?;
         }
         Work::Prune(keep) => done.pruned = change::prune(wire, keep).await?,
         Work::Edit(edit) => done.head = catalog::apply(wire, edit).await?,

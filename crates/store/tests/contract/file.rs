@@ -15,7 +15,7 @@ async fn open(path: &Path) -> SqlStore {
 
 /// Fills every table.
 async fn fill(store: &SqlStore) {
-    let cursors = store.claim("judge", JOURNAL, 2).await.unwrap();
+    let cursors = store.claim("judge", JOURNAL, 0..2).await.unwrap();
     let change = Change {
         cursors: vec![step(&cursors[1], 40)],
         ..told("a", 1, &["moogsoft", "mail", "pager"])
@@ -75,7 +75,7 @@ async fn a_crash_keeps_what_was_committed() {
 async fn what_waits_together_is_one_transaction() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("mutt.db")).await;
-    let cursors = store.claim("judge", JOURNAL, 3).await.unwrap();
+    let cursors = store.claim("judge", JOURNAL, 0..3).await.unwrap();
     let before = store.stats();
     let mut stale = step(&cursors[1], 5);
     stale.epoch = 9;
@@ -94,7 +94,7 @@ async fn what_waits_together_is_one_transaction() {
 async fn a_person_who_asks_last_goes_first() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("mutt.db")).await;
-    let cursors = store.claim("judge", JOURNAL, 1).await.unwrap();
+    let cursors = store.claim("judge", JOURNAL, 0..1).await.unwrap();
     let worker = moves(vec![step(&cursors[0], 2)]);
     let person = Change { urgency: Urgency::Person, ..moves(vec![step(&cursors[0], 3)]) };
     // On one thread both have asked before the writer runs.
@@ -107,8 +107,8 @@ async fn a_second_process_fences_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mutt.db");
     let (first, second) = (open(&path).await, open(&path).await);
-    let old = first.claim("judge", JOURNAL, 1).await.unwrap();
-    let new = second.claim("judge", JOURNAL, 1).await.unwrap();
+    let old = first.claim("judge", JOURNAL, 0..1).await.unwrap();
+    let new = second.claim("judge", JOURNAL, 0..1).await.unwrap();
     assert_eq!(first.commit(moves(vec![step(&old[0], 5)])).await, fenced("judge", 0));
     second.commit(moves(vec![step(&new[0], 5)])).await.unwrap();
     assert_eq!(first.cursors().await.unwrap()[0].position, 5);

@@ -55,8 +55,8 @@ async fn a_second_process_fences_the_first() {
     let server = Server::start().await;
     let url = server.database("fence").await;
     let (first, second) = (connect(&url).await, connect(&url).await);
-    let old = first.claim("judge", JOURNAL, 1).await.unwrap();
-    let new = second.claim("judge", JOURNAL, 1).await.unwrap();
+    let old = first.claim("judge", JOURNAL, 0..1).await.unwrap();
+    let new = second.claim("judge", JOURNAL, 0..1).await.unwrap();
     assert_eq!(first.commit(moves(vec![step(&old[0], 5)])).await, fenced("judge", 0));
     second.commit(moves(vec![step(&new[0], 5)])).await.unwrap();
     // Both believe that they own it: of one position one move is true.
@@ -108,7 +108,7 @@ async fn a_killed_server_is_unavailable_and_works_when_it_is_back() {
     let url = server.database("killed").await;
     let options = Options { acquire_timeout: Duration::from_millis(300), ..Options::default() };
     let store = SqlStore::connect(&url, options.clone()).await.unwrap();
-    let cursor = store.claim("judge", JOURNAL, 1).await.unwrap().remove(0);
+    let cursor = store.claim("judge", JOURNAL, 0..1).await.unwrap().remove(0);
     store.edit(edit(0, &[(Kind::Team, "network", Some("{}"))])).await.unwrap();
     assert_eq!(store.head().await, Ok(1));
     for round in 0..2 {
@@ -141,7 +141,7 @@ async fn what_takes_too_long_is_unavailable() {
     sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
     unavailable(store.open_alerts().await);
     unavailable(store.commit(told("a", 1, &["moogsoft"])).await);
-    unavailable(store.claim("judge", JOURNAL, 1).await);
+    unavailable(store.claim("judge", JOURNAL, 0..1).await);
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     store.commit(told("a", 1, &["moogsoft"])).await.unwrap();
     assert_eq!(store.open_alerts().await.unwrap().len(), 1);

@@ -3,8 +3,8 @@
 use crate::values::*;
 use mutt_alert::Alert;
 use mutt_store::{
-    Change, Cursor, Database, Delivery, DeliveryState, Keep, Outcome, PRUNE_ROWS_MAX, Pruned,
-    StoreError,
+    Change, Cursor, CursorMove, Database, Delivery, DeliveryState, Keep, Outcome, PRUNE_ROWS_MAX,
+    Pruned, SIGNAL_ROWS_MAX, SignalChange, SignalRow, StoreError,
 };
 
 contract! {
@@ -31,10 +31,15 @@ contract! {
     pruning_goes_in_batches
     commits_side_by_side_all_happen
     an_empty_change_is_fine
+    a_claim_may_be_of_one_partition
+    a_cursors_time_moves_alone
+    signals_come_by_partition_and_in_order
+    signals_are_refused_with_the_cursor
+    what_is_posted_comes_once_and_in_order
 }
 
 async fn claim<B: Database>(store: &B, reader: &str) -> Vec<Cursor> {
-    store.claim(reader, JOURNAL, 4).await.unwrap()
+    store.claim(reader, JOURNAL, 0..4).await.unwrap()
 }
 
 fn ids(alerts: &[Alert]) -> Vec<&str> {
@@ -86,7 +91,7 @@ async fn a_cursor_moves_only_from_where_it_is<B: Database>(store: B) {
 }
 
 async fn the_fenced_cursor_is_named<B: Database>(store: B) {
-    let cursors = store.claim("judge", JOURNAL, 100).await.unwrap();
+    let cursors = store.claim("judge", JOURNAL, 0..100).await.unwrap();
     for wrong in [0, 31, 32, 99] {
         let mut steps: Vec<_> = cursors.iter().map(|cursor| step(cursor, 7)).collect();
         steps[wrong].from += 1;
@@ -125,8 +130,8 @@ async fn another_journal_is_refused<B: Database>(store: B) {
     let cursors = claim(&store, "judge").await;
     let refused =
         StoreError::OtherJournal { expected: JOURNAL.to_owned(), found: "journal-2".to_owned() };
-    assert_eq!(store.claim("judge", "journal-2", 4).await, Err(refused.clone()));
-    assert_eq!(store.claim("archive", "journal-2", 4).await, Err(refused));
+    assert_eq!(store.claim("judge", "journal-2", 0..4).await, Err(refused.clone()));
+    assert_eq!(store.claim("archive", "journal-2", 0..4).await, Err(refused));
     assert_eq!(store.cursors().await.unwrap(), cursors);
 }
 
@@ -398,4 +403,82 @@ async fn commits_side_by_side_all_happen<B: Database>(store: B) {
 async fn an_empty_change_is_fine<B: Database>(store: B) {
     assert!(Change::default().is_empty());
     store.commit(Change::default()).await.unwrap();
+}
+
+async fn a_claim_may_be_of_one_partition<B: Database>(store: B) {
+    claim(&store, "judge").await;
+    let one = store.claim("judge", JOURNAL, 2..3).await.unwrap();
+    assert_eq!((one.len(), one[0].partition, one[0].epoch), (1, 2, 2));
+    let epochs: Vec<u64> = store.cursors().await.unwrap().iter().map(|c| c.epoch).collect();
+    assert_eq!(epochs, [1, 1, 2, 1]);
+}
+
+async fn a_cursors_time_moves_alone<B: Database>(store: B) {
+    let cursor = claim(&store, "judge").await.remove(1);
+    assert_eq!(cursor.time, mutt_event::Timestamp::ZERO);
+    for seconds in [5, 6] {
+        let stays = CursorMove { time: at(seconds), ..step(&cursor, cursor.position) };
+        store.commit(moves(vec![stays])).await.unwrap();
+    }
+    let found = store.cursors().await.unwrap().remove(1);
+    assert_eq!((found.position, found.time), (1, at(6)));
+    assert_eq!(claim(&store, "judge").await.remove(1).time, at(6));
+}
+
+fn row(partition: u16, from: u64) -> SignalRow {
+    let time = at(i64::try_from(from).unwrap());
+    SignalRow { partition, from, to: from + 10, time, body: format!("[{partition}]") }
+}
+
+fn found(found: Vec<SignalRow>) -> Change {
+    Change { signals: SignalChange { found, ..SignalChange::default() }, ..Change::default() }
+}
+
+fn taken(taken: Vec<(u16, u64)>) -> Change {
+    Change { signals: SignalChange { taken, ..SignalChange::default() }, ..Change::default() }
+}
+
+async fn signals_come_by_partition_and_in_order<B: Database>(store: B) {
+    for from in (1..200).step_by(10) {
+        store.commit(found(vec![row(3, from), row(1, from)])).await.unwrap();
+    }
+    store.commit(found(vec![row(2, 7)])).await.unwrap();
+    let first = store.signals().await.unwrap();
+    let most = SIGNAL_ROWS_MAX as usize;
+    let places: Vec<(u16, u64)> = first.iter().map(|row| (row.partition, row.from)).collect();
+    let of = |partition| (1..200).step_by(10).take(most).map(move |from| (partition, from));
+    let expected: Vec<_> = of(1).chain([(2, 7)]).chain(of(3)).collect();
+    assert_eq!(places, expected);
+    assert_eq!((first[most].to, first[most].time), (17, at(7)));
+
+    store.commit(taken(vec![(1, 191), (3, 20), (2, 16)])).await.unwrap();
+    let left = store.signals().await.unwrap();
+    let places: Vec<(u16, u64)> = left.iter().map(|row| (row.partition, row.from)).collect();
+    let third = (11..200).step_by(10).take(most).map(|from| (3, from));
+    assert_eq!(places, [(1, 191), (2, 7)].into_iter().chain(third).collect::<Vec<_>>());
+}
+
+async fn signals_are_refused_with_the_cursor<B: Database>(store: B) {
+    let cursors = claim(&store, "judge").await;
+    claim(&store, "judge").await;
+    let change = Change { cursors: vec![step(&cursors[0], 11)], ..found(vec![row(0, 1)]) };
+    assert_eq!(store.commit(change).await, fenced("judge", 0));
+    assert_eq!(store.signals().await.unwrap(), []);
+}
+
+async fn what_is_posted_comes_once_and_in_order<B: Database>(store: B) {
+    let post = |body: &str| Change {
+        signals: SignalChange { post: vec![body.to_owned()], ..SignalChange::default() },
+        ..Change::default()
+    };
+    for body in ["a", "b", "c"] {
+        store.commit(post(body)).await.unwrap();
+    }
+    let found = store.posted(2).await.unwrap();
+    assert_eq!(found.iter().map(|(_, body)| body.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let posted = found.iter().map(|(number, _)| *number).collect();
+    let signals = SignalChange { posted, ..SignalChange::default() };
+    store.commit(Change { signals, ..Change::default() }).await.unwrap();
+    let left = store.posted(9).await.unwrap();
+    assert_eq!(left.iter().map(|(_, body)| body.as_str()).collect::<Vec<_>>(), ["c"]);
 }

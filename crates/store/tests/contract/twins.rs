@@ -7,7 +7,8 @@ use crate::values::*;
 use mutt_alert::{Alert, AlertState, Track, TrackChange};
 use mutt_store::{
     AlertQuery, Call, Change, Database, DeliveryState, Fault, FaultyStore, History, Keep, LeaseRef,
-    Leases, MemoryStore, Options, PatternChange, SqlStore, StoreError, Tally, TallyKind,
+    Leases, MemoryStore, Options, PatternChange, SignalChange, SignalRow, SqlStore, StoreError,
+    Tally, TallyKind,
 };
 use proptest::prelude::*;
 
@@ -107,6 +108,7 @@ async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
         let hour = i64::from(*n % 2);
         let name = format!("rule-{state}");
         change.tallies.push(Tally { hour, kind: TallyKind::Matched, name, value: 2 });
+        tell(&mut change.signals, *n, *state, now);
     }
     for (number, state) in finished {
         match *state {
@@ -123,6 +125,24 @@ async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
         });
     }
     change
+}
+
+/// In a partition of its own, so that no row is there twice.
+fn tell(change: &mut SignalChange, n: u8, state: u8, now: i64) {
+    let (partition, from) = (u16::from(n) % 3, now.unsigned_abs() * 100 + u64::from(n));
+    match state {
+        0 => change.taken.push((partition, from)),
+        1 => change.post.push(format!("{n} at {now}")),
+        2 => change.posted.push(i64::from(n)),
+        _ if change.found.iter().any(|row| row.from == from) => {}
+        _ => change.found.push(SignalRow {
+            partition,
+            from,
+            to: from + 1,
+            time: at(now),
+            body: format!("[{n}]"),
+        }),
+    }
 }
 
 fn mine(change: &mut PatternChange, n: u8, state: u8, now: i64) {
@@ -145,7 +165,7 @@ async fn run<B: Database + Leases>(store: &B, op: &Op, now: i64) -> String {
     match op {
         Op::Claim { reader, journal } => {
             let journal = if *journal { JOURNAL } else { "another" };
-            plain(store.claim(&format!("reader-{reader}"), journal, 3).await)
+            plain(store.claim(&format!("reader-{reader}"), journal, 0..3).await)
         }
         Op::Commit { .. } => plain(store.commit(change(store, op, now).await).await),
         Op::Prune(before) => plain(store.prune(Keep::since(at(*before))).await),
@@ -180,6 +200,8 @@ async fn all<B: Database + History + Leases>(store: &B) -> Vec<String> {
         rows("tally", store.tallies(TallyKind::Matched, 0, 9).await),
         rows("alert", store.alerts(&AlertQuery { limit: 9, ..AlertQuery::default() }).await),
         rows("pattern", store.patterns().await),
+        rows("signal", store.signals().await),
+        rows("posted", store.posted(3).await),
         rows("lease", Ok(timeless)),
         vec!["end".to_owned()],
     ];
@@ -225,7 +247,7 @@ async fn a_faulty_store_fails_as_told() {
         Call::Commit => faults.lock().unwrap().pop().unwrap(),
         _ => Fault::None,
     });
-    let cursor = store.claim("judge", JOURNAL, 1).await.unwrap().remove(0);
+    let cursor = store.claim("judge", JOURNAL, 0..1).await.unwrap().remove(0);
     let position = async || store.inner().cursors().await.unwrap()[0].position;
     store.commit(moves(vec![step(&cursor, 2)])).await.unwrap();
     let next = mutt_store::Cursor { position: 2, ..cursor };

@@ -81,6 +81,7 @@ pub fn step(cursor: &Cursor, target: u64) -> CursorMove {
         epoch: cursor.epoch,
         from: cursor.position,
         to: target,
+        time: Timestamp::from_micros(i64::try_from(target).unwrap_or(i64::MAX)),
         counts,
     }
 }

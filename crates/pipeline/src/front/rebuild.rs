@@ -1,18 +1,17 @@
 //! After a restart: what the judge must remember to know repeats, read again from the journal.
 
 use mutt_event::Timestamp;
-use mutt_journal::{Disk, Handle, Position, ReadBatch};
+use mutt_journal::{Lane, LaneReader, Position, ReadBatch};
 
-use super::JudgeSettings;
-use crate::StepError;
 use crate::repeats::Repeats;
+use crate::{JudgeSettings, StepError};
 
 /// The first look back, in bytes of records; it doubles until it reaches far enough.
 const LOOK_BACK_BYTES: u64 = 1 << 20;
 
 /// The memory as it was when everything below `done` had been judged.
-pub(super) fn repeats<D: Disk>(
-    journal: &Handle<D>,
+pub(super) fn repeats<L: Lane>(
+    journal: &L,
     done: Position,
     now: Timestamp,
     settings: &JudgeSettings,
@@ -38,8 +37,8 @@ pub(super) fn repeats<D: Disk>(
 }
 
 /// A position old enough, as far as the setting allows.
-fn start<D: Disk>(
-    journal: &Handle<D>,
+fn start<L: Lane>(
+    journal: &L,
     done: Position,
     oldest: Timestamp,
     settings: &JudgeSettings,
@@ -57,8 +56,8 @@ fn start<D: Disk>(
 }
 
 /// When the first message from `at` on was appended; none: there is none.
-pub(super) fn first_time<D: Disk>(
-    journal: &Handle<D>,
+pub(crate) fn first_time<L: Lane>(
+    journal: &L,
     at: Position,
     batch: &mut ReadBatch,
 ) -> Result<Option<Timestamp>, StepError> {

@@ -1,5 +1,5 @@
-//! What no rule wants becomes patterns. From: each new message that the engine calls unhandled; what
-//! people decide of patterns. To: the judge's change, and alerts of what is remarkable.
+//! What no rule wants becomes patterns. From: each new message that no rule wants; what people
+//! decide of patterns. To: a change, and whoever makes alerts of what is remarkable.
 //!
 //! Every step writes what it counted with its cursor, so a crash repeats the events with the same
 //! outcome. To write less often would save little: of each kind of message one row is written a
@@ -22,6 +22,25 @@ use crate::MiningStats;
 /// The longest summary of a pattern's alert, in bytes.
 const SUMMARY_BYTES_MAX: usize = 512;
 
+/// Whom the mining tells: the correlator, or whoever carries it there.
+pub(crate) trait Tells {
+    /// Something is remarkable.
+    fn tell(&mut self, signal: Signal);
+
+    /// A pattern's alert is over, for this reason.
+    fn pattern_is_over(&mut self, pattern: &str, why: String, at: Timestamp);
+}
+
+impl Tells for Correlator {
+    fn tell(&mut self, signal: Signal) {
+        self.apply(signal);
+    }
+
+    fn pattern_is_over(&mut self, pattern: &str, why: String, at: Timestamp) {
+        Correlator::pattern_is_over(self, pattern, why, at);
+    }
+}
+
 /// How patterns are mined, and what becomes of what is remarkable.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MiningSettings {
@@ -39,7 +58,7 @@ pub struct MiningSettings {
 
 /// The patterns, and what of them is not written yet.
 #[derive(Debug)]
-pub(super) struct Mining {
+pub(crate) struct Mining {
     settings: MiningSettings,
     miner: Miner,
     gone: Vec<PatternId>,
@@ -51,14 +70,14 @@ pub(super) struct Mining {
 }
 
 impl Mining {
-    /// Goes on from what the database knows; none: nothing is mined.
+    /// Goes on from what the database knows.
     pub async fn open<B: Database>(
         database: &B,
-        settings: Option<&MiningSettings>,
-    ) -> Result<Option<Self>, StoreError> {
-        let Some(settings) = settings.cloned() else { return Ok(None) };
+        settings: &MiningSettings,
+    ) -> Result<Self, StoreError> {
+        let settings = settings.clone();
         let (known, account) = (database.patterns().await?, database.mining().await?);
-        Ok(Some(Self {
+        Ok(Self {
             miner: Miner::restore(settings.limits, known, account),
             settings,
             gone: Vec::new(),
@@ -66,7 +85,7 @@ impl Mining {
             counted: Stats::default(),
             was_sampling: false,
             hour: 0,
-        }))
+        })
     }
 
     /// Counts a message that no rule wants.
@@ -75,7 +94,7 @@ impl Mining {
         event: &Event<'_>,
         located: &Located<'_>,
         at: Timestamp,
-        correlator: &mut Correlator,
+        to: &mut impl Tells,
     ) {
         self.forget_old(at);
         let oid = event.trap_oid().map(ToString::to_string);
@@ -91,9 +110,9 @@ impl Mining {
         });
         // At once, so that it does not depend on where a batch ends.
         for trigger in self.miner.take_triggers() {
-            self.tell(&trigger, correlator);
+            self.tell(&trigger, to);
         }
-        self.end_gone(at, correlator);
+        self.end_gone(at, to);
     }
 
     /// Once an hour of the journal's time, by whole hours: the same after a restart.
@@ -106,7 +125,7 @@ impl Mining {
         }
     }
 
-    fn tell(&self, trigger: &Trigger, correlator: &mut Correlator) {
+    fn tell(&self, trigger: &Trigger, to: &mut impl Tells) {
         let Some(pattern) = self.miner.get(trigger.pattern) else { return };
         let hours = self.settings.limits.threshold_hours.max(1);
         let window = Duration::from_secs(u64::from(hours) * 3_600);
@@ -132,11 +151,11 @@ impl Mining {
             label("pattern_hosts", hosts(pattern)),
         ]
         .into();
-        correlator.apply(signal);
+        to.tell(signal);
     }
 
     /// Ends the alerts of patterns that are not held any more.
-    pub fn end_gone(&mut self, at: Timestamp, correlator: &mut Correlator) {
+    pub fn end_gone(&mut self, at: Timestamp, to: &mut impl Tells) {
         for (id, gone) in self.miner.take_gone() {
             self.gone.push(id);
             let why = match gone {
@@ -146,12 +165,12 @@ impl Mining {
                 Gone::Old => "it was not seen for long".to_owned(),
                 Gone::Joined { with } => format!("the pattern became one with pattern {with}"),
             };
-            correlator.pattern_is_over(&id.to_string(), why, at);
+            to.pattern_is_over(&id.to_string(), why, at);
         }
     }
 
     /// Does what somebody decided.
-    pub fn decide(&mut self, decided: PatternDecided, at: Timestamp, correlator: &mut Correlator) {
+    pub fn decide(&mut self, decided: PatternDecided, at: Timestamp, to: &mut impl Tells) {
         let Some(id) = self.miner.get(decided.pattern).map(|pattern| pattern.id) else { return };
         let who = decided.who;
         let why = match &decided.state {
@@ -161,7 +180,7 @@ impl Mining {
         };
         self.miner.set_state(id, decided.state);
         if let Some(why) = why {
-            correlator.pattern_is_over(&id.to_string(), why, at);
+            to.pattern_is_over(&id.to_string(), why, at);
         }
     }
 
