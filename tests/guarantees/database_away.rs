@@ -1,13 +1,15 @@
 //! MUTT over a real PostgreSQL that is killed, stopped, frozen, cut off and unreachable in the
 //! middle of the load, or loses its answers.
 
+use std::net::TcpStream;
+
 use mutt_output::standin::Door;
 use tokio::runtime::Runtime;
 
-use crate::common::mutt::get;
+use crate::common::mutt::{Mutt, get};
 use crate::common::postgres::{ASKED, Server, execute};
 use crate::common::proxy::{Proxy, Way};
-use crate::common::wait;
+use crate::common::{folder, wait};
 use crate::kills::nothing_is_missing;
 use crate::load;
 use crate::senders::{Sender, relp};
@@ -105,7 +107,7 @@ fn says(world: &World, words: &[&str]) {
 #[test]
 fn while_postgresql_is_away_messages_are_taken_and_archived_and_alerts_wait() {
     let mut database = Database::start(Way::Open);
-    let secrets = tempfile::tempdir().expect("a folder");
+    let secrets = folder();
     let world = world(&database, &secrets);
     let sender = Sender::start(world.mutt.doors.relp, 1, relp::run);
     let outages =
@@ -124,7 +126,10 @@ fn while_postgresql_is_away_messages_are_taken_and_archived_and_alerts_wait() {
         assert_eq!(world.mutt.metric("mutt_database_up", &[]), 0.0, "{how:?}");
         assert_eq!(world.receivers.moogsoft.told().len(), told, "{how:?}: alerts wait");
         database.comes_back(how);
-        says(&world, &["[+]database ok", "[+]worker judge ok\n", "[+]worker deliver/moogsoft ok\n"]);
+        says(
+            &world,
+            &["[+]database ok", "[+]worker judge ok\n", "[+]worker deliver/moogsoft ok\n"],
+        );
         wait::until_true("alerts to go on", || world.receivers.moogsoft.told().len() > told);
     }
     nothing_is_missing(&world, Door::Relp, sender.finish(), 0);
@@ -136,7 +141,7 @@ fn while_postgresql_is_away_messages_are_taken_and_archived_and_alerts_wait() {
 fn a_commit_whose_answer_was_lost_is_made_once() {
     const ROUNDS: u64 = 20;
     let database = Database::start(Way::Open);
-    let secrets = tempfile::tempdir().expect("a folder");
+    let secrets = folder();
     let world = world(&database, &secrets);
     let sender = Sender::start(world.mutt.doors.relp, 1, relp::run);
     for round in 1..=ROUNDS {
@@ -152,4 +157,40 @@ fn a_commit_whose_answer_was_lost_is_made_once() {
     nothing_is_missing(&world, Door::Relp, sender.finish(), 0);
     let refused = world.mutt.metric("mutt_database_refused_changes_total", &[]);
     assert!(refused > 0.0, "what was true already was not refused");
+}
+
+#[test]
+fn mutt_run_waits_for_postgresql_and_says_so() {
+    let database = Database::start(Way::Cut);
+    let folder = folder();
+    let mut mutt = Mutt::configured(folder.path(), "", &database.config(folder.path()));
+    // One that waits ends when it is told to, and well.
+    mutt.start_with(&mut Mutt::command());
+    waits(&mut mutt);
+    assert!(mutt.stop().success());
+    mutt.start_with(&mut Mutt::command());
+    waits(&mut mutt);
+    database.proxy.set(Way::Open);
+    mutt.wait_ready();
+    assert!(TcpStream::connect(mutt.doors.tcp).is_ok());
+    let metric = |name: &str| mutt.metric(&format!("mutt_database_{name}"), &[]);
+    assert!(metric("transactions_total") > 0.0);
+    assert_eq!((metric("up"), metric("connections_max")), (1.0, 4.0));
+    assert!(metric("connections") >= 1.0);
+    // It fails where there is none.
+    let sessions = "SELECT 1 / COUNT(*) FROM pg_stat_activity WHERE application_name = 'mutt'";
+    database.execute(sessions);
+    let log = mutt.process().output();
+    assert!(!log.contains(PASSWORD) && !log.contains("p%2Fa"), "the log has the password: {log}");
+}
+
+/// It is alive, not ready, and says why; and nobody can take its listening for more.
+fn waits(mutt: &mut Mutt) {
+    wait::until("a MUTT that waits", || match get(mutt.doors.admin, "/readyz") {
+        Ok((503, body)) if body.contains("[-]database failed: database.url: ") => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    assert_eq!(mutt.get("/livez").0, 200);
+    assert!(TcpStream::connect(mutt.doors.tcp).is_err());
+    assert!(mutt.process().output().contains("waiting for the database"));
 }

@@ -214,8 +214,7 @@ fn database(out: &mut Out<'_>, live: &Live) -> fmt::Result {
 
 fn connections(out: &mut Out<'_>, store: &Stats) -> fmt::Result {
     let states = [("in_use", store.readers_in_use), ("idle", store.readers_idle)];
-    let states =
-        states.map(|(state, count)| (count as f64, vec![("state", state.to_owned())]));
+    let states = states.map(|(state, count)| (count as f64, vec![("state", state.to_owned())]));
     out.gauges("database_connections", "Connections that read, by state", None, states)?;
     let most = store.readers_max as f64;
     out.gauge("database_connections_max", "The most connections that read", None, most)?;

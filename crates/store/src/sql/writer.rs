@@ -9,9 +9,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::ballast::Ballast;
+use super::counters::{Counters, count};
 use super::dialect::Dialect;
 use super::wire::{Target, Wire};
-use super::counters::{Counters, count};
 use super::{catalog, change, leases, rows};
 use crate::{Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, Pruned, StoreError, Urgency};
 
