@@ -1,4 +1,4 @@
-//! A way from TCP to a server's Unix socket that a test can cut, fill up, or let lose an answer.
+//! A way from TCP to a server's Unix socket that a test can cut, silence, or let lose an answer.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -21,7 +21,7 @@ pub enum Way {
 struct State {
     way: Way,
     streams: Vec<TcpStream>,
-    /// Whether the next answer to a COMMIT shall be lost.
+    /// Whether the answer to the next commit in which a cursor moves shall be lost.
     armed: bool,
     lost: u64,
 }
@@ -73,28 +73,21 @@ impl Proxy {
         let mut state = self.shared.lock();
         state.way = way;
         if way == Way::Cut {
-            hang_up(&mut state);
+            for stream in state.streams.drain(..) {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
         }
         self.shared.changed.notify_all();
     }
 
-    /// Closes every connection; of the next that commits, the commit is carried and the answer is
-    /// lost.
+    /// The next commit in which a cursor moves is carried, and its answer and connection are lost.
     pub fn lose_an_answer(&self) {
-        let mut state = self.shared.lock();
-        state.armed = true;
-        hang_up(&mut state);
+        self.shared.lock().armed = true;
     }
 
     /// How many answers were lost.
     pub fn lost(&self) -> u64 {
         self.shared.lock().lost
-    }
-}
-
-fn hang_up(state: &mut State) {
-    for stream in state.streams.drain(..) {
-        let _ = stream.shutdown(Shutdown::Both);
     }
 }
 
@@ -112,19 +105,53 @@ fn carry(client: TcpStream, socket: &PathBuf, shared: &Arc<Shared>) {
     let _ = answers.join();
 }
 
-/// From the client to the server. A statement is sent to be prepared, by its text, and then to be
-/// executed: the piece after the one that holds COMMIT executes it.
+/// What a client's pieces mean: a statement is sent to be prepared, by a name and its text, and is
+/// executed by its name.
+#[derive(Default)]
+struct Said {
+    moves: Vec<Vec<u8>>,
+    commit: Vec<u8>,
+    moved: bool,
+}
+
+impl Said {
+    /// Whether this piece commits a transaction in which a cursor moved.
+    fn commits(&mut self, piece: &[u8]) -> bool {
+        self.moves.extend(prepared(piece, b"UPDATE cursors"));
+        self.moved |= self.moves.iter().any(|name| find(piece, name).is_some());
+        if let Some(name) = prepared(piece, b"COMMIT") {
+            self.commit = name;
+            return false;
+        }
+        let commits = !self.commit.is_empty() && find(piece, &self.commit).is_some();
+        commits && std::mem::take(&mut self.moved)
+    }
+}
+
+/// The name, with the NUL at its end, of the statement that is prepared with `text` in it.
+fn prepared(piece: &[u8], text: &[u8]) -> Option<Vec<u8>> {
+    const NAME: &[u8] = b"sqlx_s_";
+    let before = &piece[..find(piece, text)?];
+    let from = before.windows(NAME.len()).rposition(|window| window == NAME)?;
+    let end = before[from..].iter().position(|byte| *byte == 0)?;
+    Some(before[from..=from + end].to_vec())
+}
+
+fn find(piece: &[u8], text: &[u8]) -> Option<usize> {
+    piece.windows(text.len()).position(|window| window == text)
+}
+
+/// From the client to the server.
 fn requests(mut client: TcpStream, mut server: UnixStream, shared: &Shared, doomed: &Mutex<bool>) {
     let mut buffer = vec![0; 64 * 1024];
-    let mut prepared = false;
+    let mut said = Said::default();
     while let Ok(n @ 1..) = client.read(&mut buffer) {
         if !shared.opens() {
             break;
         }
-        if prepared && std::mem::take(&mut shared.lock().armed) {
+        if said.commits(&buffer[..n]) && std::mem::take(&mut shared.lock().armed) {
             *doomed.lock().expect("doomed") = true;
         }
-        prepared = buffer[..n].windows(6).any(|word| word == b"COMMIT");
         if server.write_all(&buffer[..n]).is_err() {
             break;
         }

@@ -110,8 +110,8 @@ impl DatabaseUrl {
     pub fn with_password(&self, password: Option<&Secret>) -> SecretString {
         let mut url = self.0.clone();
         if let Some(password) = password {
-            // It cannot fail where there is a host.
-            let _ = url.set_password(Some(password.expose()));
+            // A URL would take `%41` for an `A`; all else is escaped, which cannot fail with a host.
+            let _ = url.set_password(Some(&password.expose().replace('%', "%25")));
         }
         SecretString::from(url.as_str())
     }

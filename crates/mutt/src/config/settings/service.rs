@@ -71,7 +71,7 @@ section! {
         /// Its server, instead of a path; see docs/postgresql.md.
         url: Option<DatabaseUrl> = None, like "\"postgres://mutt@db.example.net:5432/mutt\"";
         /// The server's password, if the URL has none.
-        password: Option<Secret> = None;
+        password: Option<Secret> = None, like "\"a-long-random-text\"";
         /// Connections that read at once; one more writes.
         readers_max: u64 = 4, in 1..=64;
         /// Changes that may wait to be written, of people and of workers each; more wait to be
