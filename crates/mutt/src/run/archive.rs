@@ -202,8 +202,9 @@ pub fn start(
     })
 }
 
-/// A file beside the database's, or with a server beside the journal: the last run ended with everything confirmed, so that nothing
-/// needs to be sent again. It is gone as soon as the next run has seen it.
+/// A file beside the database's, or with a server beside the journal: the last run ended with
+/// everything confirmed, so that nothing needs to be sent again. It is gone as soon as the next run
+/// has seen it.
 #[derive(Clone)]
 struct CleanMark(PathBuf);
 

@@ -1,4 +1,5 @@
-//! The sign of life. From: the status, and whether the database answers. To: a system that pages when it stays away.
+//! The sign of life. From: the status, and whether the database answers. To: a system that pages
+//! when it stays away.
 
 use std::time::Duration;
 
