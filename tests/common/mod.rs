@@ -8,6 +8,8 @@ pub mod database;
 pub mod frames;
 pub mod mutt;
 pub mod ports;
+pub mod postgres;
+pub mod proxy;
 pub mod receivers;
 pub mod rsyslog;
 pub mod schema;

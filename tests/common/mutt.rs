@@ -68,7 +68,9 @@ impl Mutt {
             let _ = writeln!(text, "{key} = {value}");
         };
         set("journal.folder", format!("\"{at}/journal\""));
-        set("database.path", format!("\"{at}/mutt.db\""));
+        if !more.contains("[database]") {
+            set("database.path", format!("\"{at}/mutt.db\""));
+        }
         set("rules.seed_files", format!("[\"{at}/rules.toml\"]"));
         for (section, address) in [
             ("input.syslog_udp", doors.udp),

@@ -8,6 +8,7 @@ mod common;
 mod alerts;
 mod archive;
 mod cursors;
+mod database_away;
 mod full;
 mod kills;
 mod ledger;

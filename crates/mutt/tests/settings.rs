@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use mutt::config::{self, Place, Problems, Settings, render};
+use secrecy::ExposeSecret;
 
 fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -72,7 +73,8 @@ fn the_example_with_every_sample_taken_has_no_mistake_but_missing_files() {
     let (loaded, _) = load(&lines.join("\n"), &[]);
     let problems = loaded.expect_err("the samples name files that are not here");
     let text = problems.to_string();
-    let known = ["cannot be read", "cannot read", "no api_key"];
+    // And a file beside a server.
+    let known = ["cannot be read", "cannot read", "no api_key", "given beside database.url"];
     for problem in &problems.0 {
         let line = problem.to_string();
         assert!(known.iter().any(|words| line.contains(words)), "{line}\n\nall:\n{text}");
@@ -119,6 +121,53 @@ url = "ftp://example.net"
         assert!(line == 0 || *at == line, "`{words}` at line {at}, not {line}");
     }
     assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
+fn a_database_is_a_file_or_a_server_and_has_one_password() {
+    let said = |text: &str| mistakes(&format!("[database]\n{text}\n"), &[]);
+    let expected = [
+        ("path = \"a.db\"\nurl = \"postgres://m@h/d\"", 2, "leave path out for a server"),
+        ("password = \"hush\"", 2, "give database.url, or leave password out"),
+        ("url = \"postgres://m:hush@h/d\"\npassword = \"hush\"", 3, "given twice"),
+        ("url = \"postgres://m@h/d?password=hush\"\npassword = \"hush\"", 3, "given twice"),
+        ("url = \"mysql://m:hush@h/d\"", 2, "it begins with `mysql:`"),
+        ("url = \"postgres://m:hush@h\"", 2, "it names no database"),
+        ("url = \"postgres:///d?password=hush\"", 2, "it names no host"),
+        ("url = \"postgres://m:hush@h:port/d\"", 2, "invalid port number"),
+        ("url = \"postgres://m:hush@h/d?sslmode=require\"", 2, "no TLS"),
+        ("url = \"postgres://m:hush@h/d\"\nreaders_max = 0", 3, "0 is out of range: 1 to 64"),
+    ];
+    for (text, line, words) in expected {
+        let found = said(text);
+        let hit = found.iter().any(|(at, said)| *at == line && said.contains(words));
+        assert!(hit && found.len() == 1, "{text}: {found:#?}");
+        assert!(!found[0].1.contains("hush"), "{found:#?}");
+    }
+}
+
+#[test]
+fn the_password_of_a_database_may_come_from_anywhere_and_is_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    fs::write(&file, "p/a:s@s %41\n").unwrap();
+    let socket = "postgres://m@%2Frun%2Fpg/d";
+    let whole = "postgres://m:p%2Fa%3As%40s%20%2541@%2Frun%2Fpg/d";
+    let from_file = format!("[database]\nurl = \"{socket}\"\npassword_file = {file:?}\n");
+    let url = format!("[database]\nurl = \"{socket}\"\n");
+    let password = [("MUTT_DATABASE__PASSWORD", "p/a:s@s %41")];
+    let all = [("MUTT_DATABASE__URL", whole)];
+    for (text, env) in [(from_file.as_str(), &[][..]), (&url, &password), ("", &all)] {
+        let settings = load(text, env).0.unwrap();
+        let database = &settings.database;
+        let url = database.url.as_ref().unwrap().with_password(database.password.as_ref());
+        let options: sqlx::postgres::PgConnectOptions = url.expose_secret().parse().unwrap();
+        let told = format!("{options:?}");
+        assert!(told.contains("p/a:s@s %41") && told.contains("/run/pg"), "{told}");
+        assert_eq!(database.file(), None);
+        let shown = format!("{settings:?}{}", render::show(&settings, true));
+        assert!(!shown.contains("a:s") && !shown.contains("a%3As"), "{shown}");
+    }
 }
 
 #[test]

@@ -18,6 +18,12 @@ use mutt_store::{Grant, Lease, LeaseRef, Leases, StoreError};
 
 use crate::step::passes;
 
+/// How long a lease is not asked for at most, however long it lasts: what is left of it when the
+/// database goes away, and how soon one that was given back is taken, hang on that.
+const ASK_EVERY_MAX: Duration = Duration::from_secs(10);
+/// The same after a renewal that failed.
+const RETRY_EVERY_MAX: Duration = Duration::from_secs(1);
+
 /// Which lease, whose, and for how long.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LeaseSettings {
@@ -25,7 +31,7 @@ pub struct LeaseSettings {
     pub name: String,
     /// Who asks; no two that live may have the same name.
     pub holder: String,
-    /// How long it lasts without a renewal; it is renewed after a third.
+    /// How long it lasts without a renewal; it is renewed after a third, and every ten seconds.
     pub ttl: Duration,
 }
 
@@ -34,6 +40,14 @@ impl LeaseSettings {
     /// its way.
     fn margin(&self) -> Duration {
         self.ttl / 10
+    }
+
+    fn ask_every(&self) -> Duration {
+        (self.ttl / 3).min(ASK_EVERY_MAX)
+    }
+
+    fn retry_every(&self) -> Duration {
+        (self.ttl / 10).min(RETRY_EVERY_MAX)
     }
 }
 
@@ -142,8 +156,8 @@ impl<B: Leases> Tenancy<B> {
         }
     }
 
-    /// Takes the lease, or renews it when a third of its time is over; asks the database only then,
-    /// and as a stand-by when the other's time is over, or a third of ours.
+    /// Takes the lease, or renews it when a third of its time is over, or ten seconds; asks the
+    /// database only then, and as a stand-by after the same time, or once the other's is over.
     ///
     /// # Errors
     /// The database does not answer and nothing was held, or it refuses for good. A renewal that
@@ -199,7 +213,7 @@ impl<B: Leases> Tenancy<B> {
                 Ok(self.hold(asked, tenure))
             }
             Grant::Theirs { lease, left } => {
-                let ask_at = self.clock.now() + left.min(*ttl / 3);
+                let ask_at = self.clock.now() + left.min(self.settings.ask_every());
                 let seat = standby(&lease);
                 self.state = State::Away(Some((lease, ask_at)));
                 Ok(seat)
@@ -217,7 +231,7 @@ impl<B: Leases> Tenancy<B> {
             }
             Err(error) if passes(&error) => {
                 tracing::warn!(lease = self.settings.name, %error, "lease not renewed, trying again");
-                let renew_at = self.clock.now() + self.settings.ttl / 10;
+                let renew_at = self.clock.now() + self.settings.retry_every();
                 let why = error.to_string();
                 let seat = seat(&tenure, Some(&why));
                 self.state = State::Held { tenure, renew_at, why: Some(why) };
@@ -228,10 +242,9 @@ impl<B: Leases> Tenancy<B> {
     }
 
     fn hold(&mut self, asked: Duration, tenure: Tenure) -> Seat {
-        let ttl = self.settings.ttl;
-        tenure.lengthen(asked + ttl - self.settings.margin());
+        tenure.lengthen(asked + self.settings.ttl - self.settings.margin());
         let seat = Seat::Held { epoch: tenure.lease.epoch };
-        self.state = State::Held { tenure, renew_at: asked + ttl / 3, why: None };
+        self.state = State::Held { tenure, renew_at: asked + self.settings.ask_every(), why: None };
         seat
     }
 }

@@ -310,3 +310,24 @@ fn a_holder_that_starts_again_does_not_wait_for_itself() {
     assert_eq!(again.seat().cloned(), held(2));
     assert_eq!(two.alerts(), [1]);
 }
+
+/// What is left of a long lease when the database goes away is nearly all of it, and one that was
+/// given back is taken soon.
+#[test]
+fn a_long_lease_is_asked_for_every_ten_seconds() {
+    let two = Two::new();
+    let long = |holder: &str| {
+        let (name, holder) = (ARCHIVE_SYSLOG.to_owned(), holder.to_owned());
+        let settings = LeaseSettings { name, holder, ttl: Duration::from_secs(900) };
+        Tenancy::new(two.bench.store.clone(), settings, two.time.stopwatch())
+    };
+    let (mut first, mut second) = (long("a"), long("b"));
+    assert_eq!(now(first.keep()).unwrap(), Seat::Held { epoch: 1 });
+    assert!(matches!(now(second.keep()).unwrap(), Seat::Standby { .. }));
+    let ten = Duration::from_secs(10);
+    assert_eq!((first.asks_in(), second.asks_in()), (ten, ten));
+    assert_eq!(first.tenure().unwrap().left(), Duration::from_secs(810));
+    now(first.leave()).unwrap();
+    two.time.set(10_000);
+    assert_eq!(now(second.keep()).unwrap(), Seat::Held { epoch: 2 });
+}

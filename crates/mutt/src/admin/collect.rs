@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use mutt_journal::COMMIT_TIME_BOUNDS_US;
 use mutt_pipeline::Seat;
+use mutt_store::Stats;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::MetricType;
@@ -14,29 +15,33 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
-use super::snapshot::Snapshot;
+use super::snapshot::{JournalFigures, Live, Snapshot};
 
-/// Holds the latest snapshot for the registry.
+/// Holds for the registry what was said last.
 #[derive(Debug, Default)]
-pub struct Latest(Mutex<Option<Snapshot>>);
+pub struct Latest(Mutex<(Option<Snapshot>, Option<Live>)>);
 
 impl Latest {
-    /// Puts a newer one.
-    pub fn put(&self, snapshot: Snapshot) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
+    /// Puts what is newer; with none of the database, what it said before stays.
+    pub fn put(&self, snapshot: Option<Snapshot>, live: Live) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.0 = snapshot.or_else(|| held.0.take());
+        held.1 = Some(live);
     }
 }
 
 impl Collector for Latest {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(snapshot) = latest else { return Ok(()) };
+        let (snapshot, live) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut out = Out(encoder);
-        ledger(&mut out, &snapshot)?;
-        deliveries(&mut out, &snapshot)?;
-        journal(&mut out, &snapshot)?;
-        database(&mut out, &snapshot)?;
-        parts(&mut out, &snapshot)
+        if let Some(snapshot) = snapshot {
+            ledger(&mut out, &snapshot)?;
+            deliveries(&mut out, &snapshot)?;
+        }
+        let Some(live) = live else { return Ok(()) };
+        journal(&mut out, &live.journal)?;
+        database(&mut out, &live)?;
+        parts(&mut out, &live)
     }
 }
 
@@ -134,8 +139,7 @@ fn deliveries(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
     out.gauges("delivery_oldest_age", help, Some(&Unit::Seconds), oldest)
 }
 
-fn journal(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
-    let journal = &snapshot.journal;
+fn journal(out: &mut Out<'_>, journal: &JournalFigures) -> fmt::Result {
     out.gauge("journal_size", "The journal on disk", Some(&Unit::Bytes), journal.bytes as f64)?;
     out.gauge(
         "journal_used",
@@ -187,20 +191,43 @@ fn journal(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
     )
 }
 
-fn database(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
-    let store = &snapshot.store;
+fn database(out: &mut Out<'_>, live: &Live) -> fmt::Result {
+    let store = &live.store;
+    let up = f64::from(u8::from(live.away.is_none()));
+    out.gauge("database_up", "0 while the database's server does not answer", None, up)?;
     out.counter("database_transactions", "Transactions with one sync each", store.transactions)?;
+    out.counter(
+        "database_failed_transactions",
+        "Transactions that failed whole, also for want of a connection",
+        store.failed_transactions,
+    )?;
     out.counter("database_changes", "Changes made true", store.done)?;
     out.counter(
         "database_refused_changes",
         "Changes refused alone, such as fenced",
         store.refused,
     )?;
-    out.counter("database_failed_changes", "Changes that the database failed to make", store.failed)
+    let failed = "Changes that the database failed to make";
+    out.counter("database_failed_changes", failed, store.failed)?;
+    connections(out, store)
 }
 
-fn parts(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
-    let parts = &snapshot.parts;
+fn connections(out: &mut Out<'_>, store: &Stats) -> fmt::Result {
+    let states = [("in_use", store.readers_in_use), ("idle", store.readers_idle)];
+    let states = states.map(|(state, count)| (count as f64, vec![("state", state.to_owned())]));
+    out.gauges("database_connections", "Connections that read, by state", None, states)?;
+    let most = store.readers_max as f64;
+    out.gauge("database_connections_max", "The most connections that read", None, most)?;
+    let waits = "Reads that found all connections in use";
+    out.counter("database_connection_waits", waits, store.waits)?;
+    let timeouts = "Reads that got no connection in time";
+    out.counter("database_connection_timeouts", timeouts, store.timeouts)?;
+    let again = "Connections that the writer made anew";
+    out.counter("database_reconnects", again, store.reconnects)
+}
+
+fn parts(out: &mut Out<'_>, live: &Live) -> fmt::Result {
+    let parts = &live.parts;
     let up = |wrong: &Option<String>| f64::from(u8::from(wrong.is_none()));
     let workers =
         parts.workers.iter().map(|(name, wrong)| (up(wrong), vec![("worker", name.clone())]));
@@ -215,12 +242,12 @@ fn parts(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
         None,
         destinations,
     )?;
-    leases(out, snapshot)?;
-    rules(out, snapshot)
+    leases(out, live)?;
+    rules(out, live)
 }
 
-fn leases(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
-    let seats = &snapshot.parts.seats;
+fn leases(out: &mut Out<'_>, live: &Live) -> fmt::Result {
+    let seats = &live.parts.seats;
     let of = |lease: &String| vec![("lease", lease.clone())];
     let held = seats.iter().map(|(lease, seat)| {
         let held = f64::from(u8::from(matches!(seat, Seat::Held { .. })));
@@ -234,8 +261,8 @@ fn leases(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
     out.gauges("lease_epoch", "How often a lease that is held was taken", None, epochs)
 }
 
-fn rules(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
-    let rules = &snapshot.rules;
+fn rules(out: &mut Out<'_>, live: &Live) -> fmt::Result {
+    let rules = &live.rules;
     out.gauge("rules", "Rules that judge", None, rules.rules as f64)?;
     let help = "The catalog's revision that is in force here";
     out.gauge("rule_set_revision", help, None, rules.revision as f64)?;

@@ -1,13 +1,13 @@
 //! Whether this process can take messages now, check by check.
 //!
-//! A destination that is down makes nothing unready: messages wait for it in the journal.
+//! A destination that is down makes nothing unready, nor does the database: messages wait for them
+//! in the journal. Whoever sends nothing to a process that is unready would lose what it can take.
 
 use std::fmt::Write;
 
 use mutt_pipeline::Seat;
 use mutt_pipeline::book::Refused;
 
-use super::snapshot::Snapshot;
 use crate::status::Parts;
 
 /// One check.
@@ -23,11 +23,12 @@ pub struct Check {
     pub note: Option<String>,
 }
 
-/// All checks. `snapshot` is the database's answer.
+/// All checks; `database` is what is wrong with it.
 pub fn checks(
     parts: &Parts,
     refused: Option<&Refused>,
-    snapshot: Result<&Snapshot, String>,
+    full: bool,
+    database: Option<String>,
 ) -> Vec<Check> {
     let check = |name: &str, needed: bool, wrong: Option<String>| Check {
         name: name.to_owned(),
@@ -36,12 +37,11 @@ pub fn checks(
         note: None,
     };
     let not_up = "not all inputs take messages".to_owned();
-    let full = snapshot.as_ref().is_ok_and(|snapshot| snapshot.journal.full);
     let mut checks = vec![
         check("inputs", true, parts.inputs_up_since.is_none().then_some(not_up)),
         check("journal", true, parts.journal_failed.clone()),
         check("journal_room", true, full.then(|| "no room: senders are held back".to_owned())),
-        check("database", true, snapshot.err()),
+        check("database", false, database),
         check("rules", false, refused.map(Refused::words)),
     ];
     for (worker, wrong) in &parts.workers {
@@ -98,17 +98,16 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_that_is_down_makes_nothing_unready() {
+    fn what_messages_wait_for_in_the_journal_makes_nothing_unready() {
         let mut parts = parts();
         parts.destinations.insert("moogsoft".into(), Some("503".into()));
         let refused = Refused { revision: 7, faults: Vec::new() };
-        let found = checks(&parts, Some(&refused), Err("down".into()));
-        assert!(!ready(&found), "the database is down");
-        let found: Vec<Check> =
-            found.into_iter().filter(|check| check.name != "database").collect();
+        let found = checks(&parts, Some(&refused), false, Some("no answer for 7 s".into()));
         assert!(ready(&found));
+        assert!(verbose(&found).contains("[~]database degraded: no answer for 7 s"));
         assert!(verbose(&found).contains("[~]rules degraded: revision 7"));
         assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
+        assert!(!ready(&checks(&parts, None, true, None)), "the journal is full");
     }
 
     #[test]
@@ -117,10 +116,7 @@ mod tests {
         parts.workers.insert("judge".into(), None);
         let until = Timestamp::ZERO;
         parts.seats.insert("judge".into(), Seat::Standby { holder: "mutt-2/ab".into(), until });
-        let found: Vec<Check> = checks(&parts, None, Err("x".into()))
-            .into_iter()
-            .filter(|check| check.name != "database")
-            .collect();
+        let found = checks(&parts, None, false, None);
         assert!(ready(&found));
         let line = "[+]worker judge ok, standing by; mutt-2/ab holds it until 1970-01-01T00:00:00";
         assert!(verbose(&found).contains(line), "{}", verbose(&found));
@@ -130,7 +126,7 @@ mod tests {
     fn a_failed_journal_makes_it_unready() {
         let mut parts = parts();
         parts.journal_failed = Some("sync: EIO".into());
-        let found = checks(&parts, None, Err("x".into()));
+        let found = checks(&parts, None, false, None);
         assert!(verbose(&found).contains("[-]journal failed: sync: EIO"));
         assert!(!ready(&found));
     }

@@ -3,9 +3,11 @@
 mod collect;
 mod health;
 mod snapshot;
+mod waiting;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -17,13 +19,18 @@ use prometheus_client::encoding::text;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use collect::Latest;
 pub use snapshot::{Snapshot, Sources};
+pub use waiting::Waiting;
 
 /// The content type of the OpenMetrics text format, version 1.0.0.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How long the database may take for a page: whoever asks, a probe or a person, waits no longer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The admin endpoint, bound.
 pub struct Admin {
@@ -35,6 +42,16 @@ struct Pages {
     sources: Sources,
     registry: Registry,
     latest: Arc<Latest>,
+}
+
+impl Pages {
+    /// Asks the database; the error says what is wrong with it.
+    async fn ask(&self) -> Result<Snapshot, String> {
+        match timeout(PATIENCE, self.sources.snapshot()).await {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        }
+    }
 }
 
 /// A registry with the prefix of all metrics, and what is always there.
@@ -51,13 +68,11 @@ impl Admin {
     /// # Errors
     /// If the address cannot be bound.
     pub async fn bind(
-        listen: SocketAddr,
+        address: SocketAddr,
         sources: Sources,
         mut registry: Registry,
     ) -> Result<Self> {
-        let listener = TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("admin.listen: cannot listen on {listen}"))?;
+        let listener = listen(address).await?;
         let latest = Arc::new(Latest::default());
         registry.register_collector(Box::new(Arc::clone(&latest)));
         Ok(Self { listener, pages: Arc::new(Pages { sources, registry, latest }) })
@@ -90,15 +105,18 @@ impl Admin {
     }
 }
 
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("admin.listen: cannot listen on {address}"))
+}
+
 async fn livez() -> &'static str {
     "ok\n"
 }
 
 async fn metrics(State(pages): State<Arc<Pages>>) -> Response {
-    // With the database away, the other metrics are worth all the more: the last snapshot stays.
-    if let Ok(snapshot) = pages.sources.snapshot().await {
-        pages.latest.put(snapshot);
-    }
+    // With the database away, the other metrics are worth all the more; what it said last stays.
+    pages.latest.put(pages.ask().await.ok(), pages.sources.live());
     let mut body = String::new();
     match text::encode(&mut body, &pages.registry) {
         Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], body).into_response(),
@@ -107,10 +125,10 @@ async fn metrics(State(pages): State<Arc<Pages>>) -> Response {
 }
 
 async fn readyz(State(pages): State<Arc<Pages>>, RawQuery(query): RawQuery) -> Response {
-    let snapshot = pages.sources.snapshot().await.map_err(|error| error.to_string());
-    let parts = pages.sources.status.parts();
-    let refused = pages.sources.in_force.now().refused;
-    let checks = health::checks(&parts, refused.as_ref(), snapshot.as_ref().map_err(Clone::clone));
+    let database = pages.ask().await.err();
+    let live = pages.sources.live();
+    let refused = live.rules.refused.as_ref();
+    let checks = health::checks(&live.parts, refused, live.journal.full, database);
     let ready = health::ready(&checks);
     let asked = query.is_some_and(|query| query.split('&').any(|part| part.starts_with("verbose")));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -120,7 +138,7 @@ async fn readyz(State(pages): State<Arc<Pages>>, RawQuery(query): RawQuery) -> R
 }
 
 async fn ledger(State(pages): State<Arc<Pages>>) -> Response {
-    let snapshot = match pages.sources.snapshot().await {
+    let snapshot = match pages.ask().await {
         Ok(snapshot) => snapshot,
         Err(error) => {
             return (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response();

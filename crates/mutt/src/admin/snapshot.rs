@@ -11,7 +11,7 @@ use mutt_event::Timestamp;
 use mutt_journal::{Clock, Handle, Position, ReadBatch, RealDisk, StatsSnapshot, SystemClock};
 use mutt_pipeline::book::{InForce, State};
 use mutt_pipeline::{Ledger, Stored};
-use mutt_store::{Cursor, Database, Queue, SqlStore, StoreError};
+use mutt_store::{Cursor, Database, Queue, SqlStore, Stats, StoreError};
 
 use crate::status::{Parts, Status};
 
@@ -49,7 +49,7 @@ pub struct JournalFigures {
     pub writer: StatsSnapshot,
 }
 
-/// Everything at one moment.
+/// What the database says, at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// When.
@@ -60,10 +60,17 @@ pub struct Snapshot {
     pub oldest: BTreeMap<String, Duration>,
     /// Each destination's queue.
     pub queues: Vec<Queue>,
+}
+
+/// What this process knows of itself, also while the database is away.
+#[derive(Clone, Debug)]
+pub struct Live {
     /// The journal.
     pub journal: JournalFigures,
-    /// What the database's writer did since the start.
-    pub store: mutt_store::Stats,
+    /// What was done with the database since the start, and its connections.
+    pub store: Stats,
+    /// Why the database does not answer, if it does not.
+    pub away: Option<String>,
     /// The rules in force.
     pub rules: State,
     /// The parts.
@@ -71,10 +78,10 @@ pub struct Snapshot {
 }
 
 impl Sources {
-    /// Reads everything.
+    /// Asks the database.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When it does not answer.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         // Cursors first: what is stored meanwhile then waits, and nothing is done before stored.
         let cursors = self.store.cursors().await?;
@@ -88,19 +95,26 @@ impl Sources {
             ledger: Ledger::new(&stored, &cursors, &readers),
             oldest: self.oldest(at, &cursors).await,
             queues,
-            journal: self.figures(totals.lost),
-            store: self.store.stats(),
-            rules: self.in_force.now(),
-            parts: self.status.parts(),
         })
     }
 
-    fn figures(&self, lost: u64) -> JournalFigures {
+    /// Asks nobody but this process.
+    pub fn live(&self) -> Live {
+        Live {
+            journal: self.figures(),
+            store: self.store.stats(),
+            away: self.store.away(),
+            rules: self.in_force.now(),
+            parts: self.status.parts(),
+        }
+    }
+
+    fn figures(&self) -> JournalFigures {
         JournalFigures {
             bytes: self.journal.bytes(),
             usage: self.journal.usage(),
             full: self.journal.is_full(),
-            lost,
+            lost: self.journal.totals().lost,
             damaged: self.journal.damaged(),
             dropped: self.journal.dropped(),
             writer: self.journal.stats().snapshot(),

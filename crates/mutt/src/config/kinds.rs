@@ -1,5 +1,6 @@
 //! The types of settings that are MUTT's own: secrets, hosts with ports, URLs, names.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -97,6 +98,74 @@ impl FromStr for Url {
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// Where a PostgreSQL server is, and as whom to speak to it. May hold a password: never printed.
+#[derive(Clone)]
+pub struct DatabaseUrl(url::Url);
+
+impl DatabaseUrl {
+    /// The whole URL, for the one place that connects; `password` goes where it has none.
+    pub fn with_password(&self, password: Option<&Secret>) -> SecretString {
+        let mut url = self.0.clone();
+        if let Some(password) = password {
+            // A URL would take `%41` for an `A`; all else is escaped, which cannot fail with a host.
+            let _ = url.set_password(Some(&password.expose().replace('%', "%25")));
+        }
+        SecretString::from(url.as_str())
+    }
+
+    /// Whether it has a password.
+    pub fn has_password(&self) -> bool {
+        let in_query = self.0.query_pairs().any(|(key, _)| key == "password");
+        self.0.password().is_some() || in_query
+    }
+
+    /// What does not fit, in words that tell nothing of the password.
+    fn fault(url: &url::Url) -> Option<String> {
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Some(format!("it begins with `{}:`", url.scheme()));
+        }
+        if !url.has_host() || url.host_str().is_some_and(str::is_empty) {
+            return Some("it names no host".to_owned());
+        }
+        if url.path().trim_matches('/').is_empty() {
+            return Some("it names no database".to_owned());
+        }
+        let tls = |(key, value): &(Cow<'_, str>, Cow<'_, str>)| {
+            let plain = matches!(value.as_ref(), "disable" | "allow" | "prefer");
+            matches!(key.as_ref(), "sslmode" | "ssl-mode") && !plain
+        };
+        let mode = url.query_pairs().find(tls)?.1;
+        Some(format!("sslmode is `{mode}`, and MUTT speaks no TLS to a database"))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl SettingType for DatabaseUrl {
+    const SECRET: bool = true;
+    fn expected() -> String {
+        "a URL such as \"postgres://mutt@db.example.net:5432/mutt\"".to_owned()
+    }
+    fn from_toml(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Text(text) => Self::from_text(text),
+            other => Err(wrong::<Self>(other)),
+        }
+    }
+    fn from_text(text: &str) -> Result<Self, String> {
+        let parsed = url::Url::parse(text).map_err(|error| error.to_string());
+        let fits = parsed.and_then(|url| Self::fault(&url).map_or(Ok(Self(url)), Err));
+        fits.map_err(|fault| format!("expected {}: {fault}", Self::expected()))
+    }
+    fn to_toml(&self) -> Option<String> {
+        Some(quoted(self.0.as_str()))
     }
 }
 

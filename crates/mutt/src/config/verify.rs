@@ -20,6 +20,7 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     destinations(settings, reader);
     times(settings, reader);
     journal(settings, reader);
+    database(settings, reader);
     folders(settings, reader);
     for fault in Environments::new(&settings.environment.development).err().into_iter().flatten() {
         wrong(reader, "environment.development", fault.to_string());
@@ -162,8 +163,31 @@ fn journal(settings: &Settings, reader: &mut Reader<'_>) {
         let message = "less than two segments (journal.segment_bytes): nothing could be trimmed";
         wrong(reader, "journal.retain_bytes", message);
     }
-    if journal.folder == settings.database.path {
+    if settings.database.file() == Some(&journal.folder) {
         wrong(reader, "database.path", "is the journal's folder");
+    }
+}
+
+/// It is a file or a server, and one password is its password.
+fn database(settings: &Settings, reader: &mut Reader<'_>) {
+    let database = &settings.database;
+    match &database.url {
+        Some(url) => {
+            if reader.places.contains_key("database.path") {
+                let message = "given beside database.url: leave path out for a server, or url for \
+                               a file";
+                wrong(reader, "database.path", message);
+            }
+            if database.password.is_some() && url.has_password() {
+                let message = "given twice: here and in database.url; leave one of them out";
+                wrong(reader, "database.password", message);
+            }
+        }
+        None if database.password.is_some() => {
+            let message = "a file has none: give database.url, or leave password out";
+            wrong(reader, "database.password", message);
+        }
+        None => {}
     }
 }
 
@@ -172,13 +196,13 @@ fn folders(settings: &Settings, reader: &mut Reader<'_>) {
         let message = format!("{} is no folder", settings.journal.folder.display());
         wrong(reader, "journal.folder", message);
     }
-    if settings.database.path.is_dir() {
-        let message = format!("{} is a folder, not a file", settings.database.path.display());
+    let file = settings.database.file();
+    if let Some(file) = file.filter(|file| file.is_dir()) {
+        let message = format!("{} is a folder, not a file", file.display());
         wrong(reader, "database.path", message);
     }
-    for (path, key) in
-        [(&settings.journal.folder, "journal.folder"), (&settings.database.path, "database.path")]
-    {
+    let file = file.map(|file| (file, "database.path"));
+    for (path, key) in [(&settings.journal.folder, "journal.folder")].into_iter().chain(file) {
         if let Some(message) = first_existing(path).and_then(not_writable) {
             wrong(reader, key, message);
         }

@@ -63,7 +63,7 @@ impl Figures {
             sent: player.sent().iter().map(|(door, n)| (format!("{door:?}"), *n)).collect(),
             shouting: player.shouting(),
             stored: snapshot.ledger.stored,
-            journal_bytes: snapshot.journal.bytes,
+            journal_bytes: sources.journal.bytes(),
             archive: snapshot.ledger.archive.clone().unwrap_or_else(|| none.clone()),
             judged: judged.map_or(none, |account| account.all.clone()),
             at_netim,

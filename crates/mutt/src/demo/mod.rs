@@ -26,7 +26,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::config::kinds::Secret;
 use crate::config::{self, Settings};
-use crate::run::{Machine, runtime};
+use crate::run::{Machine, open_store, runtime};
 use crate::telemetry;
 use figures::Figures;
 use play::{Doors, Player};
@@ -103,7 +103,8 @@ async fn show(demo: &Demo, folder: &Path) -> Result<()> {
     let key = settings.api.admin_key.clone();
     let key = key.as_ref().map_or("", Secret::expose);
     let screen = Screen::new(demo, settings.admin.listen, settings.api.listen, key);
-    let machine = Machine::start(settings, None).await?;
+    let store = open_store(&settings.database).await?;
+    let machine = Machine::start(settings.into(), store, None).await?;
     let player = Player::connect(doors).await?;
     let mut show = Show { machine, player, netim, moogsoft, screen };
     let played = show.play(demo, traffic).await;

@@ -1,6 +1,6 @@
 //! The archivers: one for syslog, one for traps. From: the journal. To: NetIM.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -65,10 +65,11 @@ impl Way {
     }
 }
 
-/// The archivers that the settings ask for; none with the archive off.
+/// The archivers that the settings ask for; none with the archive off. Beside `marks` they leave
+/// word of a clean end.
 pub fn plan(
     settings: &ArchiveSettings,
-    database: &std::path::Path,
+    marks: &Path,
     pipeline: &PipelineStats,
     output: &OutputStats,
 ) -> Vec<Plan> {
@@ -78,7 +79,7 @@ pub fn plan(
     let plan = |settings: ArchiverSettings, way| Plan {
         stats: pipeline.reader(&settings.name),
         channel_stats: output.channel(&settings.name),
-        clean: CleanMark::new(database, &settings.name),
+        clean: CleanMark::new(marks, &settings.name),
         settings,
         way,
     };
@@ -183,7 +184,7 @@ pub fn start(
     let wake = Wake { journal: Some(journal.notify()), called: Arc::new(Notify::new()) };
     let name = plan.settings.name.clone();
     let journal = journal.clone();
-    let tenancy = leasing.tenancy(&name, Duration::ZERO);
+    let tenancy = leasing.archive(&name);
     worker::start(&name, wake, status, stop, tenancy, move |tenure| {
         let parts = ArchiverParts {
             journal: journal.clone(),
@@ -201,16 +202,17 @@ pub fn start(
     })
 }
 
-/// A file beside the database: the last run ended with everything confirmed, so that nothing
-/// needs to be sent again. It is gone as soon as the next run has seen it.
+/// A file beside the database's, or with a server beside the journal: the last run ended with
+/// everything confirmed, so that nothing needs to be sent again. It is gone as soon as the next run
+/// has seen it.
 #[derive(Clone)]
 struct CleanMark(PathBuf);
 
 impl CleanMark {
-    fn new(database: &std::path::Path, reader: &str) -> Self {
-        let mut name = database.file_name().unwrap_or_default().to_os_string();
+    fn new(beside: &Path, reader: &str) -> Self {
+        let mut name = beside.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.clean", reader.replace('/', "-")));
-        Self(database.with_file_name(name))
+        Self(beside.with_file_name(name))
     }
 
     /// Whether it was there. It counts only if it could be removed: it must never be seen twice.

@@ -161,10 +161,14 @@ impl Follow {
     /// Looks again and again until `stop`; `changed` asks for a look at once.
     pub async fn run(self, changed: Arc<Notify>, stop: CancellationToken) {
         let mut said = self.in_force.now().since;
+        let mut read = true;
         loop {
-            if let Err(error) = self.look().await {
+            let looked = self.look().await;
+            // Said once: a database that is away would fill the log.
+            if let (Err(error), true) = (&looked, read) {
                 tracing::warn!(why = format!("{error:#}"), "rules: the catalog was not read");
             }
+            read = looked.is_ok();
             self.take_effect(&mut said);
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}

@@ -1,9 +1,11 @@
-//! The sign of life. From: the status. To: a system that pages when it stays away.
+//! The sign of life. From: the status, and whether the database answers. To: a system that pages
+//! when it stays away.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use mutt_output::{Answer, Heartbeat, HttpSettings, ReqwestHttp};
+use mutt_store::SqlStore;
 use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
@@ -14,12 +16,17 @@ use crate::status::Status;
 ///
 /// # Errors
 /// If no HTTP client can be made.
-pub fn start(settings: &HeartbeatSettings, status: Status, stop: CancellationToken) -> Result<()> {
+pub fn start(
+    settings: &HeartbeatSettings,
+    status: Status,
+    store: SqlStore,
+    stop: CancellationToken,
+) -> Result<()> {
     let Some(url) = &settings.url else { return Ok(()) };
     let http = ReqwestHttp::new(&HttpSettings::default()).context("heartbeat")?;
     let heartbeat = Heartbeat::new(url.to_string());
     let every = ms(settings.every_ms);
-    tokio::spawn(async move { beat(heartbeat, http, every, status, stop).await });
+    tokio::spawn(async move { beat(heartbeat, http, every, status, store, stop).await });
     Ok(())
 }
 
@@ -28,6 +35,7 @@ async fn beat(
     http: ReqwestHttp,
     every: Duration,
     status: Status,
+    store: SqlStore,
     stop: CancellationToken,
 ) {
     let mut timer = tokio::time::interval(every);
@@ -39,8 +47,9 @@ async fn beat(
             () = stop.cancelled() => return,
         }
         let parts = status.parts();
-        // A MUTT that takes no messages shall be missed.
-        if parts.journal_failed.is_some() || parts.inputs_up_since.is_none() {
+        let takes_none = parts.journal_failed.is_some() || parts.inputs_up_since.is_none();
+        // A MUTT that takes no messages, or can tell nobody of them, shall be missed.
+        if takes_none || store.away().is_some() {
             continue;
         }
         match heartbeat.beat(&http, b"").await {

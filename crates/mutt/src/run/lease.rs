@@ -16,6 +16,7 @@ pub struct Leasing {
     store: SqlStore,
     holder: String,
     ttl: Duration,
+    archive_ttl: Duration,
 }
 
 impl Leasing {
@@ -25,7 +26,13 @@ impl Leasing {
     /// still has under way.
     pub fn new(settings: &Settings, journal: &str, store: SqlStore) -> Self {
         let holder = format!("{}/{journal}", settings.instance.name);
-        Self { store, holder, ttl: ms(settings.lease.ttl_ms) }
+        let lease = &settings.lease;
+        Self { store, holder, ttl: ms(lease.ttl_ms), archive_ttl: ms(lease.archive_ttl_ms) }
+    }
+
+    /// Takes an archiver's lease, which outlasts a database that is away for a while.
+    pub fn archive(&self, archiver: &str) -> Tenancy<SqlStore> {
+        self.tenancy(archiver, self.archive_ttl)
     }
 
     /// Takes the worker's lease, for at least `ttl`.

@@ -79,20 +79,23 @@ impl Counters {
 }
 
 impl Machine {
-    /// Builds and starts all parts; the inputs last. `level` is the log's, which the catalog may
-    /// change.
+    /// Builds and starts all parts over the database `store`; the inputs last. `level` is the log's,
+    /// which the catalog may change.
     ///
     /// # Errors
     /// When a part cannot start.
-    pub async fn start(settings: Settings, level: Option<Level>) -> Result<Self> {
-        let settings = Arc::new(settings);
+    pub async fn start(
+        settings: Arc<Settings>,
+        store: SqlStore,
+        level: Option<Level>,
+    ) -> Result<Self> {
         let status = Status::default();
         let counters = Counters::default();
         let failed = CancellationToken::new();
         let stops = Stops::default();
 
         let bound = inputs::bind(&settings.input)?;
-        let opened = open(&settings, &status, &failed).await?;
+        let opened = open(&settings, store, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
         let (in_force, ground) = book::open(&settings, store).await?;
 
@@ -127,7 +130,7 @@ impl Machine {
         let follow = book::Follow { store: store.clone(), in_force, ground, level };
         let parts = follow.api(&sources, build::hosts(&settings.hosts), &changed, decisions);
         tokio::spawn(follow.run(Arc::clone(&changed), rest()));
-        heartbeat::start(&settings.heartbeat, status.clone(), rest())?;
+        heartbeat::start(&settings.heartbeat, status.clone(), opened.store.clone(), rest())?;
         admin(&settings, sources.clone(), counters.registry(), &stops).await?;
         let served = TaskTracker::new();
         api::start(&settings, parts, &served, rest()).await?;
@@ -189,9 +192,13 @@ struct Opened {
     writer: journal::Running,
 }
 
-/// Opens the database, then the journal that belongs to it, and starts the journal's writer.
-async fn open(settings: &Settings, status: &Status, failed: &CancellationToken) -> Result<Opened> {
-    let store = store::open(&settings.database).await?;
+/// Opens the journal that belongs to the database, and starts the journal's writer.
+async fn open(
+    settings: &Settings,
+    store: SqlStore,
+    status: &Status,
+    failed: &CancellationToken,
+) -> Result<Opened> {
     let above = store::above_cursors(&store, &settings.journal.folder).await?;
     let journal = Journal::open(&settings.journal, above)?;
     store::check_identity(&store, &journal.handle.identity()).await?;
@@ -217,9 +224,9 @@ struct Building<'a> {
 
 impl Building<'_> {
     fn archivers(&mut self) -> Result<()> {
-        let database = &self.settings.database.path;
+        let marks = self.settings.database.file().unwrap_or(&self.settings.journal.folder);
         let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
-        for plan in archive::plan(&self.settings.archive, database, pipeline, output) {
+        for plan in archive::plan(&self.settings.archive, marks, pipeline, output) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
             self.destinations.push((plan.name().to_owned(), standing.clone()));
             self.readers.push((plan.name().to_owned(), progress, standing));

@@ -22,10 +22,12 @@ mod machine;
 mod signals;
 mod stop;
 mod store;
+mod wait;
 mod watch;
 mod worker;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
@@ -77,7 +79,12 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
 /// When a part cannot start, an input ends by itself, or the journal has failed.
 async fn serve(settings: Settings, level: Level) -> Result<()> {
     let mut signals = Signals::take()?;
-    let mut machine = Machine::start(settings, Some(level)).await?;
+    let settings = Arc::new(settings);
+    let store = tokio::select! {
+        store = wait::database(&settings) => store?,
+        () = signals.stop() => return Ok(()),
+    };
+    let mut machine = Machine::start(settings, store, Some(level)).await?;
     let ended = loop {
         tokio::select! {
             asked = signals.next() => match asked {

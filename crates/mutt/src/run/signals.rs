@@ -33,6 +33,11 @@ impl Signals {
         })
     }
 
+    /// Waits until a stop is asked for.
+    pub async fn stop(&mut self) {
+        while self.next().await != Asked::Stop {}
+    }
+
     /// The next one.
     pub async fn next(&mut self) -> Asked {
         tokio::select! {

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mutt_alert::{Alert, Decided, Track};
@@ -14,26 +13,40 @@ use mutt_store::{
     Change, Cursor, Database, Delivery, Keep, Options, Pruned, Queue, SignalRow, SqlStore,
     StoreError,
 };
+use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
+use super::build::ms;
 use crate::config::settings::DatabaseSettings;
+use crate::config::value::size;
 
-/// Opens the database; makes it, and its folder, if they are missing.
+/// Opens the database; makes a file, and its folder, if they are missing.
 ///
 /// # Errors
-/// If it cannot be opened, or is of a newer version.
+/// If it cannot be opened or reached, or is of a newer version.
 pub async fn open(settings: &DatabaseSettings) -> Result<SqlStore> {
+    let options = options(settings);
+    if let Some(url) = &settings.url {
+        let url = url.with_password(settings.password.as_ref());
+        return SqlStore::connect(url.expose_secret(), options).await.context("database.url");
+    }
     if let Some(folder) = settings.path.parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("database.path: cannot make {}", folder.display()))?;
     }
-    let options = Options {
-        busy_timeout: Duration::from_millis(settings.busy_ms),
+    SqlStore::open(&settings.path, options).await.context("database.path")
+}
+
+fn options(settings: &DatabaseSettings) -> Options {
+    Options {
+        queue: size(settings.queue_changes_max),
+        readers: u32::try_from(settings.readers_max).unwrap_or(u32::MAX),
+        busy_timeout: ms(settings.busy_ms),
+        acquire_timeout: ms(settings.acquire_ms),
+        statement_timeout: ms(settings.statement_ms),
         wal_bytes: settings.wal_bytes,
         ballast_bytes: settings.ballast_bytes,
-        ..Options::default()
-    };
-    SqlStore::open(&settings.path, options).await.context("database.path")
+    }
 }
 
 /// The position above all cursors: a journal must not give an older one again.

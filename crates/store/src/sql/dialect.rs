@@ -85,6 +85,8 @@ impl Dialect {
             Dialect::Postgres => {
                 let statement = options.statement_timeout.as_millis();
                 vec![
+                    // So that who looks at pg_stat_activity knows whose it is.
+                    "SET application_name = 'mutt'".to_owned(),
                     format!("SET lock_timeout = {lock}"),
                     format!("SET statement_timeout = {statement}"),
                     // A machine that froze in mid-transaction must not hold its rows for ever.

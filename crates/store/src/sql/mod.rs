@@ -5,6 +5,7 @@
 mod ballast;
 mod catalog;
 mod change;
+mod counters;
 mod dialect;
 mod groups;
 mod history;
@@ -19,7 +20,6 @@ mod writer;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use mutt_alert::{Alert, Decided, Track};
@@ -32,6 +32,8 @@ use crate::{
     Urgency,
 };
 use ballast::Ballast;
+use counters::Counters;
+pub use counters::Stats;
 use wire::{Readers, Target, Wire};
 use writer::{Done, Job, Work, Writer};
 
@@ -71,27 +73,6 @@ impl Default for Options {
     }
 }
 
-/// What the writer did since it was opened, for metrics.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Stats {
-    /// Transactions committed, each with one sync.
-    pub transactions: u64,
-    /// Changes, claims, prunings and edits in them.
-    pub done: u64,
-    /// Those that were refused alone: fenced, of another journal, or not fit for the tables.
-    pub refused: u64,
-    /// Those that failed since the database did: full, locked, or its disk does not answer.
-    pub failed: u64,
-}
-
-#[derive(Debug, Default)]
-struct Counters {
-    transactions: AtomicU64,
-    done: AtomicU64,
-    refused: AtomicU64,
-    failed: AtomicU64,
-}
-
 /// The database in one SQLite file or on a PostgreSQL server; clones share it.
 ///
 /// Once [`Database::commit`] answers `Ok`, the change survives a power cut: WAL, synchronous=FULL;
@@ -113,7 +94,7 @@ impl SqlStore {
     /// [`StoreError::Damaged`] if the file is no database, or one of a newer version;
     /// [`StoreError::Full`] or [`StoreError::Unavailable`] if it cannot be opened or written.
     pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
-        let named = |fault| rows::at(path, fault);
+        let named = |fault| rows::at(&path.display().to_string(), fault);
         let writing = Target::file(path, &options, true).map_err(named)?;
         let reading = Target::file(path, &options, false).map_err(named)?;
         let ballast = Ballast::take(path, options.ballast_bytes);
@@ -125,16 +106,15 @@ impl SqlStore {
     /// pooler between must keep sessions. Needs a tokio runtime, as [`SqlStore::open`] does.
     ///
     /// A connection that is lost later makes calls answer [`StoreError::Unavailable`]; the next
-    /// ones connect anew.
+    /// ones connect anew, and while that fails all are answered so at once.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] if it cannot be reached or refuses; [`StoreError::Damaged`] if
     /// its tables are of a newer version, or it does not keep text in UTF-8.
     pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let target = Target::server(url, &options)?;
-        let wire = target.tables().await?;
-        let readers = target.readers(options.readers);
-        Ok(Self::start(target, wire, readers, None, &options))
+        let wire = target.tables().await.map_err(|fault| rows::at(target.name(), fault))?;
+        Ok(Self::start(target.clone(), &target, wire, None, &options))
     }
 
     async fn open_file(
@@ -147,22 +127,22 @@ impl SqlStore {
         if matches!(opened, Err(StoreError::Full(_))) && ballast.release() {
             opened = writing.tables().await;
         }
-        let readers = reading.readers(options.readers);
-        Ok(Self::start(writing, opened?, readers, Some(ballast), options))
+        Ok(Self::start(writing, &reading, opened?, Some(ballast), options))
     }
 
     fn start(
-        target: Target,
+        writing: Target,
+        reading: &Target,
         wire: Wire,
-        readers: Readers,
         ballast: Option<Ballast>,
         options: &Options,
     ) -> Self {
         let counters = Arc::new(Counters::default());
+        let readers = reading.readers(options.readers, Arc::clone(&counters));
         let (people, from_people) = mpsc::channel(options.queue.max(1));
         let (workers, from_workers) = mpsc::channel(options.queue.max(1));
         let writer =
-            Writer::new(target, wire, ballast, from_people, from_workers, counters.clone());
+            Writer::new(writing, wire, ballast, from_people, from_workers, counters.clone());
         tokio::spawn(writer.run());
         Self { people, workers, readers, counters }
     }
@@ -175,15 +155,15 @@ impl SqlStore {
         let _ = self.ask(Urgency::Worker, Work::Close).await;
     }
 
-    /// What the writer did so far.
+    /// What was done so far, and how its connections are.
     pub fn stats(&self) -> Stats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Stats {
-            transactions: read(&self.counters.transactions),
-            done: read(&self.counters.done),
-            refused: read(&self.counters.refused),
-            failed: read(&self.counters.failed),
-        }
+        self.readers.with_pool(self.counters.stats())
+    }
+
+    /// Why the server does not answer, and for how long, as its writer found it last; none: it
+    /// does. Until it does again, reads are refused at once instead of waiting.
+    pub fn away(&self) -> Option<String> {
+        self.counters.away()
     }
 
     async fn ask(&self, urgency: Urgency, work: Work) -> Result<Done, StoreError> {

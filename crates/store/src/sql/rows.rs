@@ -1,7 +1,5 @@
 //! Rows become values, and values what the tables can hold. From: the tables. To: callers.
 
-use std::path::Path;
-
 use mutt_alert::Alert;
 use mutt_event::Timestamp;
 use serde::Serialize;
@@ -12,9 +10,9 @@ use crate::{Cursor, Delivery, DeliveryState, StoreError};
 pub(super) type CursorRow = (String, i64, String, i64, i64, i64, String);
 pub(super) type DeliveryRow = (i64, String, String, i64, Option<String>, String);
 
-/// Adds which file it was.
-pub(super) fn at(path: &Path, fault: StoreError) -> StoreError {
-    let name = |text: String| format!("{}: {text}", path.display());
+/// Adds which file or server it was.
+pub(super) fn at(name: &str, fault: StoreError) -> StoreError {
+    let name = |text: String| format!("{name}: {text}");
     match fault {
         StoreError::Full(text) => StoreError::Full(name(text)),
         StoreError::Unavailable(text) => StoreError::Unavailable(name(text)),

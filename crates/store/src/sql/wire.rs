@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
+use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, FromRow};
 
 use super::Options;
+use super::counters::{Counters, Stats, count};
 use super::dialect::{self, Dialect, error};
 use crate::StoreError;
 
@@ -28,6 +30,8 @@ impl<R: for<'r> FromRow<'r, AnyRow> + Send + Unpin> Row for R {}
 #[derive(Clone)]
 pub(super) struct Target {
     pub(super) dialect: Dialect,
+    /// What it is called in errors: a server without its password.
+    name: Arc<str>,
     options: AnyConnectOptions,
     prepare: Arc<[String]>,
     acquire_within: Duration,
@@ -42,6 +46,7 @@ impl Target {
         let prepare = if write { dialect.writing(options) } else { dialect.reading(options) };
         Ok(Self {
             dialect,
+            name: path.display().to_string().into(),
             options: parsed(&file_url(path, if write { "rwc" } else { "ro" })?)?,
             prepare: prepare.into(),
             acquire_within: options.acquire_timeout,
@@ -55,13 +60,23 @@ impl Target {
             let text = "the URL of a database begins with postgres://";
             return Err(StoreError::Unavailable(text.to_owned()));
         }
+        let parsed = parsed(url)?;
+        let mut name = parsed.database_url.clone();
+        // A password may stand in the query, too. It cannot fail where there is a host.
+        let _ = name.set_password(None);
+        name.set_query(None);
         Ok(Self {
             dialect: Dialect::Postgres,
-            options: parsed(url)?,
+            name: name.as_str().into(),
+            options: parsed,
             prepare: Dialect::Postgres.writing(options).into(),
             acquire_within: options.acquire_timeout,
             answer_within: Some(options.statement_timeout + UNDER_WAY),
         })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// A new connection.
@@ -95,10 +110,11 @@ impl Target {
     }
 
     /// Connections for readers, made when they are needed.
-    pub(super) fn readers(&self, most: u32) -> Readers {
+    pub(super) fn readers(&self, most: u32, counters: Arc<Counters>) -> Readers {
         let prepare = self.prepare.clone();
+        let most = most.max(1);
         let pool = AnyPoolOptions::new()
-            .max_connections(most.max(1))
+            .max_connections(most)
             .acquire_timeout(self.acquire_within)
             // So that a server may restart unnoticed; a file cannot get lost.
             .test_before_acquire(self.dialect == Dialect::Postgres)
@@ -113,7 +129,7 @@ impl Target {
                 })
             })
             .connect_lazy_with(self.options.clone());
-        Readers { pool, answer_within: self.answer_within }
+        Readers { pool, most, answer_within: self.answer_within, counters }
     }
 
     /// Adds a command to those that prepare a connection.
@@ -169,23 +185,63 @@ impl Wire {
 #[derive(Clone, Debug)]
 pub(super) struct Readers {
     pool: AnyPool,
+    most: u32,
     answer_within: Option<Duration>,
+    counters: Arc<Counters>,
 }
 
 impl Readers {
-    /// All rows of a query.
+    /// All rows of a query; refused at once while the writer finds the server away.
     pub(super) async fn rows<R: Row>(&self, query: QueryAs<'_, R>) -> Result<Vec<R>, StoreError> {
-        let mut connection = self.pool.acquire().await.map_err(error)?;
-        let answer = within(self.answer_within, query.fetch_all(&mut *connection)).await;
-        if matches!(answer, Err(StoreError::Unavailable(_))) {
-            // The pool would wait for what is still under way, and for ever if the link is dead.
-            drop(connection.detach());
+        if let Some(why) = self.counters.away() {
+            return Err(StoreError::Unavailable(why));
         }
+        let mut lent = Lent { connection: self.acquire().await?, answered: false };
+        let answer = within(self.answer_within, query.fetch_all(&mut *lent.connection)).await;
+        lent.answered = !matches!(answer, Err(StoreError::Unavailable(_)));
         answer
+    }
+
+    async fn acquire(&self) -> Result<PoolConnection<Any>, StoreError> {
+        if self.pool.num_idle() == 0 && self.pool.size() >= self.most {
+            count(&self.counters.waits);
+        }
+        self.pool.acquire().await.map_err(|fault| {
+            if matches!(fault, sqlx::Error::PoolTimedOut) {
+                count(&self.counters.timeouts);
+            }
+            error(fault)
+        })
+    }
+
+    /// Adds how the connections are.
+    pub(super) fn with_pool(&self, stats: Stats) -> Stats {
+        let idle = self.pool.num_idle() as u64;
+        Stats {
+            readers_in_use: u64::from(self.pool.size()).saturating_sub(idle),
+            readers_idle: idle,
+            readers_max: u64::from(self.most),
+            ..stats
+        }
     }
 
     pub(super) async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// A reader's connection. It goes back to the pool after an answer only: the pool would wait for
+/// what is still under way, and for ever if the link is dead, or if its reader gave up.
+struct Lent {
+    connection: PoolConnection<Any>,
+    answered: bool,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.connection.close_on_drop();
+        }
     }
 }
 

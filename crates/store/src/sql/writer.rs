@@ -3,19 +3,25 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::ballast::Ballast;
+use super::counters::{Counters, count};
 use super::dialect::Dialect;
 use super::wire::{Target, Wire};
-use super::{Counters, catalog, change, leases};
+use super::{catalog, change, leases, rows};
 use crate::{Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, Pruned, StoreError, Urgency};
 
 /// The most jobs in one transaction; more wait for the next.
 const JOBS_MAX: usize = 256;
+
+/// How long what is to be written waits for a new connection to a server. What takes longer goes
+/// on beside the work, which is refused meanwhile: whoever asked has other things to do.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) enum Work {
@@ -46,9 +52,16 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Result<Done, StoreError>>,
 }
 
+/// A connection to a server that is being made.
+struct Attempt {
+    connecting: JoinHandle<Result<Wire, StoreError>>,
+    since: Instant,
+}
+
 pub(super) struct Writer {
     target: Target,
     wire: Option<Wire>,
+    attempt: Option<Attempt>,
     ballast: Option<Ballast>,
     people: mpsc::Receiver<Job>,
     workers: mpsc::Receiver<Job>,
@@ -64,7 +77,7 @@ impl Writer {
         workers: mpsc::Receiver<Job>,
         counters: Arc<Counters>,
     ) -> Self {
-        Self { target, wire: Some(wire), ballast, people, workers, counters }
+        Self { target, wire: Some(wire), attempt: None, ballast, people, workers, counters }
     }
 
     /// Runs until the store is closed or its last clone is gone, and nothing waits.
@@ -135,7 +148,7 @@ impl Writer {
                 Err(fault) if alone(fault) => &self.counters.refused,
                 Err(_) => &self.counters.failed,
             };
-            counter.fetch_add(1, Ordering::Relaxed);
+            count(counter);
             // A caller that gave up does not read it; what it asked for is done all the same.
             let _ = job.answer.send(result);
         }
@@ -164,15 +177,16 @@ impl Writer {
         // Taken out, so that a connection in an unknown state is dropped, which rolls it back.
         let mut wire = match self.wire.take() {
             Some(wire) => wire,
-            None => self.target.connect().await?,
+            None => self.connect().await?,
         };
         let result = jobs_in_one(&mut wire, self.target.dialect, jobs).await;
         match &result {
             Ok(_) => {
-                self.counters.transactions.fetch_add(1, Ordering::Relaxed);
+                count(&self.counters.transactions);
                 self.wire = Some(wire);
             }
             Err(fault) => {
+                count(&self.counters.failed_transactions);
                 tracing::error!(%fault, jobs = jobs.len(), "a database transaction failed");
                 if let Err(fault) = wire.close().await {
                     tracing::warn!(%fault, "the database connection did not close cleanly");
@@ -180,6 +194,46 @@ impl Writer {
             }
         }
         result
+    }
+
+    async fn connect(&mut self) -> Result<Wire, StoreError> {
+        let connected = match self.target.dialect {
+            Dialect::Sqlite => self.target.connect().await,
+            Dialect::Postgres => self.reconnect().await,
+        };
+        let connected = connected.map_err(|fault| rows::at(self.target.name(), fault));
+        match &connected {
+            Ok(_) => {
+                count(&self.counters.reconnects);
+                self.counters.is_back();
+            }
+            Err(fault) => {
+                count(&self.counters.failed_transactions);
+                // What a file holds can be read although it cannot be written.
+                if self.target.dialect == Dialect::Postgres {
+                    self.counters.is_away(fault);
+                }
+            }
+        }
+        connected
+    }
+
+    /// Makes a connection to a server, or goes on with making one.
+    async fn reconnect(&mut self) -> Result<Wire, StoreError> {
+        let target = self.target.clone();
+        let mut attempt = self.attempt.take().unwrap_or_else(|| Attempt {
+            connecting: tokio::spawn(async move { target.connect().await }),
+            since: Instant::now(),
+        });
+        let patience = PATIENCE.saturating_sub(attempt.since.elapsed());
+        match timeout(patience, &mut attempt.connecting).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(panic)) => Err(StoreError::Unavailable(panic.to_string())),
+            Err(_) => {
+                self.attempt = Some(attempt);
+                Err(StoreError::Unavailable("no answer to a new connection".to_owned()))
+            }
+        }
     }
 }
 

@@ -12,6 +12,8 @@ mod leases;
 mod life;
 mod patterns;
 mod postgres;
+#[path = "../../../../tests/common/postgres.rs"]
+#[allow(dead_code)] // other tests use the rest
 mod server;
 mod suite;
 mod twins;

@@ -1,6 +1,6 @@
 //! What only a server can show: others who write beside us, and an end that is not ours.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::server::{Server, execute};
 use crate::values::*;
@@ -148,6 +148,79 @@ async fn what_takes_too_long_is_unavailable() {
     assert_eq!(store.stats().failed, 2);
 }
 
+/// Whoever asks is told at once, once the writer knows; and a read that nobody waits for any more
+/// keeps no connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_server_holds_nobody_up_for_long() {
+    let server = Server::start().await;
+    let url = server.database("frozen").await;
+    let options =
+        Options { statement_timeout: Duration::from_millis(100), readers: 2, ..Options::default() };
+    let store = SqlStore::connect(&url, options).await.unwrap();
+    store.head().await.unwrap();
+    server.freeze();
+    for _ in 0..4 {
+        let read = tokio::time::timeout(Duration::from_millis(50), store.head());
+        assert!(read.await.is_err(), "nobody answers yet");
+    }
+    // The first finds that nothing answers, the second that no connection is made.
+    unavailable(store.commit(told("a", 1, &["moogsoft"])).await);
+    unavailable(store.commit(told("a", 1, &["moogsoft"])).await);
+    let asked = Instant::now();
+    unavailable(store.commit(told("a", 1, &["moogsoft"])).await);
+    unavailable(store.head().await);
+    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+    assert!(store.away().is_some_and(|why| why.contains("no answer")));
+    server.thaw();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while store.commit(told("a", 1, &["moogsoft"])).await.is_err() {
+        assert!(Instant::now() < deadline, "{:?}", store.away());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(store.away(), None);
+    assert_eq!(store.head().await, Ok(0));
+    assert_eq!(store.open_alerts().await.unwrap().len(), 1);
+    let stats = store.stats();
+    assert_eq!((stats.reconnects, stats.readers_max), (1, 2), "{stats:?}");
+    assert!(stats.failed_transactions >= 3, "{stats:?}");
+}
+
+/// No more connections than allowed, and who gets none in time is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_share_their_connections_and_wait_no_longer_than_allowed() {
+    let server = Server::start().await;
+    let url = server.database("shared").await;
+    let options =
+        Options { readers: 2, acquire_timeout: Duration::from_millis(200), ..Options::default() };
+    let store = SqlStore::connect(&url, options).await.unwrap();
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    let lock = "BEGIN; LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
+    let reads: Vec<_> = (0..2)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.open_alerts().await })
+        })
+        .collect();
+    let own = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'mutt' \
+               AND wait_event_type = 'Lock'";
+    let blocked = async |other: &mut PgConnection| -> i64 {
+        sqlx::query_as::<_, (i64,)>(own).fetch_one(other).await.unwrap().0
+    };
+    while blocked(&mut other).await < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    unavailable(store.head().await);
+    let stats = store.stats();
+    assert_eq!((stats.readers_in_use, stats.readers_idle, stats.readers_max), (2, 0, 2));
+    assert_eq!((stats.waits, stats.timeouts), (1, 1));
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    for read in reads {
+        assert_eq!(read.await.unwrap(), Ok(Vec::new()));
+    }
+    assert_eq!(store.head().await, Ok(0));
+}
+
 /// A server that hangs sends nothing, not even that it gives up.
 #[tokio::test]
 async fn a_server_that_says_nothing_is_unavailable() {
@@ -155,6 +228,7 @@ async fn a_server_that_says_nothing_is_unavailable() {
     let url = format!("postgres://mutt:secret@{}/mutt", listener.local_addr().unwrap());
     let options = Options { acquire_timeout: Duration::from_millis(300), ..Options::default() };
     let fault = SqlStore::connect(&url, options).await.unwrap_err();
+    assert!(fault.to_string().contains("postgres://mutt@127.0.0.1:"), "{fault}");
     assert!(!fault.to_string().contains("secret"), "{fault}");
     unavailable::<()>(Err(fault));
     unavailable(SqlStore::connect("mysql://mutt:secret@here/mutt", Options::default()).await);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use crate::config::kinds::{Name, Secret};
+use crate::config::kinds::{DatabaseUrl, Name, Secret};
 use crate::config::section::section;
 use crate::config::value::choice;
 
@@ -64,10 +64,24 @@ section! {
 }
 
 section! {
-    /// Cursors, alerts and deliveries, in SQLite.
+    /// Cursors, alerts and deliveries: in a file of MUTT's own (SQLite), or on a PostgreSQL server.
     DatabaseSettings {
         /// Its file.
         path: PathBuf = PathBuf::from("mutt-data/mutt.db");
+        /// Its server, instead of a path; see docs/postgresql.md.
+        url: Option<DatabaseUrl> = None, like "\"postgres://mutt@db.example.net:5432/mutt\"";
+        /// The server's password, if the URL has none.
+        password: Option<Secret> = None, like "\"a-long-random-text\"";
+        /// Connections that read at once; one more writes.
+        readers_max: u64 = 4, in 1..=64;
+        /// Changes that may wait to be written, of people and of workers each; more wait to be
+        /// let in.
+        queue_changes_max: u64 = 256, in 1..=65_536;
+        /// How long to wait for a connection: for a free one of those that read, or for a server to
+        /// take a new one, in milliseconds.
+        acquire_ms: u64 = 10_000, in 100..=600_000;
+        /// A server's: how long a statement may take, in milliseconds.
+        statement_ms: u64 = 10_000, in 100..=600_000;
         /// How long alerts that a clear ended are kept, and what was delivered, in days.
         keep_days: u64 = 30, in 1..=3_650;
         /// How long alerts that ended otherwise are kept, in days.
@@ -76,13 +90,21 @@ section! {
         keep_dead_days: u64 = 365, in 1..=3_650;
         /// How long numbers by the hour are kept, in days.
         keep_hours_days: u64 = 400, in 1..=3_650;
-        /// How long to wait for another process that has the file locked, in milliseconds.
+        /// How long to wait for another process that has the file, or a row on a server, locked, in
+        /// milliseconds.
         busy_ms: u64 = 5_000, in 0..=600_000;
-        /// The write-ahead log is cut back to this when it was longer, in bytes.
+        /// A file's: its write-ahead log is cut back to this when it was longer, in bytes.
         wal_bytes: u64 = 67_108_864, in 1_048_576..=4_294_967_296;
-        /// Room on the disk that is given up when it is full, so that cursors still move and the
+        /// A file's: room on the disk that is given up when it is full, so that cursors still move and the
         /// journal can be trimmed, in bytes.
         ballast_bytes: u64 = 8_388_608, in 0..=1_073_741_824;
+    }
+}
+
+impl DatabaseSettings {
+    /// Its file; none: it is on a server.
+    pub fn file(&self) -> Option<&PathBuf> {
+        self.url.is_none().then_some(&self.path)
     }
 }
 
@@ -92,6 +114,10 @@ section! {
         /// How long a lease lasts without a renewal, in milliseconds: after that another takes over
         /// from one that hangs. A destination's lasts twice its timeout_ms if that is longer.
         ttl_ms: u64 = 10_000, in 1_000..=600_000;
+        /// How long an archiver's lasts, if that is longer, in milliseconds: so long the archive goes
+        /// on, less a tenth, while the database is away, and so long another waits before it takes
+        /// over from one that is gone for good.
+        archive_ttl_ms: u64 = 900_000, in 1_000..=86_400_000;
     }
 }
 

@@ -21,6 +21,9 @@ const SETTINGS: [&str; 5] = [
     "dynamic_shared_memory_type=mmap",
 ];
 
+/// The one role that is asked for its password, if there is one.
+pub const ASKED: &str = "asked";
+
 pub struct Server {
     folder: TempDir,
     running: Option<Child>,
@@ -42,6 +45,10 @@ impl Server {
             .arg(server.path("data"))
             .status();
         assert!(made.unwrap().success(), "initdb failed: {}", server.output("initdb.log"));
+        // Of all roles one is asked for its password.
+        let trusted = fs::read_to_string(server.path("data/pg_hba.conf")).unwrap();
+        let asked = format!("local all {ASKED} scram-sha-256\n{trusted}");
+        fs::write(server.path("data/pg_hba.conf"), asked).unwrap();
         server.run().await;
         server
     }
@@ -66,16 +73,12 @@ impl Server {
 
     /// SIGKILL, to all of its processes.
     pub fn kill(&mut self) {
+        let processes = self.processes();
         let Some(mut running) = self.running.take() else { return };
-        let id = running.id();
-        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
-        let _ = Command::new("kill")
-            .args(["-s", "KILL", &id.to_string()])
-            .args(words(&children))
-            .status();
+        signal("KILL", &processes);
         running.wait().unwrap();
-        let gone = |child: &&str| !Path::new("/proc").join(child).exists();
-        while !words(&children).iter().all(gone) {
+        let gone = |process: &String| !Path::new("/proc").join(process).exists();
+        while !processes.iter().all(gone) {
             std::thread::sleep(Duration::from_millis(5));
         }
         // It could not give its shared memory back: line 7 holds key and id.
@@ -83,6 +86,40 @@ impl Server {
         if let Some(memory) = pid_file.lines().nth(6).and_then(|line| words(line).pop()) {
             let _ = Command::new("ipcrm").args(["-m", memory]).status();
         }
+    }
+
+    /// An immediate stop: it cuts all connections, and writes nothing more.
+    pub fn stop_immediately(&mut self) {
+        let Some(mut running) = self.running.take() else { return };
+        signal("QUIT", &[running.id().to_string()]);
+        running.wait().unwrap();
+    }
+
+    /// SIGSTOP, to all of its processes: connections stay, and nothing answers.
+    pub fn freeze(&self) {
+        let Some(running) = &self.running else { return };
+        // First the one that begins others.
+        signal("STOP", &[running.id().to_string()]);
+        signal("STOP", &self.processes());
+    }
+
+    /// Lets it go on after [`Server::freeze`].
+    pub fn thaw(&self) {
+        signal("CONT", &self.processes());
+    }
+
+    /// Its own process, and those that it has begun.
+    fn processes(&self) -> Vec<String> {
+        let Some(running) = &self.running else { return Vec::new() };
+        let id = running.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        let children = words(&children).into_iter().map(str::to_owned);
+        [id.to_string()].into_iter().chain(children).collect()
+    }
+
+    /// The Unix socket that it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.path(".s.PGSQL.5432")
     }
 
     /// Makes a place for tables and answers its URL: a schema, since a whole database takes time.
@@ -131,13 +168,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // One that is frozen could not end.
+        self.thaw();
         if let Some(mut running) = self.running.take() {
             // It ends at once, and takes its shared memory with it, as after SIGKILL it cannot.
-            let id = running.id().to_string();
-            let told = Command::new("kill").args(["-s", "QUIT", &id]).status();
-            if !told.is_ok_and(|status| status.success()) {
-                let _ = running.kill();
-            }
+            signal("QUIT", &[running.id().to_string()]);
             let _ = running.wait();
         }
     }
@@ -148,6 +183,11 @@ pub async fn execute(url: &str, sql: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
+}
+
+/// Sends a signal to processes; some may be gone.
+fn signal(name: &str, processes: &[String]) {
+    let _ = Command::new("kill").args(["-s", name]).args(processes).status();
 }
 
 fn words(text: &str) -> Vec<&str> {
