@@ -168,7 +168,7 @@ impl<D: Disk, B: Database> Judge<D, B> {
         mining.iter_mut().for_each(|mining| mining.end_gone(time, &mut engine.correlator));
         let mut shadow = Shadow::new(parts.up_since);
         shadow.follow(&follows, time);
-        let repeats = rebuild::repeats(journal, done, now, &settings)?;
+        let repeats = rebuild::repeats(journal, done, &settings)?;
         parts.stats.progress.set_committed(done);
         parts.stats.progress.set_done(done, Timestamp::ZERO);
         parts.stats.standing.good();
