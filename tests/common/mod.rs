@@ -11,6 +11,7 @@ pub mod ports;
 pub mod postgres;
 pub mod proxy;
 pub mod receivers;
+pub mod redis;
 pub mod rsyslog;
 pub mod schema;
 pub mod send;

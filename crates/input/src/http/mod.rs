@@ -25,8 +25,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::intake::{Door, InputError, Intake};
 use crate::stream;
+pub(crate) use body::json_object;
 use ingest::{Peer, Site, ingest};
 pub use keys::ApiKeys;
+pub(crate) use keys::repeat_of;
 
 const INPUT: Input = Input::Http;
 /// The path that takes messages.

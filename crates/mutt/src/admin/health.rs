@@ -2,6 +2,7 @@
 //!
 //! A destination that is down makes nothing unready, nor does the database: messages wait for them
 //! in the journal. Whoever sends nothing to a process that is unready would lose what it can take.
+//! Nor does a Redis that is down: messages wait at their senders, and other inputs take theirs.
 
 use std::fmt::Write;
 
@@ -44,6 +45,9 @@ pub fn checks(
         check("database", false, database),
         check("rules", false, refused.map(Refused::words)),
     ];
+    for (input, down) in &parts.inputs {
+        checks.push(check(&format!("input {input}"), false, down.clone()));
+    }
     for (worker, wrong) in &parts.workers {
         let note = parts.seats.get(worker).and_then(standing_by);
         checks.push(Check { note, ..check(&format!("worker {worker}"), false, wrong.clone()) });
@@ -101,12 +105,14 @@ mod tests {
     fn what_messages_wait_for_in_the_journal_makes_nothing_unready() {
         let mut parts = parts();
         parts.destinations.insert("moogsoft".into(), Some("503".into()));
+        parts.inputs.insert("redis_list/syslog".into(), Some("cannot reach it".into()));
         let refused = Refused { revision: 7, faults: Vec::new() };
         let found = checks(&parts, Some(&refused), false, Some("no answer for 7 s".into()));
         assert!(ready(&found));
         assert!(verbose(&found).contains("[~]database degraded: no answer for 7 s"));
         assert!(verbose(&found).contains("[~]rules degraded: revision 7"));
         assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
+        assert!(verbose(&found).contains("[~]input redis_list/syslog degraded: cannot reach it"));
         assert!(!ready(&checks(&parts, None, true, None)), "the journal is full");
     }
 
