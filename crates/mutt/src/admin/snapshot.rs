@@ -86,7 +86,6 @@ impl Sources {
         // Cursors first: what is stored meanwhile then waits, and nothing is done before stored.
         let cursors = self.store.cursors().await?;
         let queues = self.store.queues().await?;
-        let totals = self.journal.totals();
         let stored = Stored::now(std::slice::from_ref(&self.journal));
         let readers: Vec<&str> = self.readers.iter().map(String::as_str).collect();
         let at = SystemClock.now();
