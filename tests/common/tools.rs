@@ -1,5 +1,6 @@
 //! The real programs that the tests use, as `make tools` brings them.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,6 +21,19 @@ pub fn rsyslogd() -> Command {
 /// The folder of rsyslog's modules.
 pub fn rsyslog_modules() -> PathBuf {
     present(root().join("usr/lib/x86_64-linux-gnu/rsyslog"))
+}
+
+/// Debian's redis-server.
+pub fn redis_server() -> Command {
+    let mut command = Command::new(present(root().join("usr/bin/redis-server")));
+    // Debian's is a link to another tool of Redis; the program goes by the name it is called.
+    command.arg0("redis-server").env("LD_LIBRARY_PATH", libraries());
+    command
+}
+
+/// The folder of the libraries that came with the tools.
+pub fn libraries() -> PathBuf {
+    present(root().join("usr/lib/x86_64-linux-gnu"))
 }
 
 /// syslog-ng's loggen.
