@@ -84,7 +84,7 @@ async fn answer(mut queue: Queue) {
     let mut next = 1;
     while let Some(queued) = queue.recv().await {
         let count = queued.batch.len() as u32;
-        let receipt = Receipt { first: Position(next), count, time: Timestamp::ZERO };
+        let receipt = Receipt::together(Position(next), count, Timestamp::ZERO);
         next += u64::from(count);
         queued.answer(Ok(receipt));
     }

@@ -6,9 +6,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use mutt_event::Timestamp;
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::receipt::Receipt;
 
 /// Where a record stands in the journal: dense, from 1, over all partitions.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -84,18 +85,8 @@ pub enum WhenFull {
     Refuse,
 }
 
-/// Where a batch was stored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Receipt {
-    /// Position of its first record; the others follow without a gap.
-    pub first: Position,
-    /// How many records it has.
-    pub count: u32,
-    /// When it was appended.
-    pub time: Timestamp,
-}
-
-/// A batch was not stored, and no part of it will be.
+/// A batch was not stored. Of a journal with one lane no part of it was; of one with several, the
+/// parts for other lanes may have been, so who sends it again repeats these.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AppendError {
     /// The journal has reached its limit or the disk its reserve.
@@ -134,7 +125,29 @@ pub struct Queued {
     _room: OwnedSemaphorePermit,
 }
 
+/// Who waits for the answer to a batch; dropping it frees the room in the queue.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    done: Option<oneshot::Sender<Result<Receipt, AppendError>>>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Asker {
+    /// Answers, the first time it is called.
+    pub fn answer(&mut self, result: Result<Receipt, AppendError>) {
+        if let Some(done) = self.done.take() {
+            // As in [`Queued::answer`].
+            let _ = done.send(result);
+        }
+    }
+}
+
 impl Queued {
+    /// Takes the batch from the one who waits for it.
+    pub(crate) fn split(self) -> (Batch, WhenFull, Asker) {
+        (self.batch, self.when_full, Asker { done: Some(self.done), _room: self._room })
+    }
+
     /// Answers the one who waits, and frees the room in the queue.
     pub fn answer(self, result: Result<Receipt, AppendError>) {
         // Whoever waited may be gone (a closed connection); the batch is stored all the same.
@@ -186,7 +199,7 @@ impl Appender {
     /// Stores a batch: the answer comes once it is on disk and synced.
     ///
     /// # Errors
-    /// See [`AppendError`]; after an error no part of the batch is stored.
+    /// See [`AppendError`].
     pub async fn append(&self, batch: Batch, when_full: WhenFull) -> Result<Receipt, AppendError> {
         self.submit(batch, when_full).await?.stored().await
     }

@@ -35,6 +35,7 @@ pub struct ReadBatch {
     bytes: Vec<u8>,
     records: Vec<(u32, u32)>, // start and length in bytes
     lost: Vec<Range<Position>>,
+    free: Vec<Range<Position>>,
     next: Position,
 }
 
@@ -68,21 +69,41 @@ impl ReadBatch {
         self.lost.iter().map(|range| range.end.0 - range.start.0).sum()
     }
 
+    /// Positions that were skipped because they were never given to a record, in order, each in one
+    /// range: a journal leaves some free so that none is given twice.
+    pub fn free(&self) -> &[Range<Position>] {
+        &self.free
+    }
+
     /// The position after all that this batch holds or skipped: a reader's new cursor.
     pub fn next(&self) -> Position {
         self.next
     }
 
-    /// Whether it says nothing: no record, nothing lost.
+    /// Whether it says nothing: no record, nothing lost, nothing free.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.lost.is_empty()
+        self.records.is_empty() && self.lost.is_empty() && self.free.is_empty()
     }
 
     /// Empties it for a read from `next` on.
     pub(crate) fn clear(&mut self, next: Position) {
         self.records.clear();
         self.lost.clear();
+        self.free.clear();
         self.next = next;
+    }
+
+    /// Empties it, its buffer too, to be filled by [`Self::push`].
+    pub(crate) fn restart(&mut self, next: Position) {
+        self.clear(next);
+        self.bytes.clear();
+    }
+
+    /// Adds a record, after [`Self::restart`].
+    pub(crate) fn push(&mut self, seq: u64, partition: u16, time: Timestamp, payload: &[u8]) {
+        let start = self.bytes.len();
+        segment::put_record(&mut self.bytes, seq, partition, time, payload);
+        self.push_record(start, self.bytes.len() - start);
     }
 
     pub(crate) fn set_next(&mut self, next: Position) {
@@ -111,13 +132,12 @@ impl ReadBatch {
 
     /// Adds `from..to` to what is lost, unless it is empty.
     pub(crate) fn push_lost(&mut self, from: u64, to: u64) {
-        if from >= to {
-            return;
-        }
-        match self.lost.last_mut() {
-            Some(last) if last.end.0 == from => last.end = Position(to),
-            _ => self.lost.push(Position(from)..Position(to)),
-        }
+        push_range(&mut self.lost, from, to);
+    }
+
+    /// Adds `from..to` to what is free, unless it is empty.
+    pub(crate) fn push_free(&mut self, from: u64, to: u64) {
+        push_range(&mut self.free, from, to);
     }
 
     /// Forgets everything before `position`.
@@ -128,5 +148,15 @@ impl ReadBatch {
             range.start = range.start.max(position);
             range.start < range.end
         });
+    }
+}
+
+fn push_range(ranges: &mut Vec<Range<Position>>, from: u64, to: u64) {
+    if from >= to {
+        return;
+    }
+    match ranges.last_mut() {
+        Some(last) if last.end.0 == from => last.end = Position(to),
+        _ => ranges.push(Position(from)..Position(to)),
     }
 }

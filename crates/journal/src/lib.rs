@@ -74,7 +74,9 @@ mod log;
 mod options;
 mod reader;
 mod real_disk;
+mod receipt;
 mod recover;
+mod redis;
 mod scan;
 mod segment;
 mod sim_disk;
@@ -83,9 +85,11 @@ mod stats;
 mod view;
 mod writer;
 
-pub use append::{
-    AppendError, Appender, Batch, Pending, Position, Queue, Queued, Receipt, WhenFull, queue,
+pub use self::redis::{
+    Durability, RedisFigures, RedisHealth, RedisJournal, RedisLane, RedisOptions, RedisReader,
+    RedisTrimmed, Topology,
 };
+pub use append::{AppendError, Appender, Batch, Pending, Position, Queue, Queued, WhenFull, queue};
 pub use batch::{ReadBatch, Record};
 pub use clock::{Clock, SystemClock};
 pub use disk::{Disk, File};
@@ -96,6 +100,7 @@ pub use log::{Log, TrimError, Trimmed};
 pub use options::{OpenError, Options, WhenJournalFull};
 pub use reader::{ReadError, Reader};
 pub use real_disk::RealDisk;
+pub use receipt::{Receipt, Run};
 pub use recover::Recovery;
 pub use segment::PAYLOAD_MAX;
 pub use sim_disk::{SimDisk, SimFile, SimLock};

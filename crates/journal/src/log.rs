@@ -10,10 +10,11 @@ use std::sync::atomic::Ordering;
 use mutt_event::Timestamp;
 use thiserror::Error;
 
-use crate::append::{AppendError, Batch, Position, Receipt};
+use crate::append::{AppendError, Batch, Position};
 use crate::disk::{Disk, File};
 use crate::handle::{Handle, Shared};
 use crate::options::{OpenError, Options, WhenJournalFull};
+use crate::receipt::Receipt;
 use crate::recover::{self, Recovery};
 use crate::segment::{self, Header};
 
@@ -159,7 +160,7 @@ impl<D: Disk> Log<D> {
         };
         let time = now.max(last_append);
         let receipts = self.encode(end, time, batches);
-        let count: u64 = receipts.iter().map(|receipt| u64::from(receipt.count)).sum();
+        let count: u64 = receipts.iter().map(|receipt| u64::from(receipt.count())).sum();
         if count > 0 {
             let offset = self.offset_for_buffer(now, end).inspect_err(|error| {
                 self.shared.full.store(matches!(error, AppendError::Full(_)), Ordering::Relaxed);
@@ -186,7 +187,7 @@ impl<D: Disk> Log<D> {
                 seq += 1;
             }
             let count = (seq - first.0) as u32; // BATCH_MAX bounds it
-            receipts.push(Receipt { first, count, time });
+            receipts.push(Receipt::together(first, count, time));
         }
         segment::put_mark(&mut self.buffer, seq);
         receipts

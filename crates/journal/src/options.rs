@@ -102,6 +102,20 @@ pub enum OpenError {
         /// P of the configuration.
         wants: u16,
     },
+    /// The journal in Redis was made with another number of partitions.
+    #[error(
+        "journal: {key} was made with {has} partitions, but the configuration says {wants}; set \
+         partitions back to {has}, or drain it (stop the inputs, run until archive and judge have \
+         read everything) and choose another prefix"
+    )]
+    RedisPartitions {
+        /// The journal's key.
+        key: String,
+        /// P of the journal in Redis.
+        has: u16,
+        /// P of the configuration.
+        wants: u16,
+    },
     /// A segment of another journal lies in the folder.
     #[error("journal: {file} belongs to journal {identity}, not to {expected}; move it elsewhere")]
     Foreign {

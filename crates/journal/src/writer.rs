@@ -224,10 +224,11 @@ impl<D: Disk, C: Clock> Writer<D, C> {
             Ok(receipts) => {
                 stats.took(self.clock.now().since(now));
                 self.full = None;
-                for (queued, receipt) in self.group.drain(..).zip(&receipts) {
-                    queued.answer(Ok(*receipt));
+                let batches = receipts.len();
+                for (queued, receipt) in self.group.drain(..).zip(receipts) {
+                    queued.answer(Ok(receipt));
                 }
-                Step::Stored { batches: receipts.len() }
+                Step::Stored { batches }
             }
             Err(AppendError::Full(why)) => self.hold_group(why),
             Err(AppendError::Invalid(_)) => self.refuse_invalid(now),

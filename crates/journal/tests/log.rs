@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::*;
 use mutt_event::Timestamp;
 use mutt_journal::{
-    AppendError, Disk, Log, OpenError, Options, Position, ReadBatch, RealDisk, SimDisk,
+    AppendError, Disk, Log, OpenError, Options, Position, ReadBatch, RealDisk, Receipt, SimDisk,
     WhenJournalFull, export, inspect,
 };
 
@@ -61,8 +61,8 @@ fn batches_of_one_commit_get_a_receipt_each() {
     let mut log = open(&SimDisk::new());
     let (one, none, two) = (batch(&[(0, "a")]), batch::<&str>(&[]), batch(&[(1, "b"), (2, "c")]));
     let receipts = log.commit(at(5), &[&one, &none, &two]).unwrap();
-    let of = |i: usize| (receipts[i].first.0, receipts[i].count, receipts[i].time);
-    assert_eq!([of(0), of(1), of(2)], [(1, 1, at(5)), (2, 0, at(5)), (2, 2, at(5))]);
+    let of = |first, count| Receipt::together(Position(first), count, at(5));
+    assert_eq!(receipts, [of(1, 1), of(2, 0), of(2, 2)]);
     let stats = log.handle().stats().snapshot();
     assert_eq!((stats.commits, stats.batches, stats.records), (1, 3, 3));
 }
@@ -105,11 +105,17 @@ fn append_times_never_go_backwards() {
     let disk = SimDisk::new();
     let mut log = open(&disk);
     append(&mut log, at(100), &numbered(1, 1, 10)).unwrap();
-    assert_eq!(append(&mut log, at(50), &numbered(2, 1, 10)).unwrap().time, at(100));
+    assert_eq!(
+        append(&mut log, at(50), &numbered(2, 1, 10)).unwrap(),
+        Receipt::together(Position(2), 1, at(100))
+    );
     drop(log);
     let mut log = open(&disk.restart());
     assert_eq!(log.handle().last_append(), at(100));
-    assert_eq!(append(&mut log, at(10), &numbered(3, 1, 10)).unwrap().time, at(100));
+    assert_eq!(
+        append(&mut log, at(10), &numbered(3, 1, 10)).unwrap(),
+        Receipt::together(Position(3), 1, at(100))
+    );
 }
 
 #[test]
@@ -209,7 +215,7 @@ fn the_next_position_is_above_every_cursor() {
     let (mut log, recovery) = Log::open(disk.restart(), options(), Position(100)).unwrap();
     assert_eq!(recovery.lost, vec![Position(11)..Position(100)]);
     let receipt = append(&mut log, at(1), &numbered(1, 1, 10)).unwrap();
-    assert_eq!(receipt.first, Position(100));
+    assert_eq!(receipt, Receipt::together(Position(100), 1, at(6)));
     let (records, lost) = read_all(&log.handle(), Position::FIRST);
     assert_eq!(records[..10], kept);
     assert_eq!(lost, vec![11..100]);

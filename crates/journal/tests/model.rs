@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::*;
 use mutt_journal::{
-    AppendError, Batch, Handle, Log, Options, Position, ReadBatch, Reader, SimDisk,
+    AppendError, Batch, Handle, Log, Options, Position, ReadBatch, Reader, Receipt, SimDisk,
 };
 use proptest::prelude::*;
 
@@ -94,7 +94,8 @@ impl Model {
             Ok(receipts) => {
                 let mut next = end;
                 for (receipt, records) in receipts.iter().zip(&records) {
-                    assert_eq!((receipt.first.0, receipt.count), (next, records.len() as u32));
+                    let count = records.len() as u32;
+                    assert_eq!(*receipt, Receipt::together(Position(next), count, now));
                     next += records.len() as u64;
                 }
                 self.kept.extend(records.into_iter().flatten().map(Some));

@@ -15,7 +15,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use mutt_event::{Flags, MessageId};
+use mutt_event::Flags;
 use mutt_journal::{AppendError, Receipt, WhenFull};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -291,11 +291,8 @@ impl Site {
 }
 
 fn accepted(receipt: &Receipt, partitions: &[u16]) -> Accepted {
-    let id = |(position, partition): (u64, &u16)| {
-        MessageId { appended: receipt.time, partition: *partition, position }.to_string()
-    };
     let ids = if partitions.len() <= IDS_MAX {
-        (receipt.first.0..).zip(partitions).map(id).collect()
+        receipt.ids(partitions).map(|id| id.to_string()).collect()
     } else {
         Vec::new()
     };

@@ -144,7 +144,7 @@ fn answer(queued: Queued, mode: Mode, stored: &Mutex<Vec<Stored>>, count: &watch
             raw: envelope.raw.to_vec(),
         });
     }
-    let receipt = Receipt { first, count: queued.batch.len() as u32, time: APPENDED };
+    let receipt = Receipt::together(first, queued.batch.len() as u32, APPENDED);
     queued.answer(Ok(receipt));
     let _ = count.send(stored.len());
 }

@@ -60,7 +60,7 @@ pub fn append<D: Disk>(
     now: Timestamp,
     records: &[(u16, Vec<u8>)],
 ) -> Result<Receipt, AppendError> {
-    Ok(log.commit(now, &[&batch(records)])?[0])
+    Ok(log.commit(now, &[&batch(records)])?.remove(0))
 }
 
 /// Appends `commits` commits of five numbered records each.

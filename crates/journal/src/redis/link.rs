@@ -1,0 +1,152 @@
+//! One connection to one server: each question within a time limit.
+//!
+//! From: commands. To: the server, and its answers or a [`Trouble`]. Dropping it closes the socket.
+
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Pipeline, RedisConnectionInfo, Value};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+use super::trouble::Trouble;
+
+/// Who MUTT is to the servers, and how long it waits for them.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    pub user: Option<String>,
+    pub password: Option<SecretString>,
+    pub database: i64,
+    pub connect_timeout: Duration,
+    pub response_timeout: Duration,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    connection: MultiplexedConnection,
+    driver: AbortHandle,
+    patience: Duration,
+    /// The server's host and port.
+    pub address: String,
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Link {
+    /// Connects to `address` (host and port) and logs in.
+    pub async fn open(login: &Login, address: &str) -> Result<Self, Trouble> {
+        let unreachable = |why: String| Trouble::Unreachable { address: address.to_owned(), why };
+        let mut info =
+            RedisConnectionInfo::default().set_db(login.database).set_skip_set_lib_name();
+        if let Some(user) = &login.user {
+            info = info.set_username(user);
+        }
+        if let Some(password) = &login.password {
+            info = info.set_password(password.expose_secret());
+        }
+        let opening = async {
+            let socket = TcpStream::connect(address).await;
+            let socket = socket.map_err(|error| unreachable(error.to_string()))?;
+            let _ = socket.set_nodelay(true); // each request waits for its answer
+            // The time limits are this file's own, since WAIT has another one.
+            let limits = AsyncConnectionConfig::new().set_response_timeout(None);
+            let opened = MultiplexedConnection::new_with_config(&info, socket, limits).await;
+            opened.map_err(Trouble::from)
+        };
+        let most = login.connect_timeout;
+        let opened = timeout(most, opening).await;
+        let slow = |_| unreachable(format!("no answer within {} ms", most.as_millis()));
+        let (connection, driver) = opened.map_err(slow)??;
+        let driver = tokio::spawn(driver).abort_handle();
+        let patience = login.response_timeout;
+        Ok(Self { connection, driver, patience, address: address.to_owned() })
+    }
+
+    /// Sends commands and waits for all answers, `blocking` longer than usual. The first that is
+    /// an error is this answer.
+    pub async fn ask(&self, commands: &Pipeline, blocking: Duration) -> Result<Answers, Trouble> {
+        let patience = self.patience + blocking;
+        let mut connection = self.connection.clone();
+        let asked = connection.send_packed_commands(commands, 0, commands.len());
+        let values =
+            timeout(patience, asked).await.map_err(|_| Trouble::Silent(patience.as_millis()))??;
+        Answers::new(values)
+    }
+}
+
+/// Answers, in order.
+#[derive(Debug)]
+pub(super) struct Answers(std::vec::IntoIter<Value>);
+
+impl Answers {
+    fn new(values: Vec<Value>) -> Result<Self, Trouble> {
+        for value in &values {
+            if let Value::ServerError(error) = value {
+                return Err(error.into());
+            }
+        }
+        Ok(Self(values.into_iter()))
+    }
+
+    /// How many are left.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn next(&mut self) -> Result<Value, Trouble> {
+        self.0.next().ok_or(Trouble::Unexpected("too few answers"))
+    }
+
+    /// A list.
+    pub fn list(&mut self) -> Result<Answers, Trouble> {
+        match self.next()? {
+            Value::Array(values) => Answers::new(values),
+            _ => Err(Trouble::Unexpected("no list")),
+        }
+    }
+
+    /// Bytes, or that there are none.
+    pub fn bytes(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
+        match self.next()? {
+            Value::Nil => Ok(None),
+            Value::BulkString(bytes) => Ok(Some(bytes)),
+            Value::SimpleString(text) => Ok(Some(text.into_bytes())),
+            Value::Okay => Ok(Some(b"OK".to_vec())),
+            Value::Int(number) => Ok(Some(number.to_string().into_bytes())),
+            Value::VerbatimString { text, .. } => Ok(Some(text.into_bytes())),
+            _ => Err(Trouble::Unexpected("no text")),
+        }
+    }
+
+    /// A text, empty if there is none.
+    pub fn text(&mut self) -> Result<String, Trouble> {
+        let bytes = self.bytes()?.unwrap_or_default();
+        String::from_utf8(bytes).map_err(|_| Trouble::Unexpected("no text"))
+    }
+
+    /// A number, 0 if there is none.
+    pub fn number(&mut self) -> Result<u64, Trouble> {
+        let text = self.text()?;
+        if text.is_empty() {
+            return Ok(0);
+        }
+        text.parse().map_err(|_| Trouble::Unexpected("no number"))
+    }
+
+    /// Passes over an answer that says nothing.
+    pub fn skip(&mut self) -> Result<(), Trouble> {
+        self.next().map(drop)
+    }
+}
+
+/// The value of a line `name:value` of INFO.
+pub(super) fn info<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+}

@@ -1,0 +1,164 @@
+//! A Sentinel failover, and a cluster of three masters.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use mutt_journal::{RedisOptions, Topology};
+
+use crate::common::child::Running;
+use crate::common::*;
+
+struct Sentinel {
+    _process: Running,
+    url: String,
+    _folder: tempfile::TempDir,
+}
+
+fn sentinel(master: &Server) -> Sentinel {
+    let folder = tempfile::tempdir().unwrap();
+    let (address, master) = (ports::free(), master.redis.address);
+    let file = folder.path().join("sentinel.conf");
+    let text = format!(
+        "bind 127.0.0.1\nport {}\ndir {}\nsentinel monitor main {} {} 1\n\
+         sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 3000\n",
+        address.port(),
+        folder.path().display(),
+        master.ip(),
+        master.port(),
+    );
+    fs::write(&file, text).unwrap();
+    let mut command = tools::redis_server();
+    let process = Running::start("sentinel", command.arg(&file).arg("--sentinel"), folder.path());
+    let url = format!("redis://{address}");
+    wait::until_true("Sentinel to know the replicas", || {
+        let about = ::redis::Client::open(&*url).unwrap().get_connection().and_then(|mut link| {
+            let mut ask = ::redis::cmd("SENTINEL");
+            ask.arg("replicas").arg("main").query::<Vec<::redis::Value>>(&mut link)
+        });
+        about.is_ok_and(|replicas| replicas.len() == 2)
+    });
+    Sentinel { _process: process, url, _folder: folder }
+}
+
+#[test]
+fn after_a_failover_nothing_acknowledged_is_missing() {
+    let replicas = ["min-replicas-to-write 1"];
+    let mut master = server(&replicas);
+    let follow = replica_of(&master);
+    let _others = [(); 2].map(|()| server(&["min-replicas-to-write 1", &follow]));
+    wait_replicas(&master, 2);
+    let sentinel = sentinel(&master);
+    let topology =
+        Topology::Sentinel { urls: vec![sentinel.url.clone().into()], master_name: "main".into() };
+    let journal = open(RedisOptions {
+        replicas: 1,
+        connect_timeout_ms: 500,
+        response_timeout_ms: 1_000,
+        ..options(topology)
+    });
+    let (stop, acknowledged) = (AtomicBool::new(false), AtomicU64::new(0));
+    let wait_more = || {
+        let before = acknowledged.load(Ordering::SeqCst);
+        wait::until_true("more", || acknowledged.load(Ordering::SeqCst) > before + 20);
+    };
+    let sent = thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            let mut next = 0;
+            while !stop.load(Ordering::SeqCst) {
+                journal.append(&numbered("a", next..next + 3));
+                next += 3;
+                acknowledged.store(next, Ordering::SeqCst);
+            }
+            next
+        });
+        wait_more();
+        master.redis.kill();
+        wait_more();
+        stop.store(true, Ordering::SeqCst);
+        sender.join().unwrap()
+    });
+    for partition in 0..PARTITIONS {
+        let lane = journal.lane(partition);
+        wait::until_true("all to be seen", || lane.figures().stored >= sent / 3);
+        let read = read_all(&journal, partition, 1);
+        assert!(read.lost.is_empty(), "{:?}", read.lost);
+        assert_eq!(read.free.len(), 1, "the failover left positions free");
+        let wanted: Vec<Vec<u8>> = numbered("a", 0..sent)
+            .into_iter()
+            .filter(|(p, _)| *p == partition)
+            .map(|(_, payload)| payload)
+            .collect();
+        assert_eq!(read.payloads(), wanted);
+    }
+}
+
+#[test]
+fn a_cluster_spreads_the_lanes_over_its_masters() {
+    let nodes: Vec<Server> = (0..3)
+        .map(|_| {
+            let bus = format!("cluster-port {}", ports::free().port());
+            server(&["cluster-enabled yes", &bus, "cluster-node-timeout 2000"])
+        })
+        .collect();
+    for (n, node) in nodes.iter().enumerate() {
+        let slots = (16_384 * n / 3)..(16_384 * (n + 1) / 3);
+        let mut add = vec!["CLUSTER".to_owned(), "ADDSLOTS".to_owned()];
+        add.extend(slots.map(|slot| slot.to_string()));
+        let words: Vec<&str> = add.iter().map(String::as_str).collect();
+        let _: String = node.redis.ask(&words);
+        let bus: Vec<String> = nodes[0].redis.ask(&["CONFIG", "GET", "cluster-port"]);
+        let first = nodes[0].redis.address;
+        let (ip, port) = (first.ip().to_string(), first.port().to_string());
+        let _: String = node.redis.ask(&["CLUSTER", "MEET", &ip, &port, &bus[1]]);
+    }
+    for node in &nodes {
+        wait::until_true("the cluster", || {
+            let about: String = node.redis.ask(&["CLUSTER", "INFO"]);
+            about.contains("cluster_state:ok") && about.contains("cluster_known_nodes:3")
+        });
+    }
+    let urls = nodes.iter().map(|node| node.redis.url().into()).collect();
+    let relaxed = mutt_journal::Durability::Relaxed;
+    let journal = open(RedisOptions { durability: relaxed, ..options(Topology::Cluster { urls }) });
+    let records = numbered("a", 0..300);
+    journal.append(&records);
+    for partition in 0..PARTITIONS {
+        journal.wait_end(partition, 101);
+        let read = read_all(&journal, partition, 1);
+        assert_eq!(read.records.len(), 100);
+        let owners = nodes.iter().filter(|node| {
+            let key = key(partition);
+            let mut connection = node.redis.connection();
+            ::redis::cmd("XLEN").arg(key).query::<u64>(&mut connection).is_ok_and(|len| len > 0)
+        });
+        assert_eq!(owners.count(), 1);
+    }
+    move_a_slot(&nodes, &journal);
+}
+
+/// The lane goes on at the slot's new master.
+fn move_a_slot(nodes: &[Server], journal: &Journal) {
+    let slot: u64 = nodes[0].redis.ask(&["CLUSTER", "KEYSLOT", &key(0)]);
+    let slot = slot.to_string();
+    let holds = |node: &&Server| node.redis.ask::<u64>(&["CLUSTER", "COUNTKEYSINSLOT", &slot]) > 0;
+    let from = nodes.iter().find(holds).unwrap();
+    let to = nodes.iter().find(|node| !holds(node)).unwrap();
+    let id = |node: &Server| node.redis.ask::<String>(&["CLUSTER", "MYID"]);
+    let (from_id, to_id) = (id(from), id(to));
+    let _: String = to.redis.ask(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]);
+    let _: String = from.redis.ask(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to_id]);
+    let address = to.redis.address;
+    let (ip, port) = (address.ip().to_string(), address.port().to_string());
+    let keys: Vec<String> = from.redis.ask(&["CLUSTER", "GETKEYSINSLOT", &slot, "100"]);
+    for key in keys {
+        let _: String = from.redis.ask(&["MIGRATE", &ip, &port, &key, "0", "5000"]);
+    }
+    for node in [to, from].into_iter().chain(nodes) {
+        let _: String = node.redis.ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &to_id]);
+    }
+    journal.append(&[(0, b"after the move".to_vec())]);
+    wait::until_true("the record after the move", || {
+        read_all(journal, 0, 100).records.last().is_some_and(|(_, p)| p == b"after the move")
+    });
+}
