@@ -75,6 +75,15 @@ impl ReadBatch {
         &self.free
     }
 
+    /// All ranges of positions without a record, in order, and whether they were left free.
+    pub fn gaps(&self) -> Vec<(Range<Position>, bool)> {
+        let lost = self.lost.iter().map(|range| (range.clone(), false));
+        let free = self.free.iter().map(|range| (range.clone(), true));
+        let mut gaps: Vec<_> = lost.chain(free).collect();
+        gaps.sort_by_key(|(range, _)| range.start);
+        gaps
+    }
+
     /// The position after all that this batch holds or skipped: a reader's new cursor.
     pub fn next(&self) -> Position {
         self.next

@@ -63,6 +63,7 @@
 //! few. What no checksum can tell: damage to the very last mark looks like, and is treated as, a
 //! torn write; no record is lost by it.
 
+mod any_lane;
 mod append;
 mod batch;
 mod clock;
@@ -89,6 +90,7 @@ pub use self::redis::{
     Durability, RedisFigures, RedisHealth, RedisJournal, RedisLane, RedisOptions, RedisReader,
     RedisTrimmed, Topology,
 };
+pub use any_lane::{AnyLane, AnyReader};
 pub use append::{AppendError, Appender, Batch, Pending, Position, Queue, Queued, WhenFull, queue};
 pub use batch::{ReadBatch, Record};
 pub use clock::{Clock, SystemClock};

@@ -295,6 +295,9 @@ impl<L: Lane, B: Database, Ch: Channel> Archiver<L, B, Ch> {
                 Some(Outcome::Lost) => {
                     self.cursors.count_lost(&(entry.from.max(self.done)..entry.to));
                 }
+                Some(Outcome::Free) => {
+                    self.cursors.count_free(&(entry.from.max(self.done)..entry.to));
+                }
                 outcome => {
                     let outcome = outcome.unwrap_or(archived);
                     self.cursors.count(entry.partition, entry.from, outcome);

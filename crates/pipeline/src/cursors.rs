@@ -92,6 +92,14 @@ impl Cursors {
         count
     }
 
+    /// Counts positions that the journal left free. Their partition is the lane's one.
+    pub(crate) fn count_free(&mut self, free: &Range<Position>) {
+        if let Some(row) = self.rows.first_mut() {
+            let from = free.start.0.max(row.committed);
+            row.counts.add(Outcome::Free, free.end.0.saturating_sub(from));
+        }
+    }
+
     /// The moves that bring every cursor to `to`, of which nothing behind is older than `time`.
     pub(crate) fn moves(&self, to: Position, time: Timestamp) -> Vec<CursorMove> {
         let mut moves = self.times(to, time);

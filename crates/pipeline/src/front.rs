@@ -4,6 +4,7 @@
 //! the rules want of it: the judge's own back in the same process, or rows for the correlator of
 //! another. What became of each message is counted with the cursors.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use mutt_event::{Envelope, Event, Parser, Timestamp};
@@ -248,12 +249,17 @@ impl<L: Lane> Front<L> {
             held = self.judge_from(batch, rulebook, to);
         }
         self.done = held.unwrap_or(batch.next());
-        for lost in batch.lost() {
-            // A batch that is cut at a held message is read again from there.
-            let lost = lost.start.max(from)..lost.end.min(self.done);
-            if lost.start < lost.end {
-                self.cursors.count_lost(&lost);
-            }
+        // A batch that is cut at a held message is read again from there.
+        let passed = from..self.done;
+        let within = |range: &Range<Position>| {
+            let range = range.start.max(passed.start)..range.end.min(passed.end);
+            (range.start < range.end).then_some(range)
+        };
+        for lost in batch.lost().iter().filter_map(within) {
+            self.cursors.count_lost(&lost);
+        }
+        for free in batch.free().iter().filter_map(within) {
+            self.cursors.count_free(&free);
         }
         self.repeats.done_before(self.done);
         held

@@ -12,6 +12,7 @@ use super::reader::RedisReader;
 use super::seek;
 use super::trouble::Trouble;
 use crate::append::Position;
+use crate::handle::Totals;
 use crate::lane::Lane;
 use crate::reader::ReadError;
 
@@ -81,6 +82,17 @@ impl Lane for RedisLane {
 
     fn partitions(&self) -> Range<u16> {
         self.0.partition..self.0.partition + 1 // at most 1,024
+    }
+
+    fn totals(&self) -> Totals {
+        let view = self.0.view();
+        Totals {
+            start: Position(view.kept.start),
+            end: Position(view.end),
+            stored: vec![view.stored],
+            lost: 0,
+            free: view.free,
+        }
     }
 
     fn start(&self) -> Position {

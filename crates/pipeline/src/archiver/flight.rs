@@ -6,7 +6,7 @@ use mutt_event::Timestamp;
 use mutt_journal::Position;
 use mutt_store::Outcome;
 
-/// One message, or a run of lost positions.
+/// One message, or a run of positions that are lost or were left free.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Entry {
     pub from: Position,
@@ -17,7 +17,7 @@ pub(super) struct Entry {
     pub time: Timestamp,
     /// None: sent, and counted once it is confirmed.
     pub outcome: Option<Outcome>,
-    /// A record that was read, or a run of lost positions.
+    /// A record that was read, or a run of positions without one.
     pub is_record: bool,
 }
 

@@ -15,16 +15,16 @@ use super::{Archiver, Link, OFFER_MAX, OFFER_MIN, Stopped, Takes, WhenBehind};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Used {
     records: usize,
-    lost: usize,
+    gaps: usize,
 }
 
 impl Used {
-    const NOTHING: Used = Used { records: 0, lost: 0 };
+    const NOTHING: Used = Used { records: 0, gaps: 0 };
     /// Whatever there is in a batch.
-    pub const ALL: Used = Used { records: usize::MAX, lost: usize::MAX };
+    pub const ALL: Used = Used { records: usize::MAX, gaps: usize::MAX };
 
     pub fn is_all(self, batch: &ReadBatch) -> bool {
-        self.records >= batch.len() && self.lost >= batch.lost().len()
+        self.records >= batch.len() && self.gaps >= batch.lost().len() + batch.free().len()
     }
 }
 
@@ -99,7 +99,7 @@ impl<L: Lane, B: Database, Ch: Channel> Archiver<L, B, Ch> {
             }
             match entry.is_record {
                 true => self.used.records += 1,
-                false => self.used.lost += 1,
+                false => self.used.gaps += 1,
             }
             self.flight.push(entry);
         }
@@ -139,10 +139,10 @@ fn sort<'a>(
         entries: Vec::with_capacity(left.min(room.saturating_add(1))),
         outgoing: Vec::with_capacity(left.min(room)),
     };
-    let mut lost = batch.lost().iter().skip(used.lost).peekable();
+    let mut gaps = batch.gaps().into_iter().skip(used.gaps).peekable();
     for record in batch.records().skip(used.records) {
-        while let Some(range) = lost.next_if(|range| range.start < record.position) {
-            sorted.entries.push(lost_entry(range, record.time));
+        while let Some(gap) = gaps.next_if(|(range, _)| range.start < record.position) {
+            sorted.entries.push(gap_entry(gap, record.time));
         }
         let outcome = match fate(&record, takes, skip_to) {
             Fate::Decided(outcome) => Some(outcome),
@@ -161,13 +161,14 @@ fn sort<'a>(
             is_record: true,
         });
     }
-    sorted.entries.extend(lost.map(|range| lost_entry(range, Timestamp::ZERO)));
+    sorted.entries.extend(gaps.map(|gap| gap_entry(gap, Timestamp::ZERO)));
     sorted
 }
 
-fn lost_entry(range: &Range<Position>, time: Timestamp) -> Entry {
+fn gap_entry((range, is_free): (Range<Position>, bool), time: Timestamp) -> Entry {
     let (from, to) = (range.start, range.end);
-    Entry { from, to, partition: 0, time, outcome: Some(Outcome::Lost), is_record: false }
+    let outcome = if is_free { Outcome::Free } else { Outcome::Lost };
+    Entry { from, to, partition: 0, time, outcome: Some(outcome), is_record: false }
 }
 
 fn fate<'a>(record: &Record<'a>, takes: Takes, skip_to: Position) -> Fate<'a> {
