@@ -16,7 +16,7 @@ use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use mutt_event::Timestamp;
-use mutt_journal::{Clock, SystemClock};
+use mutt_journal::{AnyLane, Clock, Lane, SystemClock};
 use mutt_pipeline::backtest::{Backtest, Lines, Progress, Report, Sets};
 use mutt_pipeline::book::{Book, Proposal, Role};
 use mutt_rules::{Draft, Format};
@@ -297,14 +297,15 @@ fn prepare(site: &Site, mut proposal: Proposal, wanted: NewBacktest) -> Result<B
     }
     let day = Duration::from_secs(HOURS_DEFAULT * 3_600);
     let from = time("from", wanted.from.as_deref())?.unwrap_or_else(|| now.before(day));
-    let journal = &site.journal;
+    let to = time("to", wanted.to.as_deref())?;
     let unavailable = |error: mutt_journal::ReadError| Problem::unavailable(error.to_string());
-    let start = journal.seek_time(from).map_err(unavailable)?;
-    let end = match time("to", wanted.to.as_deref())? {
-        Some(to) => journal.seek_time(to).map_err(unavailable)?,
-        None => journal.end(),
+    let range = |lane: &AnyLane| {
+        let start = lane.seek_time(from)?;
+        let end = to.map_or(Ok(lane.end()), |to| lane.seek_time(to))?;
+        Ok((lane.clone(), start..end.max(start)))
     };
-    Backtest::over_journal(sets, journal, start..end.max(start), settings).map_err(unavailable)
+    let lanes: Result<Vec<_>, _> = site.lanes.iter().map(range).collect();
+    Backtest::over_journal(sets, &lanes.map_err(unavailable)?, settings).map_err(unavailable)
 }
 
 fn time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {

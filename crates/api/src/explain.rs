@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use mutt_event::{Envelope, Event, Flags, Input, Kind, MessageId, Oid, Timestamp};
-use mutt_journal::{Position, ReadBatch, Record};
+use mutt_journal::{Lane, LaneReader, Position, ReadBatch, Record};
 use mutt_rules::{Explanation, TrapExample, trap_datagram};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -146,10 +146,11 @@ pub(crate) fn stored<T>(
         .map_err(|error: mutt_event::MessageIdError| Problem::unreadable(error.to_string()))?;
     let mut batch = ReadBatch::default();
     let position = Position(id.position);
-    site.journal
-        .reader(position)
-        .read(1, &mut batch)
-        .map_err(|error| Problem::unavailable(error.to_string()))?;
+    let lane = site.lanes.iter().find(|lane| lane.partitions().contains(&id.partition));
+    if let Some(lane) = lane {
+        let read = lane.reader(position).read(1, &mut batch);
+        read.map_err(|error| Problem::unavailable(error.to_string()))?;
+    }
     // An id tells the append time to the millisecond.
     let is_it = |record: &Record<'_>| record.id().as_uuid() == id.as_uuid();
     let record = batch.records().next().filter(is_it);

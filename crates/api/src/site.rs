@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mutt_event::Hosts;
-use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
+use mutt_journal::{AnyLane, Clock, SystemClock};
 use mutt_pipeline::Inbox;
 use mutt_pipeline::backtest::Settings;
 use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal};
@@ -60,7 +60,7 @@ pub struct Site {
     pub(crate) store: SqlStore,
     pub(crate) in_force: Arc<InForce>,
     pub(crate) ground: Arc<Ground>,
-    pub(crate) journal: Handle<RealDisk>,
+    pub(crate) lanes: Vec<AnyLane>,
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) changed: Arc<Notify>,
     pub(crate) decisions: Decisions,
@@ -81,7 +81,7 @@ pub struct SiteParts {
     /// What books are compiled on.
     pub ground: Ground,
     /// Stored messages.
-    pub journal: Handle<RealDisk>,
+    pub lanes: Vec<AnyLane>,
     /// How a message's device is found.
     pub hosts: Hosts,
     /// Called after a change.
@@ -131,7 +131,7 @@ impl Site {
             store,
             in_force,
             ground,
-            journal,
+            lanes,
             hosts,
             changed,
             decisions,
@@ -145,7 +145,7 @@ impl Site {
             store,
             in_force,
             ground: Arc::new(ground),
-            journal,
+            lanes,
             hosts: Arc::new(hosts),
             changed,
             decisions,

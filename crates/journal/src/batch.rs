@@ -42,15 +42,22 @@ pub struct ReadBatch {
 impl ReadBatch {
     /// The records, in order of position.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.records.iter().filter_map(|(start, length)| {
-            let start = *start as usize;
-            let fields = segment::fields(&self.bytes[start..start + *length as usize])?;
-            Some(Record {
-                position: Position(fields.seq),
-                partition: fields.partition,
-                time: fields.time,
-                payload: fields.payload,
-            })
+        self.records.iter().filter_map(|place| self.at(*place))
+    }
+
+    /// One of them, from 0 to [`ReadBatch::len`].
+    pub fn record(&self, number: usize) -> Option<Record<'_>> {
+        self.at(*self.records.get(number)?)
+    }
+
+    fn at(&self, (start, length): (u32, u32)) -> Option<Record<'_>> {
+        let start = start as usize;
+        let fields = segment::fields(&self.bytes[start..start + length as usize])?;
+        Some(Record {
+            position: Position(fields.seq),
+            partition: fields.partition,
+            time: fields.time,
+            payload: fields.payload,
         })
     }
 

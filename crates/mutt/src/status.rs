@@ -70,6 +70,11 @@ impl Status {
         matches!(self.lock().seats.get(worker), Some(Seat::Standby { .. }))
     }
 
+    /// Whether this process holds the worker's lease.
+    pub fn holds(&self, worker: &str) -> bool {
+        matches!(self.lock().seats.get(worker), Some(Seat::Held { .. }))
+    }
+
     /// Says how a destination is.
     pub fn destination(&self, name: &str, down: Option<String>) {
         set(&mut self.lock().destinations, name, down);

@@ -101,7 +101,7 @@ fn backtest_journal(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(MESSAGES)).bench_local(|| {
         let all = Position::FIRST..handle.end();
         let settings = Settings::default();
-        finish(Backtest::over_journal(sets.clone(), &handle, all, settings).unwrap())
+        finish(Backtest::over_journal(sets.clone(), &[(handle.clone(), all)], settings).unwrap())
     });
 }
 

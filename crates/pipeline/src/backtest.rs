@@ -133,19 +133,18 @@ struct Told {
 }
 
 impl Backtest {
-    /// Over the journal's messages from `range.start` up to, not including, `range.end`;
-    /// [`Handle::seek_time`] finds a start by time. It reads by itself and moves no cursor.
+    /// Over the messages of each lane of the journal, from the range's start up to, not including,
+    /// its end; [`Lane::seek_time`] finds both by time. It reads by itself and moves no cursor.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn over_journal<L: Lane>(
         sets: Sets,
-        journal: &L,
-        range: Range<Position>,
+        lanes: &[(L, Range<Position>)],
         settings: Settings,
     ) -> Result<Self, ReadError> {
         let window = sets.live.longest_window().max(sets.draft.longest_window());
-        let source = journal::FromJournal::new(journal, range, window, &settings)?;
+        let source = journal::FromLanes::new(lanes, window, &settings)?;
         Ok(Self::new(sets, Box::new(source), settings))
     }
 

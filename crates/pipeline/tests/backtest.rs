@@ -37,7 +37,7 @@ fn finish(mut backtest: Backtest) -> Report {
 
 fn over(bench: &Bench, sets: Sets, range: std::ops::Range<Position>) -> Report {
     let settings = Settings { batch_bytes: 1, ..Settings::default() };
-    finish(Backtest::over_journal(sets, &bench.journal.handle(), range, settings).unwrap())
+    finish(Backtest::over_journal(sets, &[(bench.journal.handle(), range)], settings).unwrap())
 }
 
 fn over_lines(sets: Sets, text: &str, settings: Settings) -> Report {

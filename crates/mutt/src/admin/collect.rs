@@ -15,7 +15,8 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
-use super::snapshot::{JournalFigures, Live, Snapshot};
+use super::journal::JournalFigures;
+use super::snapshot::{Live, Snapshot};
 
 /// Holds for the registry what was said last.
 #[derive(Debug, Default)]
@@ -40,7 +41,9 @@ impl Collector for Latest {
         }
         let Some(live) = live else { return Ok(()) };
         journal(&mut out, &live.journal)?;
-        database(&mut out, &live)?;
+        if let Some(store) = &live.store {
+            database(&mut out, store, live.away.is_none())?;
+        }
         parts(&mut out, &live)
     }
 }
@@ -151,7 +154,7 @@ fn journal(out: &mut Out<'_>, journal: &JournalFigures) -> fmt::Result {
         "journal_full",
         "1 while appends find no room",
         None,
-        f64::from(u8::from(journal.full)),
+        f64::from(u8::from(journal.stuck.is_some())),
     )?;
     out.counter(
         "journal_lost_positions",
@@ -191,9 +194,8 @@ fn journal(out: &mut Out<'_>, journal: &JournalFigures) -> fmt::Result {
     )
 }
 
-fn database(out: &mut Out<'_>, live: &Live) -> fmt::Result {
-    let store = &live.store;
-    let up = f64::from(u8::from(live.away.is_none()));
+fn database(out: &mut Out<'_>, store: &Stats, answers: bool) -> fmt::Result {
+    let up = f64::from(u8::from(answers));
     out.gauge("database_up", "0 while the database's server does not answer", None, up)?;
     out.counter("database_transactions", "Transactions with one sync each", store.transactions)?;
     out.counter(
@@ -265,7 +267,7 @@ fn leases(out: &mut Out<'_>, live: &Live) -> fmt::Result {
 }
 
 fn rules(out: &mut Out<'_>, live: &Live) -> fmt::Result {
-    let rules = &live.rules;
+    let Some(rules) = &live.rules else { return Ok(()) };
     out.gauge("rules", "Rules that judge", None, rules.rules as f64)?;
     let help = "The catalog's revision that is in force here";
     out.gauge("rule_set_revision", help, None, rules.revision as f64)?;

@@ -24,11 +24,12 @@ pub struct Check {
     pub note: Option<String>,
 }
 
-/// All checks; `database` is what is wrong with it.
+/// All checks; `stuck` is why the journal takes nothing now, `weak` what of it is weaker than it
+/// should be, `database` what is wrong with that.
 pub fn checks(
     parts: &Parts,
     refused: Option<&Refused>,
-    full: bool,
+    (stuck, weak): (Option<String>, Option<String>),
     database: Option<String>,
 ) -> Vec<Check> {
     let check = |name: &str, needed: bool, wrong: Option<String>| Check {
@@ -41,7 +42,8 @@ pub fn checks(
     let mut checks = vec![
         check("inputs", true, parts.inputs_up_since.is_none().then_some(not_up)),
         check("journal", true, parts.journal_failed.clone()),
-        check("journal_room", true, full.then(|| "no room: senders are held back".to_owned())),
+        check("journal_room", true, stuck),
+        check("journal_durability", false, weak),
         check("database", false, database),
         check("rules", false, refused.map(Refused::words)),
     ];
@@ -107,13 +109,16 @@ mod tests {
         parts.destinations.insert("moogsoft".into(), Some("503".into()));
         parts.inputs.insert("redis_list/syslog".into(), Some("cannot reach it".into()));
         let refused = Refused { revision: 7, faults: Vec::new() };
-        let found = checks(&parts, Some(&refused), false, Some("no answer for 7 s".into()));
+        let found = checks(&parts, Some(&refused), (None, None), Some("no answer for 7 s".into()));
         assert!(ready(&found));
         assert!(verbose(&found).contains("[~]database degraded: no answer for 7 s"));
         assert!(verbose(&found).contains("[~]rules degraded: revision 7"));
         assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
         assert!(verbose(&found).contains("[~]input redis_list/syslog degraded: cannot reach it"));
-        assert!(!ready(&checks(&parts, None, true, None)), "the journal is full");
+        assert!(
+            !ready(&checks(&parts, None, (Some("no room".into()), None), None)),
+            "the journal is full"
+        );
     }
 
     #[test]
@@ -122,7 +127,7 @@ mod tests {
         parts.workers.insert("judge".into(), None);
         let until = Timestamp::ZERO;
         parts.seats.insert("judge".into(), Seat::Standby { holder: "mutt-2/ab".into(), until });
-        let found = checks(&parts, None, false, None);
+        let found = checks(&parts, None, (None, None), None);
         assert!(ready(&found));
         let line = "[+]worker judge ok, standing by; mutt-2/ab holds it until 1970-01-01T00:00:00";
         assert!(verbose(&found).contains(line), "{}", verbose(&found));
@@ -132,7 +137,7 @@ mod tests {
     fn a_failed_journal_makes_it_unready() {
         let mut parts = parts();
         parts.journal_failed = Some("sync: EIO".into());
-        let found = checks(&parts, None, false, None);
+        let found = checks(&parts, None, (None, None), None);
         assert!(verbose(&found).contains("[-]journal failed: sync: EIO"));
         assert!(!ready(&found));
     }

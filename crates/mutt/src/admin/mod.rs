@@ -2,6 +2,7 @@
 
 mod collect;
 mod health;
+mod journal;
 mod snapshot;
 mod waiting;
 
@@ -23,6 +24,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use collect::Latest;
+pub use journal::Journal;
 pub use snapshot::{Snapshot, Sources};
 pub use waiting::Waiting;
 
@@ -125,10 +127,14 @@ async fn metrics(State(pages): State<Arc<Pages>>) -> Response {
 }
 
 async fn readyz(State(pages): State<Arc<Pages>>, RawQuery(query): RawQuery) -> Response {
-    let database = pages.ask().await.err();
+    let database = match pages.sources.store {
+        Some(_) => pages.ask().await.err(),
+        None => None,
+    };
     let live = pages.sources.live();
-    let refused = live.rules.refused.as_ref();
-    let checks = health::checks(&live.parts, refused, live.journal.full, database);
+    let refused = live.rules.as_ref().and_then(|rules| rules.refused.as_ref());
+    let journal = (live.journal.stuck.clone(), live.journal.weak.clone());
+    let checks = health::checks(&live.parts, refused, journal, database);
     let ready = health::ready(&checks);
     let asked = query.is_some_and(|query| query.split('&').any(|part| part.starts_with("verbose")));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -8,45 +8,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_event::Timestamp;
-use mutt_journal::{Clock, Handle, Position, ReadBatch, RealDisk, StatsSnapshot, SystemClock};
+use mutt_journal::{AnyLane, Clock, Lane, LaneReader, Position, ReadBatch, SystemClock};
 use mutt_pipeline::book::{InForce, State};
 use mutt_pipeline::{Ledger, Stored};
 use mutt_store::{Cursor, Database, Queue, SqlStore, Stats, StoreError};
 
+use super::journal::{Journal, JournalFigures};
 use crate::status::{Parts, Status};
 
 /// Where a snapshot is taken from. Cheap to clone.
 #[derive(Clone)]
 pub struct Sources {
     /// The journal's reading side.
-    pub journal: Handle<RealDisk>,
-    /// The database.
-    pub store: SqlStore,
+    pub journal: Journal,
+    /// The database; none: this role has none.
+    pub store: Option<SqlStore>,
     /// The readers that this process runs.
     pub readers: Vec<String>,
-    /// The rules in force.
-    pub in_force: Arc<InForce>,
+    /// The rules in force, if it judges or shows them.
+    pub in_force: Option<Arc<InForce>>,
     /// How the parts are.
     pub status: Status,
-}
-
-/// The journal's figures.
-#[derive(Clone, Debug)]
-pub struct JournalFigures {
-    /// On disk.
-    pub bytes: u64,
-    /// 0 to 1.
-    pub usage: f64,
-    /// Whether the last append was refused for want of room.
-    pub full: bool,
-    /// Positions that never held a readable record.
-    pub lost: u64,
-    /// Records that a reader found damaged, since the start.
-    pub damaged: u64,
-    /// Records trimmed unread by choice, since the start.
-    pub dropped: u64,
-    /// The writer's counters.
-    pub writer: StatsSnapshot,
 }
 
 /// What the database says, at one moment.
@@ -68,11 +50,11 @@ pub struct Live {
     /// The journal.
     pub journal: JournalFigures,
     /// What was done with the database since the start, and its connections.
-    pub store: Stats,
+    pub store: Option<Stats>,
     /// Why the database does not answer, if it does not.
     pub away: Option<String>,
     /// The rules in force.
-    pub rules: State,
+    pub rules: Option<State>,
     /// The parts.
     pub parts: Parts,
 }
@@ -84,9 +66,10 @@ impl Sources {
     /// When it does not answer.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         // Cursors first: what is stored meanwhile then waits, and nothing is done before stored.
-        let cursors = self.store.cursors().await?;
-        let queues = self.store.queues().await?;
-        let stored = Stored::now(std::slice::from_ref(&self.journal));
+        let store = self.database()?;
+        let cursors = store.cursors().await?;
+        let queues = store.queues().await?;
+        let stored = Stored::now(&self.journal.lanes());
         let readers: Vec<&str> = self.readers.iter().map(String::as_str).collect();
         let at = SystemClock.now();
         Ok(Snapshot {
@@ -97,53 +80,59 @@ impl Sources {
         })
     }
 
+    /// The database.
+    ///
+    /// # Errors
+    /// This role has none.
+    pub fn database(&self) -> Result<&SqlStore, StoreError> {
+        let none = || StoreError::Unavailable("this role works without a database".to_owned());
+        self.store.as_ref().ok_or_else(none)
+    }
+
     /// Asks nobody but this process.
     pub fn live(&self) -> Live {
         Live {
-            journal: self.figures(),
-            store: self.store.stats(),
-            away: self.store.away(),
-            rules: self.in_force.now(),
+            journal: self.journal.figures(),
+            store: self.store.as_ref().map(SqlStore::stats),
+            away: self.store.as_ref().and_then(SqlStore::away),
+            rules: self.in_force.as_ref().map(|in_force| in_force.now()),
             parts: self.status.parts(),
-        }
-    }
-
-    fn figures(&self) -> JournalFigures {
-        JournalFigures {
-            bytes: self.journal.bytes(),
-            usage: self.journal.usage(),
-            full: self.journal.is_full(),
-            lost: self.journal.totals().lost,
-            damaged: self.journal.damaged(),
-            dropped: self.journal.dropped(),
-            writer: self.journal.stats().snapshot(),
         }
     }
 
     /// Reads the first message that each reader has not done: its append time tells the age.
     async fn oldest(&self, at: Timestamp, cursors: &[Cursor]) -> BTreeMap<String, Duration> {
-        let mut positions: BTreeMap<String, Position> = BTreeMap::new();
-        for cursor in cursors.iter().filter(|cursor| self.readers.contains(&cursor.reader)) {
-            let position = Position(cursor.position);
-            let lowest = positions.entry(cursor.reader.clone()).or_insert(position);
-            *lowest = position.min(*lowest);
+        let lanes = self.journal.lanes();
+        let mut unread: Vec<(String, AnyLane, Position)> = Vec::new();
+        for reader in &self.readers {
+            for lane in &lanes {
+                let of = lane.partitions();
+                let mine =
+                    |cursor: &&Cursor| cursor.reader == *reader && of.contains(&cursor.partition);
+                let lowest = cursors.iter().filter(mine).map(|cursor| cursor.position).min();
+                let lowest = lowest.map(Position).filter(|lowest| *lowest < lane.end());
+                unread.extend(lowest.map(|lowest| (reader.clone(), lane.clone(), lowest)));
+            }
         }
-        let journal = self.journal.clone();
+        let readers = self.readers.clone();
         let read = move || {
-            positions.into_iter().map(|(name, from)| (name, age(&journal, from, at))).collect()
+            let mut oldest: BTreeMap<String, Duration> =
+                readers.into_iter().map(|reader| (reader, Duration::ZERO)).collect();
+            for (reader, lane, from) in unread {
+                let age = age(&lane, from, at);
+                oldest.entry(reader).and_modify(|oldest| *oldest = age.max(*oldest));
+            }
+            oldest
         };
         // The disk may be slow: not on a thread that serves others.
         tokio::task::spawn_blocking(read).await.unwrap_or_default()
     }
 }
 
-fn age(journal: &Handle<RealDisk>, from: Position, at: Timestamp) -> Duration {
-    if from >= journal.end() {
-        return Duration::ZERO;
-    }
+fn age(lane: &AnyLane, from: Position, at: Timestamp) -> Duration {
     let mut batch = ReadBatch::default();
     // An unreadable journal is said by its readers; the age is then not known.
-    if journal.reader(from).read(1, &mut batch).is_err() {
+    if lane.reader(from).read(1, &mut batch).is_err() {
         return Duration::ZERO;
     }
     batch.records().next().map_or(Duration::ZERO, |record| at.since(record.time))

@@ -63,14 +63,14 @@ impl Figures {
             sent: player.sent().iter().map(|(door, n)| (format!("{door:?}"), *n)).collect(),
             shouting: player.shouting(),
             stored: snapshot.ledger.stored,
-            journal_bytes: sources.journal.bytes(),
+            journal_bytes: sources.journal.figures().bytes,
             archive: snapshot.ledger.archive.clone().unwrap_or_else(|| none.clone()),
             judged: judged.map_or(none, |account| account.all.clone()),
             at_netim,
             at_moogsoft,
             notices_waiting: count(DeliveryState::Waiting),
             notices_delivered: count(DeliveryState::Delivered),
-            alerts: sources.store.latest_alerts(ALERTS).await?,
+            alerts: sources.database()?.latest_alerts(ALERTS).await?,
         })
     }
 

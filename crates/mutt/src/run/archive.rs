@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use mutt_event::Timestamp;
-use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
+use mutt_journal::{AnyLane, Clock, Lane, SystemClock};
 use mutt_output::{
     AnyChannel, ChannelStats, OutputStats, Probe, RelpChannel, RelpSettings, TcpChannel,
     TcpSettings, TrapChannel, UdpChannel, UdpSettings,
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
 use super::lease::Leasing;
+use super::share::Share;
 use super::worker::{self, Running, Wake};
 use crate::config::settings::{ArchiveMode, ArchiveSettings, Backlog, Framing, Newline, Transport};
 use crate::config::value::size;
@@ -36,7 +37,7 @@ pub struct Plan {
     settings: ArchiverSettings,
     way: Way,
     channel_stats: ChannelStats,
-    clean: CleanMark,
+    clean: Option<CleanMark>,
 }
 
 impl Plan {
@@ -65,13 +66,21 @@ impl Way {
     }
 }
 
-/// The archivers that the settings ask for; none with the archive off. Beside `marks` they leave
-/// word of a clean end.
+/// The names of the readers that the settings ask for.
+pub fn names(settings: &ArchiveSettings) -> Vec<String> {
+    let is_on = settings.mode != ArchiveMode::Off;
+    let (syslog, trap) = (settings.syslog.address.is_some(), settings.trap.address.is_some());
+    let all = [(syslog, ARCHIVE_SYSLOG), (trap, ARCHIVE_TRAP)];
+    all.into_iter().filter(|(wanted, _)| is_on && *wanted).map(|(_, name)| name.into()).collect()
+}
+
+/// The archivers that the settings ask for, of one of so many `lanes`, each with its part of the
+/// rate; none with the archive off. Beside `marks` they leave word of a clean end.
 pub fn plan(
     settings: &ArchiveSettings,
-    marks: &Path,
-    pipeline: &PipelineStats,
-    output: &OutputStats,
+    marks: Option<&Path>,
+    lanes: usize,
+    (pipeline, output): (&PipelineStats, &OutputStats),
 ) -> Vec<Plan> {
     if settings.mode == ArchiveMode::Off {
         return Vec::new();
@@ -79,8 +88,11 @@ pub fn plan(
     let plan = |settings: ArchiverSettings, way| Plan {
         stats: pipeline.reader(&settings.name),
         channel_stats: output.channel(&settings.name),
-        clean: CleanMark::new(marks, &settings.name),
-        settings,
+        clean: marks.map(|marks| CleanMark::new(marks, &settings.name)),
+        settings: ArchiverSettings {
+            per_second: settings.per_second / lanes.max(1) as f64,
+            ..settings
+        },
         way,
     };
     let mut plans = Vec::new();
@@ -152,8 +164,8 @@ fn syslog_way(settings: &ArchiveSettings, address: &str) -> Way {
 
 /// An archiver, and where it leaves word that it ended with everything confirmed.
 struct Marked {
-    archiver: Archiver<Handle<RealDisk>, SqlStore, AnyChannel>,
-    clean: CleanMark,
+    archiver: Archiver<AnyLane, SqlStore, AnyChannel>,
+    clean: Option<CleanMark>,
 }
 
 impl Worker for Marked {
@@ -162,10 +174,20 @@ impl Worker for Marked {
     }
 
     async fn stop(&mut self, _: Timestamp) -> Result<(), StepError> {
-        if self.archiver.stop(&SystemClock, LAST_CONFIRMATIONS).await? {
-            self.clean.leave();
+        if self.archiver.stop(&SystemClock, LAST_CONFIRMATIONS).await?
+            && let Some(clean) = &self.clean
+        {
+            clean.leave();
         }
         Ok(())
+    }
+}
+
+/// The name of a reader's worker, and of its lease: of a lane of one partition with its number.
+pub fn worker_name(reader: &str, lane: &AnyLane) -> String {
+    match lane {
+        AnyLane::Log(_) => reader.to_owned(),
+        AnyLane::Redis(lane) => format!("{reader}/{}", lane.partitions().start),
     }
 }
 
@@ -175,26 +197,26 @@ impl Worker for Marked {
 /// If the system gives no thread.
 pub fn start(
     plan: Plan,
-    journal: &Handle<RealDisk>,
+    (lane, share): (AnyLane, Option<Arc<Share>>),
     store: SqlStore,
     leasing: &Leasing,
     status: Status,
     stop: CancellationToken,
 ) -> Result<Running> {
-    let wake = Wake { journal: Some(journal.notify()), called: Arc::new(Notify::new()) };
-    let name = plan.settings.name.clone();
-    let journal = journal.clone();
-    let tenancy = leasing.archive(&name);
+    let wake = Wake { journal: Some(lane.notify()), called: Arc::new(Notify::new()) };
+    let name = worker_name(&plan.settings.name, &lane);
+    let tenancy = (leasing.archive(&name), share);
     worker::start(&name, wake, status, stop, tenancy, move |tenure| {
         let parts = ArchiverParts {
-            journal: journal.clone(),
+            journal: lane.clone(),
             database: store.clone(),
             channel: plan.way.channel(plan.channel_stats.clone()),
             stats: plan.stats.clone(),
             tenure,
         };
         let clean = plan.clean.clone();
-        let settings = ArchiverSettings { clean_start: clean.take(), ..plan.settings.clone() };
+        let clean_start = clean.as_ref().is_some_and(CleanMark::take);
+        let settings = ArchiverSettings { clean_start, ..plan.settings.clone() };
         async move {
             let archiver = Archiver::open(parts, settings, SystemClock.now()).await?;
             Ok(Marked { archiver, clean })

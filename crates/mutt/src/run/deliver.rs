@@ -57,7 +57,7 @@ pub fn start(
     // Wrong certificates stop the start, not the first alert.
     ReqwestHttp::new(&http).with_context(|| format!("destination {name}"))?;
     let worker = worker_name(&name);
-    let tenancy = leasing.tenancy(&worker, ms(to.timeout_ms) * LEASE_REQUESTS);
+    let tenancy = (leasing.tenancy(&worker, ms(to.timeout_ms) * LEASE_REQUESTS), None);
     let Parts { store, stats, standing, called } = parts;
     let wake = Wake { journal: None, called };
     let settings = DelivererSettings {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use arc_swap::ArcSwap;
 use mutt_event::{Parser, Timestamp};
-use mutt_journal::{Clock, Handle, RealDisk, SystemClock};
+use mutt_journal::{AnyLane, Clock, Lane, SystemClock};
 use mutt_pipeline::repeats::Limits;
 use mutt_pipeline::{
     Inbox, JUDGE, Judge, JudgeParts, JudgeSettings, MiningSettings, ReaderStats, Rulebook, Watch,
@@ -28,7 +28,7 @@ use crate::status::Status;
 #[derive(Clone)]
 pub struct Parts {
     /// Where messages come from.
-    pub journal: Handle<RealDisk>,
+    pub journal: AnyLane,
     /// Where alerts go.
     pub database: Calling,
     /// Reads fields.
@@ -59,7 +59,7 @@ pub fn start(
 ) -> Result<Running> {
     let wake = Wake { journal: Some(parts.journal.notify()), called };
     let settings = judge_settings(settings);
-    let tenancy = leasing.tenancy(JUDGE, Duration::ZERO);
+    let tenancy = (leasing.tenancy(JUDGE, Duration::ZERO), None);
     worker::start(JUDGE, wake, status, stop, tenancy, move |tenure| {
         let (parts, settings) = (parts.clone(), settings.clone());
         async move {
@@ -79,7 +79,8 @@ pub fn start(
     })
 }
 
-fn judge_settings(settings: &Settings) -> JudgeSettings {
+/// How judges and the correlator work.
+pub fn judge_settings(settings: &Settings) -> JudgeSettings {
     let from = &settings.judge;
     JudgeSettings {
         destinations: settings.destinations.iter().map(|to| to.name.to_string()).collect(),

@@ -30,6 +30,20 @@ impl Leasing {
         Self { store, holder, ttl: ms(lease.ttl_ms), archive_ttl: ms(lease.archive_ttl_ms) }
     }
 
+    /// Of a process that has no folder of its own: each start is another holder, and waits out the
+    /// leases of the one before.
+    pub fn of_many(settings: &Settings, store: SqlStore) -> Self {
+        let id = uuid::Uuid::now_v7();
+        Self::new(settings, &id.to_string(), store)
+    }
+
+    /// Shows that this process is one of its kind; what such leases' names begin with, and how long
+    /// they last.
+    pub fn member(&self, kind: &str) -> (Tenancy<SqlStore>, String, Duration) {
+        let kind = format!("member/{kind}/");
+        (self.tenancy(&format!("{kind}{}", self.holder), Duration::ZERO), kind, self.ttl)
+    }
+
     /// Takes an archiver's lease, which outlasts a database that is away for a while.
     pub fn archive(&self, archiver: &str) -> Tenancy<SqlStore> {
         self.tenancy(archiver, self.archive_ttl)

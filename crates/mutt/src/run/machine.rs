@@ -227,7 +227,7 @@ impl Building<'_> {
     fn archivers(&mut self) -> Result<()> {
         let marks = self.settings.database.file().unwrap_or(&self.settings.journal.folder);
         let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
-        for plan in archive::plan(&self.settings.archive, marks, pipeline, output) {
+        for plan in archive::plan(&self.settings.archive, Some(marks), 1, (pipeline, output)) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
             self.destinations.push((plan.name().to_owned(), standing.clone()));
             self.readers.push((plan.name().to_owned(), progress, standing));

@@ -88,19 +88,33 @@ pub async fn check_identity(store: &SqlStore, identity: &str) -> Result<()> {
 pub struct Calling {
     store: SqlStore,
     deliverers: Arc<[Arc<Notify>]>,
+    correlator: Option<Arc<Notify>>,
 }
 
 impl Calling {
     /// Calls all `deliverers` after a commit with notices.
     pub fn new(store: SqlStore, deliverers: Vec<Arc<Notify>>) -> Self {
-        Self { store, deliverers: deliverers.into() }
+        Self { store, deliverers: deliverers.into(), correlator: None }
+    }
+
+    /// The same that calls the correlator after a commit with signals.
+    pub fn with_correlator(self, correlator: Arc<Notify>) -> Self {
+        Self { correlator: Some(correlator), ..self }
+    }
+
+    /// The database itself.
+    pub fn store(&self) -> &SqlStore {
+        &self.store
     }
 }
 
 impl Database for Calling {
     async fn commit(&self, change: Change) -> Result<(), StoreError> {
-        let tells = !change.notices.is_empty();
+        let (tells, found) = (!change.notices.is_empty(), !change.signals.found.is_empty());
         self.store.commit(change).await?;
+        if found {
+            self.correlator.iter().for_each(|correlator| correlator.notify_one());
+        }
         if tells {
             self.deliverers.iter().for_each(|deliverer| deliverer.notify_one());
         }

@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mutt_alert::Signal;
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, Control, Position, SystemClock};
 use mutt_pipeline::monitor::{Destination, Watched};
-use mutt_pipeline::{Inbox, Monitor, MonitorConfig, Observation, Progress, Standing, Watch};
-use mutt_store::{Database, Keep, Outcome, SqlStore, StoreError};
+use mutt_pipeline::{
+    CORRELATE, Inbox, MINE, Monitor, MonitorConfig, Observation, Progress, Standing, Watch,
+};
+use mutt_store::{Change, Database, Keep, Outcome, SignalChange, SqlStore, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -62,20 +65,39 @@ pub async fn prune(store: SqlStore, settings: DatabaseSettings, stop: Cancellati
     }
 }
 
+/// Where MUTT's own alerts go.
+pub enum Tells {
+    /// To the judge of this process, which is woken.
+    Judge(Inbox, Arc<Notify>),
+    /// Through the database to the correlator, wherever it is.
+    Posted,
+}
+
+/// Where messages or alerts go.
+#[derive(Clone)]
+pub struct Way {
+    /// The destination's name.
+    pub name: String,
+    /// The worker that sends there.
+    pub worker: String,
+    /// How it is.
+    pub standing: Standing,
+}
+
 /// What the self-observation works with.
 pub struct Observer {
     /// Where figures come from.
     pub sources: Sources,
-    /// Each destination of messages or alerts, and how it is.
-    pub destinations: Vec<(String, Standing)>,
+    /// The database.
+    pub store: SqlStore,
+    /// Where messages and alerts go; several ways may lead to one destination.
+    pub ways: Vec<Way>,
     /// How the judge's commits are.
     pub judge: Standing,
     /// When watched hosts were heard.
     pub watch: Arc<Watch>,
     /// Where own alerts go.
-    pub inbox: Inbox,
-    /// Wakes the judge for them.
-    pub judge_called: Arc<Notify>,
+    pub tells: Tells,
     /// What was lost before this run; what is lost from here on is told.
     pub lost_before: u64,
 }
@@ -85,24 +107,26 @@ pub struct Observer {
 /// # Errors
 /// When the database does not answer.
 pub async fn lost(store: &SqlStore) -> Result<u64, StoreError> {
-    Ok(store.cursors().await?.iter().map(|cursor| cursor.counts.get(Outcome::Lost)).sum())
+    // The miner may be left behind by the trimming; nothing but a pattern's count misses that.
+    let cursors = store.cursors().await?;
+    let of_all = cursors.iter().filter(|cursor| cursor.reader != MINE);
+    Ok(of_all.map(|cursor| cursor.counts.get(Outcome::Lost)).sum())
 }
 
 /// Watches and tells, until `stop`.
 pub async fn observe(observer: Observer, settings: Arc<Settings>, stop: CancellationToken) {
-    let open = match observer.sources.store.open_alerts().await {
-        Ok(open) => open,
-        // Without them an alert that is over by now is cleared at the next change, not at once.
-        Err(error) => {
-            tracing::warn!(%error, "own alerts that are open are not known");
-            Vec::new()
-        }
-    };
-    let mut monitor = Monitor::new(monitor_config(&settings), &open);
+    let mut monitor = observer.monitor(&settings).await;
     let mut lost_seen = observer.lost_before;
     let mut first = true;
+    let mut mine = observer.mine();
     while sleep(LOOK_EVERY, &stop).await {
-        let mut seen = observer.look(lost_seen).await;
+        let now_mine = observer.mine();
+        if now_mine != mine {
+            // What another process told until now is told, and cleared, from here.
+            monitor = observer.monitor(&settings).await;
+            mine = now_mine;
+        }
+        let mut seen = observer.look(lost_seen, &mine).await;
         lost_seen = seen.lost;
         if std::mem::take(&mut first) {
             // The monitor compares with its first look; damage found at the start counts too.
@@ -110,30 +134,92 @@ pub async fn observe(observer: Observer, settings: Arc<Settings>, stop: Cancella
         }
         let signals = monitor.observe(SystemClock.now(), &seen);
         if !signals.is_empty() {
-            observer.inbox.put(signals);
-            observer.judge_called.notify_one();
+            observer.tell(signals).await;
         }
     }
 }
 
+/// What this process is the one to tell.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Mine {
+    /// The journal, the rules, hosts that are silent, what is lost.
+    all: bool,
+    /// Ways, by their place.
+    ways: Vec<bool>,
+}
+
 impl Observer {
-    async fn look(&self, lost_seen: u64) -> Observation {
+    /// In one process all of it is its own; of several each tells what it holds the lease of.
+    fn mine(&self) -> Mine {
         let status = &self.sources.status;
+        let is_mine = |worker: &str| match self.tells {
+            Tells::Judge(..) => true,
+            Tells::Posted => status.holds(worker),
+        };
+        Mine {
+            all: is_mine(CORRELATE),
+            ways: self.ways.iter().map(|way| is_mine(&way.worker)).collect(),
+        }
+    }
+
+    async fn monitor(&self, settings: &Settings) -> Monitor {
+        let open = match self.store.open_alerts().await {
+            Ok(open) => open,
+            // Without them an alert that is over by now is cleared at the next change, not at once.
+            Err(error) => {
+                tracing::warn!(%error, "own alerts that are open are not known");
+                Vec::new()
+            }
+        };
+        Monitor::new(monitor_config(settings), &open)
+    }
+
+    async fn tell(&self, signals: Vec<Signal>) {
+        match &self.tells {
+            Tells::Judge(inbox, called) => {
+                inbox.put(signals);
+                called.notify_one();
+            }
+            // What does not arrive is told again within a minute.
+            Tells::Posted => {
+                let told = match mutt_pipeline::post(signals) {
+                    Ok(post) => {
+                        let signals = SignalChange { post, ..SignalChange::default() };
+                        self.store.commit(Change { signals, ..Change::default() }).await
+                    }
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = told {
+                    tracing::warn!(%error, "own alerts were not told, trying again");
+                }
+            }
+        }
+    }
+
+    async fn look(&self, lost_seen: u64, mine: &Mine) -> Observation {
+        let status = &self.sources.status;
+        let mut down: BTreeMap<&str, Option<String>> = BTreeMap::new();
+        for (way, _) in self.ways.iter().zip(&mine.ways).filter(|(_, mine)| **mine) {
+            let why = way.standing.trouble().map(|trouble| trouble.why.clone());
+            let known = down.entry(&way.name).or_default();
+            *known = known.take().or(why);
+        }
         let mut destinations = Vec::new();
-        for (name, standing) in &self.destinations {
-            let down = standing.trouble().map(|trouble| trouble.why.clone());
+        for (name, down) in down {
             status.destination(name, down.clone());
-            destinations.push(Destination { name: name.clone(), down });
+            destinations.push(Destination { name: name.to_owned(), down });
         }
         status.worker("judge/commit", self.judge.trouble().map(|trouble| trouble.why.clone()));
-        let parts = status.parts();
-        let refused = self.sources.in_force.now().refused;
+        if !mine.all {
+            return Observation { destinations, lost: lost_seen, ..Observation::default() };
+        }
+        let refused = self.sources.in_force.as_ref().and_then(|rules| rules.now().refused);
         // A database that does not answer is told by the judge's standing; the rest still counts.
-        let lost = lost(&self.sources.store).await.unwrap_or(lost_seen);
+        let lost = lost(&self.store).await.unwrap_or(lost_seen);
         Observation {
             journal_usage: self.sources.journal.usage(),
             destinations,
-            inputs_up_since: parts.inputs_up_since,
+            inputs_up_since: status.parts().inputs_up_since,
             heard: self.heard(),
             rules_refused: refused.map(|refused| refused.words()),
             lost,

@@ -17,11 +17,15 @@ use std::sync::Arc;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::share::{Share, Turn};
 use crate::status::Status;
 
 /// The first wait before a worker is opened again; it doubles up to [`REOPEN_MAX`].
 const REOPEN_FIRST: Duration = Duration::from_millis(100);
 const REOPEN_MAX: Duration = Duration::from_secs(10);
+
+/// How long a worker rests for which there is no room in the share.
+const REST: Duration = Duration::from_millis(100);
 
 /// What a worker is woken by, besides its own timer.
 #[derive(Clone)]
@@ -53,7 +57,7 @@ impl Running {
 }
 
 /// Starts a thread that drives the worker which `open` makes whenever its lease was taken, until
-/// `stop`.
+/// `stop`; with a share it takes its lease only within that.
 ///
 /// # Errors
 /// If the system gives no thread.
@@ -62,7 +66,7 @@ pub fn start<B, W, F, O>(
     wake: Wake,
     status: Status,
     stop: CancellationToken,
-    tenancy: Tenancy<B>,
+    (tenancy, share): (Tenancy<B>, Option<Arc<Share>>),
     open: O,
 ) -> Result<Running>
 where
@@ -80,7 +84,7 @@ where
     thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || {
-            runtime.block_on(drive(Leased::new(tenancy, open), told, wake, &stop));
+            runtime.block_on(drive(Leased::new(tenancy, open), told, wake, share, &stop));
             // Whoever waits may have given up at the time limit.
             let _ = done.send(());
         })
@@ -123,6 +127,7 @@ async fn drive<B, W, F, O>(
     mut worker: Leased<B, W, O>,
     mut told: Told,
     mut wake: Wake,
+    share: Option<Arc<Share>>,
     stop: &CancellationToken,
 ) where
     B: Leases,
@@ -136,7 +141,16 @@ async fn drive<B, W, F, O>(
         if let Some(journal) = &mut wake.journal {
             journal.mark_unchanged();
         }
-        match worker.step(SystemClock.now()).await {
+        let turn = share.as_ref().map_or(Turn::Work, |share| share.turn(&told.name, holds(&worker)));
+        if turn != Turn::Work {
+            rest(&mut worker, turn, &mut told, stop).await;
+            continue;
+        }
+        let stepped = worker.step(SystemClock.now()).await;
+        if let Some(share) = &share {
+            share.after(&told.name, holds(&worker));
+        }
+        match stepped {
             Ok(step) => {
                 pause = REOPEN_FIRST;
                 told.well(worker.seat());
@@ -166,6 +180,41 @@ async fn drive<B, W, F, O>(
     if let Err(error) = worker.stop(SystemClock.now()).await {
         let why = format!("{error:#}");
         tracing::error!(worker = told.name, why, "worker: did not end well");
+    }
+}
+
+fn holds<B, W, F, O>(worker: &Leased<B, W, O>) -> bool
+where
+    B: Leases,
+    W: Worker,
+    F: Future<Output = Result<W>>,
+    O: FnMut(Tenure) -> F,
+{
+    matches!(worker.seat(), Some(Seat::Held { .. } | Seat::Unsure { .. }))
+}
+
+/// Gives the lease back if it is so, and waits for another turn.
+async fn rest<B, W, F, O>(
+    worker: &mut Leased<B, W, O>,
+    turn: Turn,
+    told: &mut Told,
+    stop: &CancellationToken,
+) where
+    B: Leases,
+    W: Worker,
+    F: Future<Output = Result<W>>,
+    O: FnMut(Tenure) -> F,
+{
+    if turn == Turn::GiveUp {
+        tracing::info!(worker = told.name, "given to another process");
+        if let Err(error) = worker.stop(SystemClock.now()).await {
+            tracing::warn!(worker = told.name, why = format!("{error:#}"), "did not end well");
+        }
+    }
+    told.well(None);
+    tokio::select! {
+        () = tokio::time::sleep(REST) => {}
+        () = stop.cancelled() => {}
     }
 }
 

@@ -4,6 +4,7 @@
 mod input;
 mod output;
 mod patterns;
+mod redis_journal;
 mod redis_list;
 mod service;
 
@@ -16,6 +17,7 @@ pub use output::{
     WatchSettings,
 };
 pub use patterns::{OwnSeverity, PatternsSettings};
+pub use redis_journal::{Durability, RedisJournalSettings};
 pub use redis_list::RedisListSettings;
 pub use service::{
     AdminSettings, AlertsSettings, ApiSettings, DatabaseSettings, EnvironmentSettings,
@@ -41,6 +43,7 @@ section! {
     tables {
         instance: InstanceSettings,
         journal: JournalSettings,
+        redis_journal: RedisJournalSettings,
         database: DatabaseSettings,
         lease: LeaseSettings,
         input: InputSettings,

@@ -1,0 +1,85 @@
+//! The journal in Redis, opened. From: settings. To: its lanes, and the queue that inputs fill.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use mutt_journal::{Durability, OpenError, RedisJournal, RedisOptions, Topology};
+use secrecy::SecretString;
+use tokio::runtime::Handle;
+
+use super::build::ms;
+use crate::config::Settings;
+use crate::config::redis_url::RedisUrl;
+use crate::config::settings::{self, RedisJournalSettings};
+
+/// The pause between tries while no server answers; it doubles.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Opens the journal; waits while no server answers, or one is not what is asked for: nothing else
+/// mends that, and who starts MUTT again would only start it again.
+///
+/// # Errors
+/// When waiting does not help: it was made with another number of partitions, or by another
+/// version.
+pub async fn open(settings: &Settings) -> Result<RedisJournal> {
+    let mut pause = PAUSE_FIRST;
+    loop {
+        let why = match RedisJournal::connect(options(settings)?, Handle::current()).await {
+            Err(error @ OpenError::Io { .. }) => error.to_string(),
+            opened => return opened.context("redis_journal"),
+        };
+        let again_in_ms = pause.as_millis() as u64;
+        tracing::error!(why, again_in_ms, "waiting for the journal in Redis");
+        tokio::time::sleep(pause).await;
+        pause = pause.saturating_mul(2).min(PAUSE_MAX);
+    }
+}
+
+fn options(settings: &Settings) -> Result<RedisOptions> {
+    let (from, journal) = (&settings.redis_journal, &settings.journal);
+    let small = |number: u64| u16::try_from(number).unwrap_or(u16::MAX);
+    Ok(RedisOptions {
+        prefix: from.prefix.to_string(),
+        partitions: small(journal.partitions),
+        durability: match from.durability {
+            settings::Durability::Strict => Durability::Strict,
+            settings::Durability::Relaxed => Durability::Relaxed,
+        },
+        replicas: small(from.replicas),
+        declared: from.declared,
+        connect_timeout_ms: from.connect_ms,
+        response_timeout_ms: from.response_ms,
+        poll_ms: from.poll_ms,
+        retain_bytes: from.retain_bytes,
+        retain_age: Duration::from_secs(journal.retain_hours * 3_600),
+        keep_behind: ms(journal.keep_behind_ms),
+        ..RedisOptions::new(topology(from)?)
+    })
+}
+
+fn topology(from: &RedisJournalSettings) -> Result<Topology> {
+    let all = |urls: &[RedisUrl]| urls.iter().map(|url| secret(url, from)).collect();
+    Ok(match &from.url {
+        Some(url) => Topology::Single(secret(url, from)?),
+        None if from.cluster.is_empty() => Topology::Sentinel {
+            urls: all(&from.sentinels).context("redis_journal.sentinels")?,
+            master_name: from.master.clone(),
+        },
+        None => Topology::Cluster { urls: all(&from.cluster).context("redis_journal.cluster")? },
+    })
+}
+
+/// The URL with user and password, as the journal takes it.
+fn secret(url: &RedisUrl, from: &RedisJournalSettings) -> Result<SecretString> {
+    let plain = format!("redis://{}/{}", url.address, url.database);
+    let mut whole = url::Url::parse(&plain).context("redis_journal")?;
+    let refused = |()| anyhow::anyhow!("redis_journal: a user or password that no URL takes");
+    if let Some(user) = &from.user {
+        whole.set_username(user).map_err(refused)?;
+    }
+    if let Some(password) = &from.password {
+        whole.set_password(Some(password.expose())).map_err(refused)?;
+    }
+    Ok(SecretString::from(String::from(whole)))
+}

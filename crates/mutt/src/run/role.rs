@@ -1,0 +1,49 @@
+//! Which of MUTT's four jobs a process does.
+
+/// A process's jobs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// All of them.
+    All,
+    /// Messages in: inputs, to the journal. It needs no database.
+    Ingest,
+    /// Rules, alerts, patterns; and the journal's trimming.
+    Alert,
+    /// Out: archive and destinations.
+    Forward,
+    /// The API.
+    Web,
+}
+
+impl Role {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::All => "run",
+            Role::Ingest => "ingest",
+            Role::Alert => "alert",
+            Role::Forward => "forward",
+            Role::Web => "web",
+        }
+    }
+
+    pub(super) fn takes_messages(self) -> bool {
+        matches!(self, Role::All | Role::Ingest)
+    }
+
+    pub(super) fn judges(self) -> bool {
+        matches!(self, Role::All | Role::Alert)
+    }
+
+    pub(super) fn forwards(self) -> bool {
+        matches!(self, Role::All | Role::Forward)
+    }
+
+    pub(super) fn serves_people(self) -> bool {
+        matches!(self, Role::All | Role::Web)
+    }
+
+    pub(super) fn needs_database(self) -> bool {
+        self != Role::Ingest
+    }
+}
