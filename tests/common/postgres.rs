@@ -187,7 +187,8 @@ pub async fn execute(url: &str, sql: &str) {
 
 /// Sends a signal to processes; some may be gone.
 fn signal(name: &str, processes: &[String]) {
-    let _ = Command::new("kill").args(["-s", name]).args(processes).status();
+    let mut kill = Command::new("kill");
+    let _ = kill.args(["-s", name]).args(processes).stderr(Stdio::null()).status();
 }
 
 fn words(text: &str) -> Vec<&str> {

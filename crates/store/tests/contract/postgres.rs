@@ -190,8 +190,14 @@ async fn a_frozen_server_holds_nobody_up_for_long() {
 async fn readers_share_their_connections_and_wait_no_longer_than_allowed() {
     let server = Server::start().await;
     let url = server.database("shared").await;
-    let options =
-        Options { readers: 2, acquire_timeout: Duration::from_millis(200), ..Options::default() };
+    let long = Duration::from_secs(60);
+    let options = Options {
+        readers: 2,
+        acquire_timeout: Duration::from_secs(3),
+        busy_timeout: long,
+        statement_timeout: long,
+        ..Options::default()
+    };
     let store = SqlStore::connect(&url, options).await.unwrap();
     let mut other = PgConnection::connect(&url).await.unwrap();
     let lock = "BEGIN; LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE";
@@ -202,12 +208,9 @@ async fn readers_share_their_connections_and_wait_no_longer_than_allowed() {
             tokio::spawn(async move { store.open_alerts().await })
         })
         .collect();
-    let own = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'mutt' \
-               AND wait_event_type = 'Lock'";
-    let blocked = async |other: &mut PgConnection| -> i64 {
-        sqlx::query_as::<_, (i64,)>(own).fetch_one(other).await.unwrap().0
-    };
-    while blocked(&mut other).await < 2 {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while store.stats().readers_in_use < 2 {
+        assert!(Instant::now() < deadline, "{:?}", store.stats());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     unavailable(store.head().await);
