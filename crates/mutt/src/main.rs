@@ -15,6 +15,7 @@ use mutt::client::rules::RulesCommand;
 use mutt::client::silence::{MaintenanceCommand, SilenceCommand};
 use mutt::config::{self, Settings, notes, render};
 use mutt::keys::KeyCommand;
+use mutt::run::Role;
 use mutt::{client, healthcheck, journal_tool, keys, rule_files};
 
 /// The exit code for wrong settings.
@@ -32,14 +33,26 @@ struct Cli {
 enum Command {
     /// Run: take messages, archive them, send alerts, until SIGTERM.
     Run(ConfigFile),
+    /// Of several processes over a journal in Redis: take messages, until SIGTERM.
+    Ingest(ConfigFile),
+    /// Of several processes over a journal in Redis: archive messages and send alerts, until SIGTERM.
+    Forward(ConfigFile),
+    /// Of several processes over a journal in Redis: serve the API, until SIGTERM.
+    Web(ConfigFile),
     /// Say every mistake in the settings and the rules at once; exit 2 if there is one.
     Check(ConfigFile),
     /// Show settings.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// The alerts of a running MUTT, and what people do with them.
-    #[command(subcommand)]
-    Alert(AlertCommand),
+    /// The alerts of a running MUTT, and what people do with them. Without a subcommand: of several
+    /// processes over a journal in Redis, judge messages and make alerts, until SIGTERM.
+    #[command(args_conflicts_with_subcommands = true)]
+    Alert {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(subcommand)]
+        command: Option<AlertCommand>,
+    },
     /// The rules of a running MUTT as a folder of files.
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -167,7 +180,13 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, ExitCode> {
     match command {
-        Command::Run(file) => return Ok(mutt::run::run(file.load()?)),
+        Command::Run(file) => return Ok(mutt::run::run(file.load()?, Role::All)),
+        Command::Ingest(file) => return Ok(mutt::run::run(file.load()?, Role::Ingest)),
+        Command::Forward(file) => return Ok(mutt::run::run(file.load()?, Role::Forward)),
+        Command::Web(file) => return Ok(mutt::run::run(file.load()?, Role::Web)),
+        Command::Alert { file, command: None } => {
+            return Ok(mutt::run::run(file.load()?, Role::Alert));
+        }
         Command::Check(file) => {
             let settings = file.load()?;
             let limits = rule_files::limits(&settings.rules);
@@ -183,7 +202,7 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Config(ConfigCommand::Show { file, redacted }) => {
             print(&render::show(&file.load()?, redacted));
         }
-        Command::Alert(command) => {
+        Command::Alert { command: Some(command), .. } => {
             return Ok(answer(client::alert::run(&command).map(|()| true)));
         }
         Command::Rules(command) => return Ok(answer(client::rules::run(&command))),

@@ -10,7 +10,7 @@ use mutt_rules::Environments;
 
 use super::problem::Place;
 use super::reader::Reader;
-use super::settings::{ArchiveMode, DestinationKind, RedisListSettings, Settings};
+use super::settings::{ArchiveMode, DestinationKind, RedisListSettings, Settings, WhenFull};
 use crate::{rule_files, telemetry};
 
 /// Reports every mistake between settings.
@@ -23,6 +23,7 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     times(settings, reader);
     journal(settings, reader);
     database(settings, reader);
+    redis_journal(settings, reader);
     folders(settings, reader);
     for fault in Environments::new(&settings.environment.development).err().into_iter().flatten() {
         wrong(reader, "environment.development", fault.to_string());
@@ -215,6 +216,30 @@ fn journal(settings: &Settings, reader: &mut Reader<'_>) {
 }
 
 /// It is a file or a server, and one password is its password.
+fn redis_journal(settings: &Settings, reader: &mut Reader<'_>) {
+    let redis = &settings.redis_journal;
+    if redis.places() > 1 {
+        let message = "the journal is in one place: give one of url, sentinels and cluster";
+        wrong(reader, "redis_journal.url", message);
+    }
+    if redis.places() > 0 && settings.journal.when_full == WhenFull::DropOldest {
+        let message =
+            "a journal in Redis holds senders back when it is full: leave it at \"block\"";
+        wrong(reader, "journal.when_full", message);
+    }
+    if redis.places() > 0 && settings.journal.partitions > 1_024 {
+        wrong(reader, "journal.partitions", "a journal in Redis has at most 1024");
+    }
+    let other = redis.cluster.iter().position(|url| url.database != 0);
+    if let Some(place) = other {
+        let message = "a Redis Cluster has the database 0 alone";
+        wrong(reader, &format!("redis_journal.cluster[{place}]"), message);
+    }
+    if redis.prefix.to_string().contains(['{', '}']) {
+        wrong(reader, "redis_journal.prefix", "braces decide where keys are: leave them out");
+    }
+}
+
 fn database(settings: &Settings, reader: &mut Reader<'_>) {
     let database = &settings.database;
     match &database.url {

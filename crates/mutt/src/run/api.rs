@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use mutt_api::{Api, Decisions, Limits, ServerConfig, SiteParts};
 use mutt_event::Hosts;
+use mutt_journal::AnyLane;
 use mutt_pipeline::book::{Ground, InForce};
+use mutt_store::SqlStore;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -13,14 +15,15 @@ use tokio_util::task::TaskTracker;
 
 use super::build::ms;
 use super::judge;
-use crate::admin::Sources;
 use crate::config::Settings;
 use crate::config::value::size;
 
 /// What the API works with.
 pub struct Parts {
-    /// Journal and database.
-    pub sources: Sources,
+    /// The journal.
+    pub lanes: Vec<AnyLane>,
+    /// The database.
+    pub store: SqlStore,
     /// The book in force.
     pub in_force: Arc<InForce>,
     /// What books are compiled on.
@@ -63,12 +66,12 @@ pub async fn start(
         backtests_max: size(settings.backtests_max),
         backtests_kept: size(settings.backtests_kept),
     };
-    let Parts { sources, in_force, ground, hosts, changed, decisions } = parts;
+    let Parts { lanes, store, in_force, ground, hosts, changed, decisions } = parts;
     let site = SiteParts {
-        store: sources.store,
+        store,
         in_force,
         ground,
-        journal: sources.journal,
+        lanes,
         hosts,
         changed,
         decisions,

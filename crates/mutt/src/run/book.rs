@@ -150,7 +150,8 @@ impl Follow {
     ) -> api::Parts {
         api::Parts {
             decisions,
-            sources: sources.clone(),
+            lanes: sources.journal.lanes(),
+            store: self.store.clone(),
             in_force: Arc::clone(&self.in_force),
             ground: self.ground.clone(),
             hosts,

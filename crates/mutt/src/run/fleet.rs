@@ -152,7 +152,7 @@ impl Fleet {
         if role.serves_people() {
             let decisions = Decisions { inbox, called: Arc::new(Notify::new()) };
             let hosts = build::hosts(&self.settings.hosts);
-            let parts = follow.api(&sources, hosts, &self.changed, decisions)?;
+            let parts = follow.api(&sources, hosts, &self.changed, decisions);
             api::start(&self.settings, parts, &self.served, rest()).await?;
         }
         tokio::spawn(follow.run(Arc::clone(&self.changed), rest()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Error, Result, anyhow};
 use mutt_api::Decisions;
 use mutt_input::{InputError, InputStats, Intake};
-use mutt_journal::{Appender, Clock, Control, Handle, RealDisk, SystemClock};
+use mutt_journal::{AnyLane, Appender, Clock, Control, Handle, RealDisk, SystemClock};
 use mutt_output::OutputStats;
 use mutt_pipeline::book::{Ground, InForce};
 use mutt_pipeline::{Inbox, JUDGE, PipelineStats, Progress, Standing, Watch};
@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use super::journal::Journal;
 use super::lease::Leasing;
 use super::store::Calling;
-use super::watch::Observer;
+use super::watch::{Observer, Tells, Way};
 use super::{
     api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, watch, worker,
 };
@@ -39,7 +39,7 @@ pub struct Machine {
     pub(super) workers: Vec<worker::Running>,
     /// Those of the journal by name, which is their lease's too.
     pub(super) readers: Vec<(String, Progress, Standing)>,
-    pub(super) destinations: Vec<(String, Standing)>,
+    pub(super) ways: Vec<Way>,
     pub(super) stops: Stops,
     sources: Sources,
     /// What answers requests and must be done before the database is closed.
@@ -61,14 +61,14 @@ pub(super) struct Stops {
 
 /// What is counted, by crate.
 #[derive(Default)]
-struct Counters {
-    input: InputStats,
-    pipeline: PipelineStats,
-    output: OutputStats,
+pub(super) struct Counters {
+    pub input: InputStats,
+    pub pipeline: PipelineStats,
+    pub output: OutputStats,
 }
 
 impl Counters {
-    fn registry(&self) -> Registry {
+    pub fn registry(&self) -> Registry {
         let mut registry = admin::registry();
         self.input.register(&mut registry);
         self.pipeline.register(&mut registry);
@@ -112,19 +112,17 @@ impl Machine {
             ground: &ground,
             workers: Vec::new(),
             readers: Vec::new(),
-            destinations: Vec::new(),
+            ways: Vec::new(),
         };
         building.archivers()?;
         let deliverers = building.deliverers()?;
-        let (sources, observer) = building.judge(deliverers, lost_before)?;
-        let Building { workers, readers, destinations, .. } = building;
+        let (sources, observer, decisions) = building.judge(deliverers, lost_before)?;
+        let Building { workers, readers, ways, .. } = building;
 
         let rest = || stops.rest.clone();
         let progress = readers.iter().map(|(_, progress, _)| progress.clone()).collect();
         tokio::spawn(watch::trim(progress, opened.control, rest()));
         tokio::spawn(watch::prune(store.clone(), settings.database.clone(), rest()));
-        let decisions =
-            Decisions { inbox: observer.inbox.clone(), called: Arc::clone(&observer.judge_called) };
         tokio::spawn(watch::observe(observer, Arc::clone(&settings), rest()));
         let changed = Arc::new(Notify::new());
         let follow = book::Follow { store: store.clone(), in_force, ground, level };
@@ -149,7 +147,7 @@ impl Machine {
             store: opened.store,
             workers,
             readers,
-            destinations,
+            ways,
             stops,
             sources,
             served,
@@ -220,7 +218,7 @@ struct Building<'a> {
     ground: &'a Ground,
     workers: Vec<worker::Running>,
     readers: Vec<(String, Progress, Standing)>,
-    destinations: Vec<(String, Standing)>,
+    ways: Vec<Way>,
 }
 
 impl Building<'_> {
@@ -229,11 +227,12 @@ impl Building<'_> {
         let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
         for plan in archive::plan(&self.settings.archive, Some(marks), 1, (pipeline, output)) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
-            self.destinations.push((plan.name().to_owned(), standing.clone()));
+            let (name, worker) = (plan.name().to_owned(), plan.name().to_owned());
+            self.ways.push(Way { name, worker, standing: standing.clone() });
             self.readers.push((plan.name().to_owned(), progress, standing));
             let (store, status) = (self.store.clone(), self.status.clone());
-            let stop = self.stops.workers.clone();
-            let worker = archive::start(plan, self.journal, store, &self.leasing, status, stop)?;
+            let (stop, lane) = (self.stops.workers.clone(), self.lane());
+            let worker = archive::start(plan, (lane, None), store, &self.leasing, status, stop)?;
             self.workers.push(worker);
         }
         Ok(())
@@ -244,7 +243,8 @@ impl Building<'_> {
         let mut calls = Vec::new();
         for to in &self.settings.destinations {
             let (called, standing) = (Arc::new(Notify::new()), Standing::default());
-            self.destinations.push((to.name.to_string(), standing.clone()));
+            let (name, worker) = (to.name.to_string(), deliver::worker_name(to.name.as_str()));
+            self.ways.push(Way { name, worker, standing: standing.clone() });
             calls.push(Arc::clone(&called));
             let parts = deliver::Parts {
                 store: self.store.clone(),
@@ -263,10 +263,10 @@ impl Building<'_> {
         &mut self,
         deliverers: Vec<Arc<Notify>>,
         lost_before: u64,
-    ) -> Result<(Sources, Observer)> {
+    ) -> Result<(Sources, Observer, Decisions)> {
         let called = Arc::new(Notify::new());
         let parts = judge::Parts {
-            journal: self.journal.clone(),
+            journal: self.lane(),
             database: Calling::new(self.store.clone(), deliverers),
             parser: Arc::clone(&self.ground.parser),
             rules: self.in_force.rules(),
@@ -278,34 +278,40 @@ impl Building<'_> {
         let (progress, standing) = (parts.stats.progress.clone(), parts.stats.standing.clone());
         self.readers.push((JUDGE.to_owned(), progress, standing.clone()));
         let sources = Sources {
-            journal: self.journal.clone(),
-            store: self.store.clone(),
+            journal: admin::Journal::Log(self.journal.clone()),
+            store: Some(self.store.clone()),
             readers: self.reader_names(),
-            in_force: Arc::clone(self.in_force),
+            in_force: Some(Arc::clone(self.in_force)),
             status: self.status.clone(),
         };
         let observer = Observer {
             sources: sources.clone(),
-            destinations: self.destinations.clone(),
+            store: self.store.clone(),
+            ways: self.ways.clone(),
             judge: standing,
             watch: Arc::clone(&parts.watch),
-            inbox: parts.inbox.clone(),
-            judge_called: Arc::clone(&called),
+            tells: Tells::Judge(parts.inbox.clone(), Arc::clone(&called)),
             lost_before,
         };
+        let decisions = Decisions { inbox: parts.inbox.clone(), called: Arc::clone(&called) };
         let stop = self.stops.workers.clone();
         let (leasing, status) = (&self.leasing, self.status.clone());
         self.workers.push(judge::start(self.settings, parts, called, leasing, status, stop)?);
-        Ok((sources, observer))
+        Ok((sources, observer, decisions))
+    }
+
+    fn lane(&self) -> AnyLane {
+        AnyLane::Log(self.journal.clone())
     }
 
     fn reader_names(&self) -> Vec<String> {
-        let archives = self.destinations.iter().map(|(name, _)| name.clone());
-        archives.filter(|name| name.starts_with("archive/")).chain([JUDGE.to_owned()]).collect()
+        let archives = archive::names(&self.settings.archive);
+        archives.into_iter().chain([JUDGE.to_owned()]).collect()
     }
 }
 
-async fn admin(
+/// Serves /metrics and the rest.
+pub(super) async fn admin(
     settings: &Settings,
     sources: Sources,
     registry: Registry,
@@ -325,7 +331,8 @@ async fn admin(
     Ok(())
 }
 
-fn serve_inputs(
+/// Lets the inputs take messages.
+pub(super) fn serve_inputs(
     bound: inputs::Bound,
     intake: &Arc<Intake>,
     status: &Status,

@@ -13,15 +13,21 @@ mod archive;
 mod book;
 mod build;
 mod deliver;
+mod fleet;
 mod heartbeat;
 mod inputs;
 mod journal;
 mod judge;
+mod lanes;
 mod lease;
 mod machine;
+mod redis;
+mod role;
+mod share;
 mod signals;
 mod stop;
 mod store;
+mod trim;
 mod wait;
 mod watch;
 mod worker;
@@ -33,12 +39,14 @@ use anyhow::{Context, Result};
 
 use crate::config::Settings;
 use crate::telemetry::{self, Level};
+use fleet::Fleet;
 pub use machine::Machine;
+pub use role::Role;
 use signals::{Asked, Signals};
 pub use store::open as open_store;
 
-/// Runs until SIGTERM or SIGINT, or until the journal fails.
-pub fn run(settings: Settings) -> ExitCode {
+/// Runs with the jobs of a role until SIGTERM or SIGINT, or until the journal fails.
+pub fn run(settings: Settings, role: Role) -> ExitCode {
     let level = match telemetry::start(&settings.log) {
         Ok(level) => level,
         Err(error) => {
@@ -47,7 +55,7 @@ pub fn run(settings: Settings) -> ExitCode {
         }
     };
     let ended = runtime().and_then(|runtime| {
-        let ended = runtime.block_on(serve(settings, level));
+        let ended = runtime.block_on(serve(settings, role, level));
         // A disk that does not answer must not hold the end up.
         runtime.shutdown_background();
         ended
@@ -77,14 +85,39 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// When a part cannot start, an input ends by itself, or the journal has failed.
-async fn serve(settings: Settings, level: Level) -> Result<()> {
+async fn serve(settings: Settings, role: Role, level: Level) -> Result<()> {
     let mut signals = Signals::take()?;
     let settings = Arc::new(settings);
+    fleet::check(&settings, role)?;
     let store = tokio::select! {
-        store = wait::database(&settings) => store?,
+        store = wait::database(&settings), if role.needs_database() => Some(store?),
+        () = signals.stop() => return Ok(()),
+        () = std::future::ready(()), if !role.needs_database() => None,
+    };
+    if settings.redis_journal.places() == 0 {
+        let store = store.context("a journal in a folder needs a database")?;
+        let machine = Machine::start(settings, store, Some(level)).await?;
+        return serve_machine(machine, signals).await;
+    }
+    let mut fleet = tokio::select! {
+        fleet = Fleet::start(settings, role, store, Some(level)) => fleet?,
         () = signals.stop() => return Ok(()),
     };
-    let mut machine = Machine::start(settings, store, Some(level)).await?;
+    let ended = loop {
+        tokio::select! {
+            asked = signals.next() => match asked {
+                Asked::Stop => break Ok(()),
+                Asked::Look => fleet.look_at_catalog(),
+            },
+            why = fleet.broken() => break Err(why),
+        }
+    };
+    tracing::info!(role = role.name(), "stopping: what is under way is finished or handed over");
+    fleet.stop().await;
+    ended
+}
+
+async fn serve_machine(mut machine: Machine, mut signals: Signals) -> Result<()> {
     let ended = loop {
         tokio::select! {
             asked = signals.next() => match asked {

@@ -59,7 +59,9 @@ fn options(settings: &Settings) -> Result<RedisOptions> {
 }
 
 fn topology(from: &RedisJournalSettings) -> Result<Topology> {
-    let all = |urls: &[RedisUrl]| urls.iter().map(|url| secret(url, from)).collect();
+    let all = |urls: &[RedisUrl]| -> Result<Vec<_>> {
+        urls.iter().map(|url| secret(url, from)).collect()
+    };
     Ok(match &from.url {
         Some(url) => Topology::Single(secret(url, from)?),
         None if from.cluster.is_empty() => Topology::Sentinel {

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::build::ms;
 use super::deliver::worker_name;
 use super::machine::Machine;
+use super::watch::Way;
 use crate::status::Status;
 
 /// How often it is looked whether the readers are done.
@@ -35,8 +36,8 @@ impl Machine {
             tracing::warn!("the journal's writer did not end in time");
         }
         let patience = left(until).saturating_sub(LAST).max(left(until) / 2);
-        let (readers, destinations) = (&self.readers, &self.destinations);
-        let caught_up = caught_up(&self.journal, readers, &self.store, destinations, &self.status);
+        let (readers, ways) = (&self.readers, &self.ways);
+        let caught_up = caught_up(&self.journal, readers, &self.store, ways, &self.status);
         if timeout(patience, caught_up).await.is_err() {
             tracing::info!("readers are still behind: they go on at the next start");
         }
@@ -66,7 +67,7 @@ async fn caught_up(
     journal: &mutt_journal::Handle<mutt_journal::RealDisk>,
     readers: &[(String, Progress, Standing)],
     store: &mutt_store::SqlStore,
-    destinations: &[(String, Standing)],
+    ways: &[Way],
     status: &Status,
 ) {
     let end = journal.end();
@@ -80,8 +81,8 @@ async fn caught_up(
         sleep(LOOK_EVERY).await;
     }
     let well = |name: &str| {
-        let named = destinations.iter().find(|(of, _)| of == name);
-        let well = named.is_some_and(|(_, standing)| standing.trouble().is_none());
+        let named = ways.iter().find(|way| way.name == name);
+        let well = named.is_some_and(|way| way.standing.trouble().is_none());
         well && !status.stands_by(&worker_name(name))
     };
     loop {

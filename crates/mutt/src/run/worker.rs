@@ -141,7 +141,8 @@ async fn drive<B, W, F, O>(
         if let Some(journal) = &mut wake.journal {
             journal.mark_unchanged();
         }
-        let turn = share.as_ref().map_or(Turn::Work, |share| share.turn(&told.name, holds(&worker)));
+        let turn =
+            share.as_ref().map_or(Turn::Work, |share| share.turn(&told.name, holds(&worker)));
         if turn != Turn::Work {
             rest(&mut worker, turn, &mut told, stop).await;
             continue;
