@@ -110,7 +110,12 @@ impl Mutt {
 
     /// Starts it by `command` (a MUTT, with what surrounds it) and does not wait.
     pub fn start_with(&mut self, command: &mut Command) {
-        command.arg("run").arg("--config").arg(self.config());
+        self.start_role("run", command);
+    }
+
+    /// The same with the jobs of a role.
+    pub fn start_role(&mut self, role: &str, command: &mut Command) {
+        command.arg(role).arg("--config").arg(self.config());
         self.process = Some(Running::start("mutt", command, &self.folder));
     }
 

@@ -53,12 +53,17 @@ impl Sender {
     /// Starts `threads` of `run`, each sending to `target` until it is enough and all that it
     /// sent is acknowledged.
     pub fn start(target: SocketAddr, threads: usize, run: fn(SocketAddr, &Progress)) -> Self {
+        Self::start_at(&vec![target; threads], run)
+    }
+
+    /// The same with a thread for each of `targets`.
+    pub fn start_at(targets: &[SocketAddr], run: fn(SocketAddr, &Progress)) -> Self {
         let progress = Arc::new(Progress::default());
-        let spawn = |_| {
-            let progress = Arc::clone(&progress);
+        let spawn = |target: &SocketAddr| {
+            let (progress, target) = (Arc::clone(&progress), *target);
             thread::spawn(move || run(target, &progress))
         };
-        Self { threads: (0..threads).map(spawn).collect(), progress }
+        Self { threads: targets.iter().map(spawn).collect(), progress }
     }
 
     /// How many messages MUTT has acknowledged so far.
