@@ -133,6 +133,10 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
+    pub fn is_answered(&self) -> bool {
+        self.done.is_none()
+    }
+
     /// Answers, the first time it is called.
     pub fn answer(&mut self, result: Result<Receipt, AppendError>) {
         if let Some(done) = self.done.take() {

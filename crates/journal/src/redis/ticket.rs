@@ -36,6 +36,11 @@ impl Ticket {
         }
     }
 
+    /// Whether nobody waits for it any more, since a part of it failed.
+    pub fn is_over(&self) -> bool {
+        locked(&self.0).asker.is_answered()
+    }
+
     /// A part is not; the first to say so is what is answered.
     pub fn failed(&self, error: AppendError) {
         locked(&self.0).asker.answer(Err(error));

@@ -91,8 +91,11 @@ impl LaneWriter {
                     Err(_) => break,
                 },
             };
-            bytes += part.piece.raw.len();
-            parts.push(part);
+            // Of a batch that another lane has refused no more is stored than was on its way.
+            if !part.ticket.is_over() {
+                bytes += part.piece.raw.len();
+                parts.push(part);
+            }
         }
         let entries = pack::pack(parts.iter().map(|part| &*part.piece.raw));
         let seal = |entry: pack::Entry| {

@@ -175,6 +175,28 @@ fn a_full_memory_is_back_pressure_until_there_is_room() {
     assert_eq!(read.payloads(), [&*last[0].1]);
 }
 
+#[test]
+fn too_few_replicas_are_back_pressure() {
+    let server = server(&[]);
+    let journal = open(single(&server));
+    let set = |count: &str| {
+        let _: String = server.redis.ask(&["CONFIG", "SET", "min-replicas-to-write", count]);
+    };
+    set("1");
+    let refused = journal.try_append(&numbered("b", 0..3), WhenFull::Refuse);
+    let Err(AppendError::Full(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("min-replicas-to-write"), "{why}");
+    thread::scope(|scope| {
+        let held = scope.spawn(|| journal.append(&numbered("a", 0..6)));
+        wait::until_true("one to try", || {
+            journal.journal.health().reasons.iter().any(|why| why.contains("NOREPLICAS"))
+        });
+        set("0");
+        held.join().unwrap();
+    });
+    assert_once(&journal, &[("a".to_owned(), 6)]);
+}
+
 /// A server that becomes weak while MUTT runs is not used any more.
 #[test]
 fn a_server_that_becomes_weak_is_not_written_to() {
