@@ -11,12 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::receipt::Receipt;
 
-/// Where a record stands in the journal: dense, from 1, over all partitions.
+/// Where a record stands in its lane: dense, from 1, over all partitions that the lane holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Position(pub u64);
 
 impl Position {
-    /// The first position of a journal.
+    /// The first position of a lane.
     pub const FIRST: Position = Position(1);
 
     /// The position after this one.

@@ -69,6 +69,11 @@ impl Link {
         Ok(Self { connection, driver, patience, address: address.to_owned() })
     }
 
+    /// Whether it was not seen to break; over one that was, nothing is sent.
+    pub fn is_open(&self) -> bool {
+        !self.driver.is_finished()
+    }
+
     /// Sends commands and waits for all answers, `blocking` longer than usual. The first that is
     /// an error is this answer.
     pub async fn ask(&self, commands: &Pipeline, blocking: Duration) -> Result<Answers, Trouble> {

@@ -140,14 +140,14 @@ impl LaneWriter {
                 let parts = self.refuse(round.parts, &why);
                 parts.into_iter().rev().for_each(|part| self.held.push_front(part));
                 if self.closing() {
-                    self.held.drain(..).for_each(|part| part.ticket.failed(AppendError::Closed));
+                    self.held.drain(..).for_each(close);
                 }
                 return self.rest().await;
             }
             if round.began.elapsed() > self.core.site.options.response_timeout() {
                 if self.closing() {
                     let parts = round.parts.into_iter().chain(self.held.drain(..));
-                    return parts.for_each(|part| part.ticket.failed(AppendError::Closed));
+                    return parts.for_each(close);
                 }
                 self.refuse_unsure(&mut round, &why);
             }
@@ -157,7 +157,7 @@ impl LaneWriter {
 
     /// Sends a round and waits until it is as safe as the options ask for.
     async fn send(&mut self, round: &mut Round) -> Result<(u64, u64), Trouble> {
-        let scripted = match self.link.take() {
+        let scripted = match self.link.take().filter(|scripted| scripted.link.is_open()) {
             Some(scripted) => scripted,
             None => self.connect().await?,
         };
@@ -246,8 +246,9 @@ impl LaneWriter {
     }
 
     fn refuse_one(&self, part: &Part, why: &str) {
-        self.stats.refused_full();
-        part.ticket.failed(AppendError::Full(why.to_owned()));
+        if part.ticket.failed(AppendError::Full(why.to_owned())) {
+            self.stats.refused_full();
+        }
     }
 
     /// Whether nothing more will come.
@@ -276,4 +277,9 @@ fn place(mut answers: Answers, replicas: u16) -> Result<(u64, u64), Trouble> {
         }
     }
     Ok(stored)
+}
+
+/// Gives up what could not be stored before the end.
+fn close(part: Part) {
+    part.ticket.failed(AppendError::Closed);
 }
