@@ -16,7 +16,7 @@ use crate::segment::PAYLOAD_MAX;
 const VERSION: u8 = 1;
 const STORED: u8 = 0;
 const ZSTD: u8 = 1;
-/// Beyond it smaller blobs cost much more time.
+/// Higher ones take much more time for little.
 const LEVEL: i32 = 1;
 const HEADER: usize = 12;
 /// The most messages of one entry.
