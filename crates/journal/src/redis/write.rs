@@ -170,9 +170,12 @@ impl LaneWriter {
             blocking = options.response_timeout();
         }
         let began = Instant::now();
-        let asked = scripted.link.ask(&commands, blocking).await;
-        let stored = asked.and_then(|answers| place(answers, options.replicas));
-        let stored = stored.inspect_err(|trouble| round.unsure |= trouble.unsure())?;
+        let sent = scripted.link.send(&commands, blocking).await;
+        let placed = sent.and_then(|mut answers| Ok((answers.list()?, answers)));
+        let (place, waited) = placed.inspect_err(|trouble| round.unsure |= trouble.unsure())?;
+        // It is stored; whatever is wrong from here on, it is not formed anew.
+        round.unsure = true;
+        let stored = safe(place, waited, options.replicas)?;
         self.stats.took(began.elapsed());
         self.link = Some(scripted);
         Ok(stored)
@@ -267,11 +270,10 @@ impl LaneWriter {
 }
 
 /// Where a round was stored, once as many replicas have it as must.
-fn place(mut answers: Answers, replicas: u16) -> Result<(u64, u64), Trouble> {
-    let mut place = answers.list()?;
+fn safe(mut place: Answers, mut waited: Answers, replicas: u16) -> Result<(u64, u64), Trouble> {
     let stored = (place.number()?, place.number()?);
     if replicas > 0 {
-        let have = answers.number()?;
+        let have = waited.number()?;
         if have < u64::from(replicas) {
             return Err(Trouble::FewReplicas(have, replicas));
         }

@@ -138,9 +138,8 @@ fn away_it_refuses_those_who_do_not_wait_and_holds_the_others() {
 
 #[test]
 fn a_full_memory_is_back_pressure_until_there_is_room() {
-    let server = server(&["maxmemory 8mb"]);
-    let options = RedisOptions { retain_bytes: 1, ..single(&server) };
-    let journal = open(options);
+    let server = server(&[]);
+    let journal = open(RedisOptions { retain_bytes: 1, ..single(&server) });
     let mut seed = 1u64;
     let mut random = || {
         let mut next = || {
@@ -149,15 +148,15 @@ fn a_full_memory_is_back_pressure_until_there_is_room() {
         };
         vec![(0, (0..100_000).map(|_| next()).collect::<Vec<u8>>())]
     };
-    let mut stored = 0;
-    let why = loop {
-        match journal.try_append(&random(), WhenFull::Refuse) {
-            Ok(_) => stored += 1,
-            Err(AppendError::Full(why)) => break why,
-            Err(error) => panic!("{error}"),
-        }
-        assert!(stored < 200);
-    };
+    let stored = 40;
+    (0..stored).for_each(|_| drop(journal.append(&random())));
+    // Two of the four megabytes must go.
+    let about: String = server.redis.ask(&["INFO", "memory"]);
+    let used = about.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
+    let most = (used.parse::<u64>().unwrap() - 2_000_000).to_string();
+    let _: String = server.redis.ask(&["CONFIG", "SET", "maxmemory", &most]);
+    let refused = journal.try_append(&random(), WhenFull::Refuse);
+    let Err(AppendError::Full(why)) = refused else { panic!("{refused:?}") };
     assert!(why.contains("maxmemory"), "{why}");
     let last = random();
     thread::scope(|scope| {
@@ -195,6 +194,30 @@ fn too_few_replicas_are_back_pressure() {
             journal.journal.health().reasons.iter().any(|why| why.contains("NOREPLICAS"))
         });
         set("0");
+        held.join().unwrap();
+    });
+    assert_once(&journal, &[("a".to_owned(), 6)]);
+}
+
+/// What is stored but not known to be on the replica is not answered, and not stored again.
+#[test]
+fn what_cannot_be_waited_for_is_stored_once() {
+    let master = server(&["min-replicas-to-write 1"]);
+    let _replica = server(&[&replica_of(&master)]);
+    wait_replicas(&master, 1);
+    let journal = open(RedisOptions { replicas: 1, ..single(&master) });
+    let allow = |rule: &str| {
+        let _: String = master.redis.ask(&["ACL", "SETUSER", "default", rule]);
+    };
+    allow("-wait");
+    thread::scope(|scope| {
+        let held = scope.spawn(|| journal.append(&numbered("a", 0..6)));
+        wait::until_true("the reason", || {
+            let reasons = journal.journal.health().reasons;
+            entries(&master, 0).len() == 1 && reasons.iter().any(|why| why.contains("NOPERM"))
+        });
+        assert!(!held.is_finished());
+        allow("+wait");
         held.join().unwrap();
     });
     assert_once(&journal, &[("a".to_owned(), 6)]);
