@@ -11,12 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::receipt::Receipt;
 
-/// Where a record stands in the journal: dense, from 1, over all partitions.
+/// Where a record stands in its lane: dense, from 1, over all partitions that the lane holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Position(pub u64);
 
 impl Position {
-    /// The first position of a journal.
+    /// The first position of a lane.
     pub const FIRST: Position = Position(1);
 
     /// The position after this one.
@@ -133,6 +133,10 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
+    pub fn is_answered(&self) -> bool {
+        self.done.is_none()
+    }
+
     /// Answers, the first time it is called.
     pub fn answer(&mut self, result: Result<Receipt, AppendError>) {
         if let Some(done) = self.done.take() {

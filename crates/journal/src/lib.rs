@@ -18,6 +18,9 @@
 //! [`Reader`] for each who reads, counts for the ledger, the synced end. [`Disk`] is the only way
 //! to files. [`inspect`] and [`export`] look at a journal from outside.
 //!
+//! [`RedisJournal`] does the same over Redis Streams, where each partition is a [`Lane`] of its own;
+//! its module's head says how. What follows is of the segmented log.
+//!
 //! # On disk
 //!
 //! A folder holds segments, named by the position of their first record in 20 digits, and `lock`.

@@ -15,7 +15,9 @@ use crate::segment::PAYLOAD_MAX;
 /// The format that this program writes and reads.
 const VERSION: u8 = 1;
 const STORED: u8 = 0;
-const LZ4: u8 = 1;
+const ZSTD: u8 = 1;
+/// Higher ones take much more time for little.
+const LEVEL: i32 = 1;
 const HEADER: usize = 12;
 /// The most messages of one entry.
 pub(super) const COUNT_MAX: usize = 500;
@@ -41,12 +43,12 @@ pub(super) enum Damage {
 
 /// Seals `raw`, `count` messages each behind its length.
 pub(super) fn encode(count: u16, raw: &[u8]) -> Vec<u8> {
-    let mut blob = vec![0; HEADER + lz4_flex::block::get_maximum_output_size(raw.len())];
-    let (codec, bytes) = match lz4_flex::block::compress_into(raw, &mut blob[HEADER..]) {
-        Ok(bytes) if bytes < raw.len() => (LZ4, bytes),
-        _ => {
-            blob.truncate(HEADER);
-            blob.extend_from_slice(raw);
+    let mut blob = vec![0; HEADER + raw.len()];
+    let (codec, bytes) = match zstd::bulk::compress_to_buffer(raw, &mut blob[HEADER..], LEVEL) {
+        Ok(bytes) => (ZSTD, bytes),
+        // It does not get smaller.
+        Err(_) => {
+            blob[HEADER..].copy_from_slice(raw);
             (STORED, raw.len())
         }
     };
@@ -77,11 +79,10 @@ pub(super) fn decode(blob: &[u8], into: &mut Vec<u8>) -> Result<u16, Damage> {
     into.clear();
     match codec {
         STORED => into.extend_from_slice(body),
-        LZ4 => {
+        ZSTD => {
             into.resize(raw, 0);
-            let bytes =
-                lz4_flex::block::decompress_into(body, into).map_err(|_| Damage::Content)?;
-            into.truncate(bytes);
+            let bytes = zstd::bulk::decompress_to_buffer(body, into.as_mut_slice());
+            into.truncate(bytes.map_err(|_| Damage::Content)?);
         }
         _ => return Err(Damage::Content),
     }
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!((blob[1], blob.len()), (STORED, HEADER + raw.len()));
         let raw = raw_of(&[vec![b'x'; PAYLOAD_MAX]]);
         let blob = encode(1, &raw);
-        assert_eq!(blob[1], LZ4);
+        assert_eq!(blob[1], ZSTD);
         assert_eq!(decode(&blob, &mut Vec::new()), Ok(1));
     }
 }

@@ -203,7 +203,7 @@ impl Core {
         if let Some(more) = more {
             commands.add_command(more.clone());
         }
-        let asked = scripted.link.ask(&commands, Duration::ZERO).await;
+        let asked = scripted.link.ask(&commands).await;
         let answers = asked.and_then(|mut answers| {
             let master = answers.list()?.text()? == "master";
             if master { Ok(answers) } else { Err(Trouble::Replica(scripted.link.address.clone())) }

@@ -2,8 +2,6 @@
 //!
 //! From: CONFIG GET and INFO. To: a list of what is weak, in words.
 
-use std::time::Duration;
-
 use redis::{Pipeline, pipe};
 
 use super::link::{Link, info};
@@ -35,7 +33,7 @@ async fn weaknesses(
     masters: &Masters,
     options: &RedisOptions,
 ) -> Result<Vec<String>, Trouble> {
-    let mut about = link.ask(pipe().cmd("INFO").arg("replication"), Duration::ZERO).await?;
+    let mut about = link.ask(pipe().cmd("INFO").arg("replication")).await?;
     let about = about.text()?;
     let replicas: Vec<String> = replicas(&about).collect();
     let mut weak = settings(link, &FILE, options).await?;
@@ -116,7 +114,7 @@ fn forbidden(link: &Link) -> String {
 async fn config(link: &Link, name: &str, options: &RedisOptions) -> Result<Config, Trouble> {
     let mut ask = Pipeline::new();
     ask.cmd("CONFIG").arg("GET").arg(name);
-    match link.ask(&ask, Duration::ZERO).await.and_then(|mut answers| answers.list()) {
+    match link.ask(&ask).await.and_then(|mut answers| answers.list()) {
         Ok(mut pair) if pair.len() == 2 => {
             pair.skip()?;
             Ok(Config::Value(pair.text()?))

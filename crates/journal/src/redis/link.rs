@@ -69,15 +69,25 @@ impl Link {
         Ok(Self { connection, driver, patience, address: address.to_owned() })
     }
 
-    /// Sends commands and waits for all answers, `blocking` longer than usual. The first that is
-    /// an error is this answer.
-    pub async fn ask(&self, commands: &Pipeline, blocking: Duration) -> Result<Answers, Trouble> {
+    /// Whether it was not seen to break; over one that was, nothing is sent.
+    pub fn is_open(&self) -> bool {
+        !self.driver.is_finished()
+    }
+
+    /// Sends commands and waits for all answers. The first that is an error is this answer.
+    pub async fn ask(&self, commands: &Pipeline) -> Result<Answers, Trouble> {
+        Answers::checked(self.send(commands, Duration::ZERO).await?.0.collect())
+    }
+
+    /// As [`Self::ask`], but waits for `blocking` longer, and tells an error where its answer is
+    /// looked at: what stands before was done.
+    pub async fn send(&self, commands: &Pipeline, blocking: Duration) -> Result<Answers, Trouble> {
         let patience = self.patience + blocking;
         let mut connection = self.connection.clone();
         let asked = connection.send_packed_commands(commands, 0, commands.len());
-        let values =
-            timeout(patience, asked).await.map_err(|_| Trouble::Silent(patience.as_millis()))??;
-        Answers::new(values)
+        let values = timeout(patience, asked).await;
+        let values = values.map_err(|_| Trouble::Silent(patience.as_millis()))??;
+        Ok(Answers(values.into_iter()))
     }
 }
 
@@ -86,7 +96,7 @@ impl Link {
 pub(super) struct Answers(std::vec::IntoIter<Value>);
 
 impl Answers {
-    fn new(values: Vec<Value>) -> Result<Self, Trouble> {
+    fn checked(values: Vec<Value>) -> Result<Self, Trouble> {
         for value in &values {
             if let Value::ServerError(error) = value {
                 return Err(error.into());
@@ -101,13 +111,16 @@ impl Answers {
     }
 
     fn next(&mut self) -> Result<Value, Trouble> {
-        self.0.next().ok_or(Trouble::Unexpected("too few answers"))
+        match self.0.next() {
+            Some(Value::ServerError(error)) => Err((&error).into()),
+            next => next.ok_or(Trouble::Unexpected("too few answers")),
+        }
     }
 
     /// A list.
     pub fn list(&mut self) -> Result<Answers, Trouble> {
         match self.next()? {
-            Value::Array(values) => Answers::new(values),
+            Value::Array(values) => Answers::checked(values),
             _ => Err(Trouble::Unexpected("no list")),
         }
     }

@@ -4,7 +4,6 @@
 //! complete, so a lane whose state is gone later is known to be lost, and never begins anew.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use redis::{Pipeline, cmd, pipe};
 use tokio::runtime::Handle;
@@ -46,7 +45,7 @@ pub(super) async fn open(
     }
     let mut done = Pipeline::new();
     done.cmd("HSET").arg(&key).arg("complete").arg(1);
-    link.ask(&done, Duration::ZERO).await.map_err(cannot)?;
+    link.ask(&done).await.map_err(cannot)?;
     Ok((site, lanes))
 }
 
@@ -67,7 +66,7 @@ async fn journal(
         ask.cmd("HSETNX").arg(key).arg(field).arg(value).ignore();
     }
     ask.cmd("HMGET").arg(key).arg(&["identity", "partitions", "version", "complete"]);
-    let mut answers = link.ask(&ask, Duration::ZERO).await.map_err(cannot)?;
+    let mut answers = link.ask(&ask).await.map_err(cannot)?;
     while answers.len() > 1 {
         answers.skip().map_err(cannot)?;
     }
@@ -98,6 +97,6 @@ async fn make_lane(core: &Core, complete: bool) -> Result<(), Trouble> {
     let identity = site.identity.to_string();
     let mut make = cmd("EVAL");
     make.arg(script::MAKE).arg(1).arg(state).arg(&identity).arg(u8::from(complete));
-    let has = link.ask(pipe().add_command(make), Duration::ZERO).await?.text()?;
+    let has = link.ask(pipe().add_command(make)).await?.text()?;
     if has == identity { Ok(()) } else { Err(Trouble::Gone(state.clone())) }
 }

@@ -134,7 +134,7 @@ impl Scripted {
         for text in [APPEND, READ, LOOK, FIND] {
             load.cmd("SCRIPT").arg("LOAD").arg(text);
         }
-        let mut answers = link.ask(&load, std::time::Duration::ZERO).await?;
+        let mut answers = link.ask(&load).await?;
         let hashes = [answers.text()?, answers.text()?, answers.text()?, answers.text()?];
         Ok(Self { link, hashes })
     }

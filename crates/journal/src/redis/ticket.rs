@@ -36,8 +36,16 @@ impl Ticket {
         }
     }
 
-    /// A part is not; the first to say so is what is answered.
-    pub fn failed(&self, error: AppendError) {
-        locked(&self.0).asker.answer(Err(error));
+    /// Whether nobody waits for it any more, since a part of it failed.
+    pub fn is_over(&self) -> bool {
+        locked(&self.0).asker.is_answered()
+    }
+
+    /// A part is not; the first to say so is what is answered. Answers whether this is it.
+    pub fn failed(&self, error: AppendError) -> bool {
+        let asker = &mut locked(&self.0).asker;
+        let first = !asker.is_answered();
+        asker.answer(Err(error));
+        first
     }
 }

@@ -58,7 +58,7 @@ impl Masters {
     pub async fn open(&self, slot: u16) -> Result<Link, Trouble> {
         let address = self.find(slot).await?;
         let link = Link::open(&self.login, &address).await?;
-        let mut role = link.ask(pipe().cmd("ROLE"), std::time::Duration::ZERO).await?.list()?;
+        let mut role = link.ask(pipe().cmd("ROLE")).await?.list()?;
         if role.text()? == "master" { Ok(link) } else { Err(Trouble::Replica(address)) }
     }
 
@@ -90,7 +90,7 @@ impl Masters {
         };
         let mut ask = cmd("SENTINEL");
         ask.arg("get-master-addr-by-name").arg(name);
-        let mut answers = link.ask(pipe().add_command(ask), std::time::Duration::ZERO).await?;
+        let mut answers = link.ask(pipe().add_command(ask)).await?;
         let unknown = || Trouble::NoMaster(format!("Sentinel {node} knows no master `{name}`"));
         let mut found = answers.list().map_err(|_| unknown())?;
         let (host, port) = (found.text()?, found.number()?);
@@ -101,7 +101,7 @@ impl Masters {
         let link = Link::open(&self.login, node).await?;
         let mut ask = cmd("CLUSTER");
         ask.arg("SLOTS");
-        let mut answers = link.ask(pipe().add_command(ask), std::time::Duration::ZERO).await?;
+        let mut answers = link.ask(pipe().add_command(ask)).await?;
         let mut ranges = answers.list()?;
         while ranges.len() > 0 {
             let mut range = ranges.list()?;

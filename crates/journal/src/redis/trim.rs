@@ -66,5 +66,5 @@ async fn cut(core: &Core, first: u64) -> Result<u64, Trouble> {
     let mut commands = pipe();
     commands.cmd("XTRIM").arg(&core.keys.events).arg("MINID").arg(first);
     let link = core.site.masters.open(core.keys.slot).await?;
-    link.ask(&commands, std::time::Duration::ZERO).await?.number()
+    link.ask(&commands).await?.number()
 }

@@ -42,13 +42,7 @@ pub(super) enum Trouble {
 impl Trouble {
     /// Whether what was asked may have been done all the same.
     pub fn unsure(&self) -> bool {
-        matches!(
-            self,
-            Trouble::Silent(_)
-                | Trouble::Broken(_)
-                | Trouble::FewReplicas(..)
-                | Trouble::Unexpected(_)
-        )
+        matches!(self, Trouble::Silent(_) | Trouble::Broken(_) | Trouble::Unexpected(_))
     }
 
     pub fn into_io(self) -> io::Error {

@@ -91,8 +91,11 @@ impl LaneWriter {
                     Err(_) => break,
                 },
             };
-            bytes += part.piece.raw.len();
-            parts.push(part);
+            // Of a batch that another lane has refused no more is stored than was on its way.
+            if !part.ticket.is_over() {
+                bytes += part.piece.raw.len();
+                parts.push(part);
+            }
         }
         let entries = pack::pack(parts.iter().map(|part| &*part.piece.raw));
         let seal = |entry: pack::Entry| {
@@ -137,14 +140,14 @@ impl LaneWriter {
                 let parts = self.refuse(round.parts, &why);
                 parts.into_iter().rev().for_each(|part| self.held.push_front(part));
                 if self.closing() {
-                    self.held.drain(..).for_each(|part| part.ticket.failed(AppendError::Closed));
+                    self.held.drain(..).for_each(close);
                 }
                 return self.rest().await;
             }
             if round.began.elapsed() > self.core.site.options.response_timeout() {
                 if self.closing() {
                     let parts = round.parts.into_iter().chain(self.held.drain(..));
-                    return parts.for_each(|part| part.ticket.failed(AppendError::Closed));
+                    return parts.for_each(close);
                 }
                 self.refuse_unsure(&mut round, &why);
             }
@@ -154,7 +157,7 @@ impl LaneWriter {
 
     /// Sends a round and waits until it is as safe as the options ask for.
     async fn send(&mut self, round: &mut Round) -> Result<(u64, u64), Trouble> {
-        let scripted = match self.link.take() {
+        let scripted = match self.link.take().filter(|scripted| scripted.link.is_open()) {
             Some(scripted) => scripted,
             None => self.connect().await?,
         };
@@ -167,9 +170,12 @@ impl LaneWriter {
             blocking = options.response_timeout();
         }
         let began = Instant::now();
-        let asked = scripted.link.ask(&commands, blocking).await;
-        let stored = asked.and_then(|answers| place(answers, options.replicas));
-        let stored = stored.inspect_err(|trouble| round.unsure |= trouble.unsure())?;
+        let sent = scripted.link.send(&commands, blocking).await;
+        let placed = sent.and_then(|mut answers| Ok((answers.list()?, answers)));
+        let (place, waited) = placed.inspect_err(|trouble| round.unsure |= trouble.unsure())?;
+        // It is stored; whatever is wrong from here on, it is not formed anew.
+        round.unsure = true;
+        let stored = safe(place, waited, options.replicas)?;
         self.stats.took(began.elapsed());
         self.link = Some(scripted);
         Ok(stored)
@@ -243,8 +249,9 @@ impl LaneWriter {
     }
 
     fn refuse_one(&self, part: &Part, why: &str) {
-        self.stats.refused_full();
-        part.ticket.failed(AppendError::Full(why.to_owned()));
+        if part.ticket.failed(AppendError::Full(why.to_owned())) {
+            self.stats.refused_full();
+        }
     }
 
     /// Whether nothing more will come.
@@ -263,14 +270,18 @@ impl LaneWriter {
 }
 
 /// Where a round was stored, once as many replicas have it as must.
-fn place(mut answers: Answers, replicas: u16) -> Result<(u64, u64), Trouble> {
-    let mut place = answers.list()?;
+fn safe(mut place: Answers, mut waited: Answers, replicas: u16) -> Result<(u64, u64), Trouble> {
     let stored = (place.number()?, place.number()?);
     if replicas > 0 {
-        let have = answers.number()?;
+        let have = waited.number()?;
         if have < u64::from(replicas) {
             return Err(Trouble::FewReplicas(have, replicas));
         }
     }
     Ok(stored)
+}
+
+/// Gives up what could not be stored before the end.
+fn close(part: Part) {
+    part.ticket.failed(AppendError::Closed);
 }
