@@ -9,6 +9,7 @@ pub mod frames;
 pub mod mutt;
 pub mod ports;
 pub mod receivers;
+pub mod redis;
 pub mod rsyslog;
 pub mod schema;
 pub mod send;

@@ -110,6 +110,8 @@ impl Rsyslog {
 fn launch(folder: &Path, name: &str) -> Running {
     let mut command = tools::rsyslogd();
     command
+        // For those modules whose libraries are not installed.
+        .env("LD_LIBRARY_PATH", tools::libraries())
         .arg("-n")
         .args(["-f", &folder.join("rsyslog.conf").display().to_string()])
         .args(["-i", &folder.join("pid").display().to_string()])

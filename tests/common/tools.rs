@@ -22,6 +22,18 @@ pub fn rsyslog_modules() -> PathBuf {
     present(root().join("usr/lib/x86_64-linux-gnu/rsyslog"))
 }
 
+/// Debian's redis-server.
+pub fn redis_server() -> Command {
+    let mut command = Command::new(present(root().join("usr/bin/redis-server")));
+    command.env("LD_LIBRARY_PATH", libraries());
+    command
+}
+
+/// The folder of the libraries that came with the tools.
+pub fn libraries() -> PathBuf {
+    present(root().join("usr/lib/x86_64-linux-gnu"))
+}
+
 /// syslog-ng's loggen.
 pub fn loggen() -> Command {
     let mut command = Command::new(present(root().join("usr/bin/loggen")));

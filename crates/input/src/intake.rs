@@ -39,6 +39,14 @@ pub enum InputError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// Settings that no input can work with.
+    #[error("{input}: {error}")]
+    Config {
+        /// The input's name.
+        input: &'static str,
+        /// What is wrong.
+        error: String,
+    },
     /// The journal takes nothing more.
     #[error("{input}: stopped, since the {error}")]
     Journal {

@@ -131,6 +131,8 @@ pub struct InputStats {
     connections_refused: Family<Because, Counter>,
     connections_closed: Family<Because, Counter>,
     receive_buffer: Family<Of, Gauge>,
+    recovered: Family<Of, Counter>,
+    reread: Family<Of, Counter>,
     receipt_to_disk: Family<Of, Histogram, ReceiptToDisk>,
 }
 
@@ -148,6 +150,8 @@ impl Default for InputStats {
             connections_refused: Family::default(),
             connections_closed: Family::default(),
             receive_buffer: Family::default(),
+            recovered: Family::default(),
+            reread: Family::default(),
             receipt_to_disk: Family::new_with_constructor(ReceiptToDisk),
         }
     }
@@ -191,12 +195,32 @@ impl InputStats {
             Unit::Bytes,
             self.receive_buffer.clone(),
         );
+        r.register(
+            "recovered",
+            "Elements of dead workers that were put back into their list",
+            self.recovered.clone(),
+        );
+        r.register(
+            "reread",
+            "Elements read again, since it was not sure that they were stored and taken out",
+            self.reread.clone(),
+        );
         r.register_with_unit(
             "receipt_to_disk",
             "From the read of a batch to its sync",
             Unit::Seconds,
             self.receipt_to_disk.clone(),
         );
+    }
+
+    /// Elements of dead workers that an input put back into their list.
+    pub fn recovered(&self, input: Input) -> Counter {
+        self.recovered.get_or_create(&Of { input: input.name() }).clone()
+    }
+
+    /// Elements that an input reads again.
+    pub fn reread(&self, input: Input) -> Counter {
+        self.reread.get_or_create(&Of { input: input.name() }).clone()
     }
 
     /// The counters of one input.

@@ -47,7 +47,7 @@ pub(super) struct Limits {
 
 /// A message of a body.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Item<'a> {
+pub(crate) struct Item<'a> {
     pub kind: Kind,
     pub raw: Cow<'a, [u8]>,
     pub truncated: bool,
@@ -99,6 +99,14 @@ pub(super) fn messages<'a>(
         return Err(Fault::whole("no message in the body"));
     }
     Ok(reading.items)
+}
+
+/// A body that is one object with a message and nothing else, if it is one of at most so many bytes.
+pub(crate) fn json_object(body: &[u8], bytes_max: usize) -> Option<Item<'_>> {
+    let limits = Limits { message_bytes_max: bytes_max, messages_max: 1 };
+    let item = messages(Content::Json, body, limits).ok()?.pop()?;
+    // Not one that stands within another object or an array.
+    (item.kind == Kind::Json && *item.raw == *body.trim_ascii()).then_some(item)
 }
 
 /// The fields of a message; what else an object has is kept, and not looked at.

@@ -46,7 +46,7 @@ impl fmt::Debug for ApiKeys {
 
 /// What a message and its repeat have in common: the sender's key for it, its place in the batch,
 /// and its bytes. The bytes guard against keys that are used twice for different messages.
-pub(super) fn repeat_of(what: &[u8], key: &[u8], index: usize, raw: &[u8]) -> [u8; 16] {
+pub(crate) fn repeat_of(what: &[u8], key: &[u8], index: usize, raw: &[u8]) -> [u8; 16] {
     let mut hash = Sha256::new();
     for part in [what, key] {
         hash.update((part.len() as u64).to_le_bytes());

@@ -25,7 +25,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::intake::{Door, InputError, Intake};
 use crate::stream;
+pub(crate) use body::json_object;
 use ingest::{Peer, Site, ingest};
+pub(crate) use keys::repeat_of;
 pub use keys::ApiKeys;
 
 const INPUT: Input = Input::Http;
