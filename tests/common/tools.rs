@@ -1,5 +1,6 @@
 //! The real programs that the tests use, as `make tools` brings them.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,7 +26,8 @@ pub fn rsyslog_modules() -> PathBuf {
 /// Debian's redis-server.
 pub fn redis_server() -> Command {
     let mut command = Command::new(present(root().join("usr/bin/redis-server")));
-    command.env("LD_LIBRARY_PATH", libraries());
+    // Debian's is a link to another tool of Redis; the program goes by the name it is called.
+    command.arg0("redis-server").env("LD_LIBRARY_PATH", libraries());
     command
 }
 
