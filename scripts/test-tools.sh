@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine does not have: Debian packages by name, and two cargo tools.
-# rsyslog and syslog-ng exclude each other as installed packages, and neither shall start as a
-# service here: both are unpacked into target/tools instead. PostgreSQL is installed, since root may
+# rsyslog and syslog-ng exclude each other as installed packages, and neither they nor Redis shall start
+# as a service here: all are unpacked into target/tools instead. PostgreSQL is installed, since root may
 # not run it and another user could not reach a folder of root's; but no server of it starts here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
 packages=(build-essential curl gzip mount procps snmp util-linux libestr0 libfastjson4 librelp0)
-unpacked=(rsyslog rsyslog-relp syslog-ng-core)
+unpacked=(rsyslog rsyslog-relp rsyslog-hiredis syslog-ng-core redis-server redis-tools
+    libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson)
+present() {
+    [ -x "$tools/usr/sbin/rsyslogd" ] && [ -x "$tools/usr/bin/loggen" ] && [ -x "$tools/usr/bin/redis-server" ]
+}
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo)
 
@@ -17,14 +21,14 @@ for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
         missing+=("$package")
 done
-if [ "${#missing[@]}" -gt 0 ] || [ ! -x "$tools/usr/sbin/rsyslogd" ] || [ ! -x "$tools/usr/bin/loggen" ]; then
+if [ "${#missing[@]}" -gt 0 ] || ! present; then
     echo "Debian packages: ${missing[*]:-none to install}; to unpack: ${unpacked[*]}"
     "${sudo[@]}" apt-get update -qq
 fi
 if [ "${#missing[@]}" -gt 0 ]; then
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
-if [ ! -x "$tools/usr/sbin/rsyslogd" ] || [ ! -x "$tools/usr/bin/loggen" ]; then
+if ! present; then
     mkdir -p "$tools/deb"
     (cd "$tools/deb" && apt-get download -q "${unpacked[@]}" 2>/dev/null)
     for deb in "$tools"/deb/*.deb; do dpkg -x "$deb" "$tools"; done

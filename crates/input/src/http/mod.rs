@@ -27,8 +27,8 @@ use crate::intake::{Door, InputError, Intake};
 use crate::stream;
 pub(crate) use body::json_object;
 use ingest::{Peer, Site, ingest};
-pub(crate) use keys::repeat_of;
 pub use keys::ApiKeys;
+pub(crate) use keys::repeat_of;
 
 const INPUT: Input = Input::Http;
 /// The path that takes messages.

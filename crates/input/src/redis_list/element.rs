@@ -60,7 +60,10 @@ mod tests {
         let old = br#"{"message": "m", "hostname": "r1", "syslog_severity": 3}"#;
         assert_eq!(of(old), (Kind::Json, false, false, old.to_vec()));
         let known = br#"{"raw":"<13>a","correlation_id":"7"}"#;
-        assert_eq!(of(&[b" ", &known[..], b"\n"].concat()), (Kind::Json, false, true, known.to_vec()));
+        assert_eq!(
+            of(&[b" ", &known[..], b"\n"].concat()),
+            (Kind::Json, false, true, known.to_vec())
+        );
     }
 
     #[test]

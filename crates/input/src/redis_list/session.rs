@@ -94,7 +94,8 @@ impl<'a> Session<'a> {
     async fn turn(&mut self) -> Result<Vec<Vec<u8>>, Trouble> {
         let most = self.worker.pace.most;
         // When it is time to look for the dead, nothing new is begun.
-        let moves = if Instant::now() >= self.look_at { 0 } else { most.saturating_sub(self.unread) };
+        let moves =
+            if Instant::now() >= self.look_at { 0 } else { most.saturating_sub(self.unread) };
         let own = self.worker.own_list();
         let mut commands = pipe();
         let stored = self.take_out(&mut commands);

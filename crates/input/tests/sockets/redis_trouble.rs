@@ -130,12 +130,12 @@ async fn two_of_one_name_are_told() {
     let journal = Journal::new(Mode::Store);
     let (one, mut health) = watched(&journal, config(&redis, "a"));
     well(&mut health).await;
-    let (two, mut other) = watched(&journal, config(&redis, "a"));
+    let beside = Journal::new(Mode::Store);
+    let (two, mut other) = watched(&beside, config(&redis, "a"));
     let told = async { tokio::join!(ill(&mut health, "its own name"), well(&mut other)) };
     within(told).await;
     redis.push(LIST, ["<13>a"]);
-    journal.stored(1).await;
+    until("one of them stores it", || !(journal.now().is_empty() && beside.now().is_empty())).await;
     one.stop().await;
-    two.shut_down();
-    two.ended().await.unwrap();
+    two.stop().await;
 }
