@@ -7,8 +7,6 @@
 //! has not stored. A worker is forgotten by a transaction that Redis refuses if it has shown a
 //! sign of life or has moved something in since: it shows one before it moves anything.
 
-use std::time::Duration;
-
 use redis::pipe;
 
 use super::keys::is_name;
@@ -26,7 +24,7 @@ impl Session<'_> {
         let mut commands = pipe();
         commands.cmd("UNWATCH");
         commands.cmd("SRANDMEMBER").arg(&self.worker.keys.workers).arg(WORKERS);
-        let mut answers = self.ask(&commands, Duration::ZERO).await?;
+        let mut answers = self.ask(&commands).await?;
         answers.skip(1)?;
         for name in answers.list()? {
             let Ok(name) = String::from_utf8(name) else { continue };
@@ -46,7 +44,7 @@ impl Session<'_> {
             let mut commands = pipe();
             commands.cmd("UNWATCH").cmd("WATCH").arg(&alive).arg(&list);
             commands.cmd("EXISTS").arg(&alive).cmd("LLEN").arg(&list);
-            let mut answers = self.ask(&commands, Duration::ZERO).await?;
+            let mut answers = self.ask(&commands).await?;
             answers.skip(2)?;
             let (lives, len) = (answers.count()? > 0, answers.count()?);
             if lives {
@@ -65,7 +63,7 @@ impl Session<'_> {
         for _ in 0..count {
             self.worker.putting_back(&mut commands, list);
         }
-        let mut answers = self.ask(&commands, Duration::ZERO).await?;
+        let mut answers = self.ask(&commands).await?;
         self.check_sign(&mut answers)?;
         let mut moved = 0;
         for _ in 0..count {
@@ -79,7 +77,7 @@ impl Session<'_> {
     async fn forget(&mut self, name: &str, recovered: u64) -> Result<(), Trouble> {
         let mut commands = pipe();
         commands.cmd("MULTI").cmd("SREM").arg(&self.worker.keys.workers).arg(name).cmd("EXEC");
-        let mut answers = self.ask(&commands, Duration::ZERO).await?;
+        let mut answers = self.ask(&commands).await?;
         answers.skip(2)?;
         if answers.executed()? {
             tracing::info!(input = %self.worker.config.name, worker = name, recovered,

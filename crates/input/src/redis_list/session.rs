@@ -46,6 +46,8 @@ pub(super) struct Session<'a> {
     look_at: Instant,
     /// Whether it has said that it is alive, in this session.
     signed: bool,
+    /// Whether the link may be busy with a call that waits for an element.
+    blocked: bool,
 }
 
 impl<'a> Session<'a> {
@@ -53,7 +55,8 @@ impl<'a> Session<'a> {
         // Whatever a former life left is read before anything new is moved.
         let unread = usize::MAX;
         let (number, look_at) = (worker.door.intake.session(), Instant::now());
-        Self { worker, link, stop, number, stored: 0, unread, look_at, signed: false }
+        let (signed, blocked) = (false, false);
+        Self { worker, link, stop, number, stored: 0, unread, look_at, signed, blocked }
     }
 
     /// Works until it is stopped or something is wrong.
@@ -105,7 +108,7 @@ impl<'a> Session<'a> {
         }
         commands.cmd("WATCH").arg(&own).cmd("LLEN").arg(&own);
         commands.cmd("LRANGE").arg(&own).arg(-(most as i64)).arg(-1);
-        let mut answers = self.ask(&commands, Duration::ZERO).await?;
+        let mut answers = self.ask(&commands).await?;
         if stored > 0 {
             answers.skip(2)?;
             if !answers.executed()? {
@@ -177,7 +180,13 @@ impl<'a> Session<'a> {
             commands.cmd("UNWATCH");
             self.sign_of_life(&mut commands);
             self.worker.waiting(&mut commands, most);
-            let mut answers = self.ask(&commands, most).await?;
+            self.blocked = true;
+            let mut answers = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Err(Trouble::Stopped),
+                answers = self.link.ask(&commands, most) => answers?,
+            };
+            self.blocked = false;
             answers.skip(1)?;
             self.check_sign(&mut answers)?;
             if answers.bytes()?.is_some() {
@@ -240,16 +249,17 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Asks Redis, unless it is stopped meanwhile.
-    pub async fn ask(
-        &mut self,
-        commands: &Pipeline,
-        blocking: Duration,
-    ) -> Result<Answers, Trouble> {
+    /// Asks Redis. A stop waits for the answer: what is on its way may be what takes out.
+    pub async fn ask(&mut self, commands: &Pipeline) -> Result<Answers, Trouble> {
+        let stop = self.stop;
+        let stopped = async {
+            stop.cancelled().await;
+            sleep(LAST).await;
+        };
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(Trouble::Stopped),
-            answers = self.link.ask(commands, blocking) => answers,
+            answers = self.link.ask(commands, Duration::ZERO) => answers,
+            () = stopped => Err(Trouble::Stopped),
         }
     }
 
@@ -259,8 +269,14 @@ impl<'a> Session<'a> {
         let mut commands = pipe();
         self.take_out(&mut commands);
         commands.cmd("DEL").arg(self.worker.keys.alive(&self.worker.name));
-        let last = tokio::time::timeout(LAST, self.link.ask(&commands, Duration::ZERO)).await;
-        if !matches!(last, Ok(Ok(_))) {
+        let last = async {
+            if self.blocked {
+                let address = self.link.peer.to_string();
+                self.link = Link::open(&self.worker.config, &address).await?;
+            }
+            self.link.ask(&commands, Duration::ZERO).await
+        };
+        if !matches!(tokio::time::timeout(LAST, last).await, Ok(Ok(_))) {
             tracing::info!(input = %self.worker.config.name,
                 "Redis did not take the end: what was stored last may come again");
         }

@@ -222,6 +222,7 @@ async fn a_stop_ends_the_wait_for_an_element_at_once() {
     until("it waits", blocked).await;
     tokio::time::timeout(Duration::from_secs(2), running.stop()).await.unwrap();
     until("Redis knows that nobody waits", || !blocked()).await;
+    assert_eq!(redis.ask::<usize>(&["EXISTS", "mutt:{syslog}:alive:a"]), 0);
     redis.push(LIST, ["<13>nobody takes this"]);
     assert_eq!((redis.len(LIST), redis.len(&taken_by("a"))), (1, 0));
 }
