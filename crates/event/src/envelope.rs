@@ -89,6 +89,8 @@ pub struct Flags {
     pub truncated: bool,
     /// An SNMP INFORM: MUTT answers it, and passes it on as a trap.
     pub inform: bool,
+    /// Its input read it again, and cannot know whether it was stored before.
+    pub again: bool,
 }
 
 /// A message as it is stored: borrowed from the input's buffer or from the journal's.
@@ -136,7 +138,8 @@ impl<'a> Envelope<'a> {
     pub fn encode_into(&self, out: &mut Vec<u8>) {
         let flags = u8::from(self.flags.truncated)
             | u8::from(self.dedup.is_some()) << 1
-            | u8::from(self.flags.inform) << 2;
+            | u8::from(self.flags.inform) << 2
+            | u8::from(self.flags.again) << 3;
         out.extend_from_slice(&[VERSION, self.input as u8, self.kind as u8, flags]);
         out.extend_from_slice(&self.received.as_micros().to_le_bytes());
         out.extend_from_slice(&self.session.to_le_bytes());
@@ -190,7 +193,8 @@ impl<'a> Envelope<'a> {
         let host = std::str::from_utf8(rest.take(usize::from(host_len), "host")?)
             .map_err(|_| EnvelopeError::Host)?;
         let dedup = if flags & 2 != 0 { Some(rest.array("dedup")?) } else { None };
-        let flags = Flags { truncated: flags & 1 != 0, inform: flags & 4 != 0 };
+        let flags =
+            Flags { truncated: flags & 1 != 0, inform: flags & 4 != 0, again: flags & 8 != 0 };
         Ok(Self { input, kind, flags, received, session, peer, host, dedup, raw: rest.0 })
     }
 }
@@ -220,14 +224,14 @@ mod tests {
     proptest! {
         #[test]
         fn survives_its_stored_form(
-            input in 0usize..7, kind in 1u8..4, truncated: bool, inform: bool, received: i64,
-            session: u64, peer: Option<(IpAddr, u16)>, host in ".{0,60}", dedup: Option<[u8; 16]>,
+            input in 0usize..7, kind in 1u8..4, truncated: bool, inform: bool, again: bool,
+            received: i64, session: u64, peer: Option<(IpAddr, u16)>, host in ".{0,60}", dedup: Option<[u8; 16]>,
             raw: Vec<u8>,
         ) {
             let envelope = Envelope {
                 input: Input::ALL[input],
                 kind: Kind::from_number(kind).unwrap(),
-                flags: Flags { truncated, inform },
+                flags: Flags { truncated, inform, again },
                 received: Timestamp::from_micros(received),
                 session,
                 peer: peer.map(SocketAddr::from),

@@ -105,7 +105,7 @@ fn take(
             return None;
         }
     };
-    let flags = Flags { truncated, inform };
+    let flags = Flags { truncated, inform, ..Flags::default() };
     let arrival =
         Arrival { kind: Kind::Trap, flags, session: 0, peer: Some(peer), dedup: None, raw };
     door.push(round, &arrival);

@@ -232,7 +232,7 @@ mod tests {
         Envelope {
             input: if inform { Input::Snmp } else { Input::Http },
             kind: if inform { Kind::Trap } else { Kind::Json },
-            flags: Flags { truncated: false, inform },
+            flags: Flags { inform, ..Flags::default() },
             received: Timestamp::ZERO,
             session: 0,
             peer: peer.parse().ok(),

@@ -36,12 +36,12 @@ pub(super) struct Session<'a> {
     pub worker: &'a mut Worker,
     pub link: Link,
     pub stop: &'a CancellationToken,
-    /// The number that its messages carry: a repeat comes under another one.
-    number: u64,
     /// Elements at the end of the own list that are stored and not taken out yet.
     stored: usize,
     /// Elements of the own list that are not read yet, as far as is known.
     unread: usize,
+    /// So many of the next elements may be stored already.
+    again: usize,
     /// When dead workers are looked for.
     look_at: Instant,
     /// Whether it has said that it is alive, in this session.
@@ -54,9 +54,8 @@ impl<'a> Session<'a> {
     pub fn new(worker: &'a mut Worker, link: Link, stop: &'a CancellationToken) -> Self {
         // Whatever a former life left is read before anything new is moved.
         let unread = usize::MAX;
-        let (number, look_at) = (worker.door.intake.session(), Instant::now());
-        let (signed, blocked) = (false, false);
-        Self { worker, link, stop, number, stored: 0, unread, look_at, signed, blocked }
+        let (look_at, signed, blocked) = (Instant::now(), false, false);
+        Self { worker, link, stop, stored: 0, unread, again: 0, look_at, signed, blocked }
     }
 
     /// Works until it is stopped or something is wrong.
@@ -95,7 +94,11 @@ impl<'a> Session<'a> {
 
     /// One round trip: takes out what is stored, moves more in, and reads the next batch.
     async fn turn(&mut self) -> Result<Vec<Vec<u8>>, Trouble> {
-        let most = self.worker.pace.most;
+        let begins = !self.has_worked();
+        // A former life's last batch is read whole: as one batch it is known as a repeat, even if
+        // this life is cut off as well.
+        let pace = &self.worker.pace;
+        let most = if begins { pace.messages_max } else { pace.most };
         // When it is time to look for the dead, nothing new is begun.
         let moves =
             if Instant::now() >= self.look_at { 0 } else { most.saturating_sub(self.unread) };
@@ -109,21 +112,18 @@ impl<'a> Session<'a> {
         commands.cmd("WATCH").arg(&own).cmd("LLEN").arg(&own);
         commands.cmd("LRANGE").arg(&own).arg(-(most as i64)).arg(-1);
         let mut answers = self.ask(&commands).await?;
-        if stored > 0 {
-            answers.skip(2)?;
-            if !answers.executed()? {
-                self.begin_anew(stored);
-            }
-        } else {
-            answers.skip(1)?;
-        }
+        answers.skip(if stored > 0 { 2 } else { 1 })?;
+        let untouched = stored == 0 || answers.executed()?;
         self.check_sign(&mut answers)?;
         answers.skip(moves + 1)?;
         let len = answers.count()?;
         let mut elements = answers.list()?;
         elements.reverse(); // the oldest is at the right end
-        if self.unread == usize::MAX {
-            self.worker.reread.inc_by(len as u64);
+        if begins {
+            self.read_again(len);
+        } else if !untouched {
+            // Whoever touched the list may have moved all of the batch back to the source.
+            self.read_again(len.max(stored));
         }
         self.unread = len.saturating_sub(elements.len());
         self.worker.pace.next(&elements);
@@ -142,12 +142,18 @@ impl<'a> Session<'a> {
         stored
     }
 
-    /// Redis did not take out what is stored, since somebody touched the list: it comes again.
-    fn begin_anew(&mut self, stored: usize) {
-        self.number = self.worker.door.intake.session();
-        self.worker.reread.inc_by(stored as u64);
-        tracing::info!(input = %self.worker.config.name, stored,
-            "the own list was touched by others meanwhile: what is still there is stored again");
+    /// So many elements come that may be stored already.
+    fn read_again(&mut self, count: usize) {
+        let worker = &mut *self.worker;
+        if count > 0 || worker.session == 0 {
+            worker.session = worker.door.intake.session();
+        }
+        if count > 0 {
+            worker.reread.inc_by(count as u64);
+            tracing::info!(input = %worker.config.name, count,
+                "the own list holds what may be stored already: it is stored again");
+        }
+        self.again = count;
     }
 
     /// Adds that this worker is alive and may have something. It comes before whatever moves
@@ -205,11 +211,12 @@ impl<'a> Session<'a> {
         for raw in &elements {
             match element::arrival(raw, self.worker.config.message_bytes_max) {
                 Some(arrival) => {
-                    let (session, peer) = (self.number, Some(self.link.peer));
-                    door.push(&mut round, &arrival.from(session, peer));
+                    let (session, peer) = (self.worker.session, Some(self.link.peer));
+                    door.push(&mut round, &arrival.from(session, peer, self.again > 0));
                 }
                 None => door.refuse(Refusal::Empty, 1),
             }
+            self.again = self.again.saturating_sub(1);
         }
         if !round.batch.is_empty() {
             let storing = async move {

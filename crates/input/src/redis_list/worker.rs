@@ -24,6 +24,8 @@ pub(super) struct Worker {
     /// Tells this process's signs of life apart from those of another one of the same name.
     pub token: String,
     pub door: Door,
+    /// The number that its messages carry; what may be a repeat comes under another one. 0: none yet.
+    pub session: u64,
     pub pace: Pace,
     /// Elements put back for dead workers.
     pub recovered: Counter,
@@ -53,6 +55,7 @@ impl Worker {
             name,
             token,
             door,
+            session: 0,
             pace,
             recovered,
             reread,
@@ -122,7 +125,7 @@ impl Worker {
 #[derive(Debug)]
 pub(super) struct Pace {
     pub most: usize,
-    messages_max: usize,
+    pub messages_max: usize,
     bytes_max: usize,
 }
 

@@ -76,6 +76,7 @@ async fn elements_are_stored_in_their_order_and_taken_out() {
     running.stop().await;
     assert_eq!((redis.len(LIST), redis.len(&taken_by("a"))), (0, 0));
     assert_eq!(redis.ask::<usize>(&["EXISTS", "mutt:{syslog}:alive:a"]), 0);
+    assert!(journal.now().iter().all(|message| !message.flags.again));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,6 +112,9 @@ async fn what_a_crash_left_is_stored_first() {
     let stored = journal.stored(150).await;
     assert_eq!(raws(&stored), lines.iter().map(String::as_bytes).collect::<Vec<_>>());
     running.stop().await;
+    // So the judge knows which ones may be repeats.
+    let again: Vec<bool> = stored.iter().map(|message| message.flags.again).collect();
+    assert_eq!(again, [vec![true; 120], vec![false; 30]].concat());
     assert_eq!(journal.intake.stats().reread(INPUT).get(), 120);
     assert_eq!((redis.len(LIST), redis.len(&taken_by("a"))), (0, 0));
 }
@@ -203,14 +207,20 @@ async fn a_worker_taken_for_dead_loses_nothing() {
         let _: String = redis.ask(&["LMOVE", &taken_by("a"), LIST, "LEFT", "RIGHT"]);
     }
     for _ in 0..taken / 2 {
-        let _: String = redis.ask(&["LMOVE", LIST, &taken_by("a"), "LEFT", "LEFT"]);
+        let _: String = redis.ask(&["LMOVE", LIST, &taken_by("a"), "RIGHT", "LEFT"]);
     }
     journal.set(Mode::Store);
     until("all is stored", || all_there(&journal, &lines)).await;
     running.stop().await;
     assert_eq!((redis.len(LIST), redis.len(&taken_by("a"))), (0, 0));
-    assert_eq!(journal.now().len(), 300 + taken, "and what was touched came twice");
-    assert_eq!(journal.intake.stats().reread(INPUT).get(), taken as u64);
+    let stored = journal.now();
+    assert_eq!(stored.len(), 300 + taken, "and what was touched came twice");
+    let (first, repeated) = (&stored[0], &stored[taken]);
+    assert_eq!(first.raw, repeated.raw);
+    assert!(!first.flags.again && repeated.flags.again);
+    assert!(first.session < repeated.session);
+    assert!(stored[taken..2 * taken].iter().all(|m| m.flags.again));
+    assert!(journal.intake.stats().reread(INPUT).get() >= taken as u64);
 }
 
 #[tokio::test(flavor = "multi_thread")]
