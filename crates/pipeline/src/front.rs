@@ -105,7 +105,7 @@ impl<L: Lane> Front<L> {
         // Nothing that comes is older than the next message, or than now if there is none.
         let up_to = lane.nothing_older_than(now).max(lane.last_append());
         let time = first_time(lane, done, &mut ReadBatch::default())?.unwrap_or(up_to);
-        let repeats = rebuild::repeats(lane, done, now, settings)?;
+        let repeats = rebuild::repeats(lane, done, settings)?;
         parts.stats.progress.set_committed(done);
         parts.stats.progress.set_done(done, Timestamp::ZERO);
         parts.stats.standing.good();

@@ -7,6 +7,7 @@
 //! - SNMP INFORM: the same bytes from the same address within the window.
 //! - RELP: see `sessions.rs`: a sender that was cut off sends again, over
 //!   a new session, all that was not acknowledged.
+//! - Redis list: likewise; what was stored and not taken out of the list is read again.
 //!
 //! The state is rebuilt after a restart by showing it the last minutes of the journal again.
 
@@ -20,25 +21,30 @@ use mutt_event::{Envelope, Input, Timestamp};
 use mutt_journal::{Position, ReadBatch, Record};
 
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod model;
 mod sessions;
 
-use sessions::Sessions;
+use sessions::{Seen, Sender, Sessions};
 
 /// How much is remembered, and for how long.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// How long a message is remembered, in append time.
     pub window: Duration,
-    /// How long the first messages of a RELP session may stay undecided, in append time.
+    /// How long the first messages of a session may stay undecided, in append time.
     pub hold: Duration,
     /// How many HTTP and INFORM messages are remembered.
     pub keys_max: usize,
-    /// How many messages of a RELP session's end are remembered; a sender's window must fit.
+    /// How many messages of a session's end are remembered; a RELP sender's window must fit, and
+    /// a batch of a Redis list.
     pub tail_max: usize,
     /// How many of a RELP sender's last sessions are remembered.
     pub sessions_max: usize,
-    /// How many RELP messages are remembered over all senders.
+    /// How many sessions of Redis lists are remembered, over all lists.
+    pub list_sessions_max: usize,
+    /// How many messages of sessions are remembered over all senders.
     pub tails_max: usize,
 }
 
@@ -50,6 +56,7 @@ impl Default for Limits {
             keys_max: 500_000,
             tail_max: 1_024,
             sessions_max: 8,
+            list_sessions_max: 64,
             tails_max: 2_000_000,
         }
     }
@@ -104,7 +111,8 @@ impl Repeats {
 
     /// Whether a message can be a repeat at all; most cannot, and need not be shown.
     pub fn concerns(envelope: &Envelope<'_>) -> bool {
-        envelope.input == Input::Relp || envelope.dedup.is_some() || envelope.flags.inform
+        let in_sessions = matches!(envelope.input, Input::Relp | Input::RedisList);
+        in_sessions || envelope.dedup.is_some() || envelope.flags.inform
     }
 
     /// Shows it a message; positions only ever grow. One that was shown before is not taken
@@ -120,11 +128,12 @@ impl Repeats {
             if repeat {
                 self.repeats.insert(at.0);
             }
-        } else if let (Input::Relp, Some(peer)) = (envelope.input, envelope.peer)
-            && envelope.session != 0
-        {
+        } else if let Some(sender) = Sender::of(envelope) {
             let hash = self.hasher.hash_one(envelope.raw);
-            self.sessions.see(at.0, time, peer.ip(), envelope.session, hash, &mut self.repeats);
+            let may_repeat = envelope.flags.again || envelope.input == Input::Relp;
+            let session = envelope.session;
+            let seen = Seen { at: at.0, time, sender, session, hash, may_repeat };
+            self.sessions.see(seen, &mut self.repeats);
         }
         self.decision(at)
     }

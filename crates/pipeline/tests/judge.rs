@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use common::{Bench, Message, at, counts, http, now, relp, rulebook, syslog, until_idle};
+use common::{Bench, Message, at, counts, element, http, now, relp, rulebook, syslog, until_idle};
 use mutt_alert::AlertState;
 use mutt_event::Timestamp;
 use mutt_journal::Position;
@@ -144,6 +144,28 @@ fn a_repeat_is_known_after_a_restart_too() {
     settle(&mut bench.judge(at(60_000)), at(60_000));
     assert_eq!(bench.done(JUDGE), counts(&[(Outcome::Alerting, 4), (Outcome::Repeated, 2)]));
     assert_eq!(now(bench.store.open_alerts()).unwrap()[0].count, 4);
+}
+
+#[test]
+fn a_redis_list_makes_no_second_count_a_day_later_either() {
+    let day = 24 * 3_600_000;
+    let mut bench = Bench::new();
+    bench.journal.store(at(0), &[element(1, false, "LINKDOWN a"), element(1, false, "LINKDOWN b")]);
+    // More than is read back at first, and within ten minutes of it.
+    for n in 0..3_000 {
+        bench.journal.store(at(n), &vec![syslog("r2", &"x".repeat(300)); 4]);
+    }
+    settle(&mut bench.judge(at(3_000)), at(3_000));
+    bench
+        .journal
+        .store(at(day), &[element(2, true, "LINKDOWN b"), element(2, false, "LINKDOWN b")]);
+    settle(&mut bench.judge(at(day)), at(day));
+    bench.journal.store(at(2 * day), &[element(3, true, "LINKDOWN b")]);
+    let mut judge = bench.judge(at(2 * day));
+    settle(&mut judge, at(2 * day));
+    now(judge.stop(at(2 * day))).unwrap();
+    let expected = [(Outcome::Alerting, 3), (Outcome::Repeated, 2), (Outcome::Unhandled, 12_000)];
+    assert_eq!(bench.done(JUDGE), counts(&expected));
 }
 
 #[test]

@@ -13,13 +13,15 @@ const LOOK_BACK_BYTES: u64 = 1 << 20;
 pub(super) fn repeats<L: Lane>(
     journal: &L,
     done: Position,
-    now: Timestamp,
     settings: &JudgeSettings,
 ) -> Result<Repeats, StepError> {
     let mut repeats = Repeats::new(settings.repeats.clone());
     let mut batch = ReadBatch::default();
-    let next_judged = first_time(journal, done, &mut batch)?.unwrap_or(now);
-    let oldest = next_judged.before(settings.repeats.window);
+    // From the last one judged, not from now: however long MUTT was away, a Redis list has what
+    // was stored last once more.
+    let last = Position(done.0.saturating_sub(1)).max(Position::FIRST);
+    let judged = first_time(journal, last, &mut batch)?.unwrap_or(journal.last_append());
+    let oldest = judged.before(settings.repeats.window);
 
     let mut reader = journal.reader(start(journal, done, oldest, settings, &mut batch)?);
     while reader.position() < done {

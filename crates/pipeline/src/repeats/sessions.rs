@@ -1,4 +1,5 @@
-//! RELP's repeats: a sender that was cut off sends again what was not acknowledged.
+//! Repeats of RELP and of Redis lists: a sender that was cut off sends again what was not
+//! acknowledged, and what was stored and not taken out of a list is read again.
 //!
 //! What was stored of the sender's unacknowledged window is the end of an earlier session; the
 //! sender begins its new session with just that, in order. So the first messages of a session are
@@ -8,30 +9,68 @@
 //!
 //! A resend that was itself cut off decides late: when a later session of the sender sends the
 //! same again and completes, the earlier attempt's messages are repeats too.
+//!
+//! A Redis list's input says which messages it may have stored already, so only those begin a
+//! resend. All lists are one sender, since a list may move to another server; and what they stored
+//! last is remembered however long ago that was, since a list waits as long as MUTT is away.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use mutt_event::Timestamp;
+use mutt_event::{Envelope, Input, Timestamp};
 
 use super::Limits;
 
-/// The sessions of all senders, by address.
+/// Whose sessions are compared with each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Sender {
+    /// A RELP sender, by its address.
+    Relp(IpAddr),
+    /// The workers of all Redis lists.
+    RedisLists,
+}
+
+impl Sender {
+    /// None: its repeats are not known by sessions.
+    pub(super) fn of(envelope: &Envelope<'_>) -> Option<Self> {
+        match (envelope.input, envelope.peer) {
+            _ if envelope.session == 0 => None,
+            (Input::Relp, Some(peer)) => Some(Sender::Relp(peer.ip())),
+            (Input::RedisList, _) => Some(Sender::RedisLists),
+            _ => None,
+        }
+    }
+}
+
+/// A message of a session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub at: u64,
+    pub time: Timestamp,
+    pub sender: Sender,
+    pub session: u64,
+    pub hash: u64,
+    /// Whether it may begin a resend.
+    pub may_repeat: bool,
+}
+
+/// The sessions of all senders.
 #[derive(Debug)]
 pub(super) struct Sessions {
     window: Duration,
     hold: Duration,
     tail_max: usize,
     sessions_max: usize,
+    list_sessions_max: usize,
     tails_max: usize,
-    senders: HashMap<IpAddr, Vec<Session>>,
+    senders: HashMap<Sender, Vec<Session>>,
     /// Hashes held over all sessions.
     held: usize,
     /// Undecided messages by position, with their session.
-    undecided: BTreeMap<u64, (IpAddr, u64)>,
+    undecided: BTreeMap<u64, (Sender, u64)>,
     /// Sessions with undecided messages, by the time their hold ends.
-    holds: BTreeSet<(Timestamp, IpAddr, u64)>,
+    holds: BTreeSet<(Timestamp, Sender, u64)>,
     next_pruning: Timestamp,
     evicted: u64,
 }
@@ -97,6 +136,7 @@ impl Sessions {
             hold: limits.hold,
             tail_max: limits.tail_max.max(1),
             sessions_max: limits.sessions_max.max(2),
+            list_sessions_max: limits.list_sessions_max.max(2),
             tails_max: limits.tails_max,
             senders: HashMap::new(),
             held: 0,
@@ -120,22 +160,14 @@ impl Sessions {
     }
 
     /// Takes the next message of a session; positions that turn out as repeats go to `repeats`.
-    pub(super) fn see(
-        &mut self,
-        at: u64,
-        time: Timestamp,
-        peer: IpAddr,
-        id: u64,
-        hash: u64,
-        repeats: &mut BTreeSet<u64>,
-    ) {
-        let place = self.place(peer, id, hash, time);
-        let sessions = self.senders.entry(peer).or_default();
+    pub(super) fn see(&mut self, seen: Seen, repeats: &mut BTreeSet<u64>) {
+        let place = self.place(seen);
+        let sessions = self.senders.entry(seen.sender).or_default();
         let held = sessions[place].tail.len();
-        sessions[place].push(hash, time, self.tail_max);
+        sessions[place].push(seen.hash, seen.time, self.tail_max);
         self.held += sessions[place].tail.len() - held;
         if let Some(opening) = sessions[place].opening.take() {
-            self.go_on(opening, at, peer, id, hash, repeats);
+            self.go_on(opening, seen, repeats);
         }
         if self.held > self.tails_max {
             self.make_room();
@@ -143,61 +175,59 @@ impl Sessions {
     }
 
     /// The session's place among its sender's; a new one begins, the quietest makes room for it.
-    fn place(&mut self, peer: IpAddr, id: u64, hash: u64, time: Timestamp) -> usize {
-        let sessions = self.senders.entry(peer).or_default();
-        if let Some(place) = sessions.iter().position(|session| session.id == id) {
+    fn place(&mut self, seen: Seen) -> usize {
+        let sessions = self.senders.entry(seen.sender).or_default();
+        if let Some(place) = sessions.iter().position(|session| session.id == seen.session) {
             return place;
         }
-        if sessions.len() >= self.sessions_max
+        let most = match seen.sender {
+            Sender::Relp(_) => self.sessions_max,
+            Sender::RedisLists => self.list_sessions_max,
+        };
+        if sessions.len() >= most
             && let Some(quietest) = sessions.iter().min_by_key(|session| session.last)
         {
             let quietest = quietest.id;
-            self.remove(peer, quietest);
+            self.remove(seen.sender, quietest);
         }
-        let sessions = self.senders.entry(peer).or_default();
-        let mut session = Session::new(id);
-        session.opening = Some(begin(sessions, hash, time.after(self.hold)));
+        let sessions = self.senders.entry(seen.sender).or_default();
+        let mut session = Session::new(seen.session);
+        if seen.may_repeat {
+            session.opening = Some(begin(sessions, seen.hash, seen.time.after(self.hold)));
+        }
         sessions.push(session);
         sessions.len() - 1
     }
 
     /// A session that is still opening has one message more.
-    fn go_on(
-        &mut self,
-        mut opening: Opening,
-        at: u64,
-        peer: IpAddr,
-        id: u64,
-        hash: u64,
-        repeats: &mut BTreeSet<u64>,
-    ) {
-        let sure = opening.repeats;
-        opening.take(at, hash, self.senders.get(&peer).map_or(&[], Vec::as_slice), id);
+    fn go_on(&mut self, mut opening: Opening, seen: Seen, repeats: &mut BTreeSet<u64>) {
+        let (sender, id, sure) = (seen.sender, seen.session, opening.repeats);
+        opening.take(seen, self.senders.get(&sender).map_or(&[], Vec::as_slice));
         for position in &opening.positions[sure..opening.repeats] {
             repeats.insert(*position);
             self.undecided.remove(position);
         }
         if opening.repeats > sure {
-            self.earlier_attempts(peer, id, opening.repeats, repeats);
+            self.earlier_attempts(sender, id, opening.repeats, repeats);
         }
         if opening.candidates.is_empty() {
-            return self.decide(peer, id, &opening);
+            return self.decide(sender, id, &opening);
         }
-        self.holds.insert((opening.hold_ends, peer, id));
+        self.holds.insert((opening.hold_ends, sender, id));
         for position in &opening.positions[opening.repeats..] {
-            self.undecided.insert(*position, (peer, id));
+            self.undecided.insert(*position, (sender, id));
         }
-        if let Some(session) = self.session(peer, id) {
+        if let Some(session) = self.session(sender, id) {
             session.opening = Some(opening);
         }
     }
 
     /// The hold of sessions may be over; what is older than the window is forgotten.
     pub(super) fn tick(&mut self, now: Timestamp) {
-        while let Some((time, peer, id)) = self.holds.first().copied()
+        while let Some((time, sender, id)) = self.holds.first().copied()
             && time <= now
         {
-            self.give_up(peer, id);
+            self.give_up(sender, id);
         }
         if now >= self.next_pruning {
             self.next_pruning = now.after(self.window / 10);
@@ -207,31 +237,31 @@ impl Sessions {
 
     /// What is undecided below `at` has counted as new.
     pub(super) fn done_before(&mut self, at: u64) {
-        while let Some((first, (peer, id))) = self.undecided.first_key_value()
+        while let Some((first, (sender, id))) = self.undecided.first_key_value()
             && *first < at
         {
-            let (peer, id) = (*peer, *id);
-            self.give_up(peer, id);
+            let (sender, id) = (*sender, *id);
+            self.give_up(sender, id);
         }
     }
 
-    fn session(&mut self, peer: IpAddr, id: u64) -> Option<&mut Session> {
-        self.senders.get_mut(&peer)?.iter_mut().find(|session| session.id == id)
+    fn session(&mut self, sender: Sender, id: u64) -> Option<&mut Session> {
+        self.senders.get_mut(&sender)?.iter_mut().find(|session| session.id == id)
     }
 
-    fn give_up(&mut self, peer: IpAddr, id: u64) {
-        match self.session(peer, id).and_then(|session| session.opening.take()) {
-            Some(opening) => self.decide(peer, id, &opening),
+    fn give_up(&mut self, sender: Sender, id: u64) {
+        match self.session(sender, id).and_then(|session| session.opening.take()) {
+            Some(opening) => self.decide(sender, id, &opening),
             None => {
-                self.holds.retain(|(_, p, i)| (*p, *i) != (peer, id));
-                self.undecided.retain(|_, owner| *owner != (peer, id));
+                self.holds.retain(|(_, s, i)| (*s, *i) != (sender, id));
+                self.undecided.retain(|_, owner| *owner != (sender, id));
             }
         }
     }
 
     /// The opening is over: what is not a repeat by now is new.
-    fn decide(&mut self, peer: IpAddr, id: u64, opening: &Opening) {
-        self.holds.remove(&(opening.hold_ends, peer, id));
+    fn decide(&mut self, sender: Sender, id: u64, opening: &Opening) {
+        self.holds.remove(&(opening.hold_ends, sender, id));
         for position in &opening.positions[opening.repeats..] {
             self.undecided.remove(position);
         }
@@ -241,12 +271,12 @@ impl Sessions {
     /// undecided, and hold nothing but a part of these, were attempts to send the same.
     fn earlier_attempts(
         &mut self,
-        peer: IpAddr,
+        sender: Sender,
         id: u64,
         count: usize,
         repeats: &mut BTreeSet<u64>,
     ) {
-        let Some(sessions) = self.senders.get_mut(&peer) else { return };
+        let Some(sessions) = self.senders.get_mut(&sender) else { return };
         let now = sessions.iter().find(|session| session.id == id && session.before == 0);
         let Some(now) = now else { return };
         let sent: Vec<u64> = now.tail.iter().copied().take(count).collect();
@@ -260,34 +290,34 @@ impl Sessions {
         }
         for (id, opening) in decided {
             repeats.extend(&opening.positions[opening.repeats..]);
-            self.decide(peer, id, &opening);
+            self.decide(sender, id, &opening);
         }
     }
 
     /// Forgets the sessions that were quiet for longest.
     fn make_room(&mut self) {
         // A quarter at once, so that a full memory does not search for every message.
-        let mut by_age: Vec<(Timestamp, IpAddr, u64)> = Vec::new();
-        for (peer, sessions) in &self.senders {
-            by_age.extend(sessions.iter().map(|session| (session.last, *peer, session.id)));
+        let mut by_age: Vec<(Timestamp, Sender, u64)> = Vec::new();
+        for (sender, sessions) in &self.senders {
+            by_age.extend(sessions.iter().map(|session| (session.last, *sender, session.id)));
         }
         by_age.sort_unstable();
-        for (_, peer, id) in by_age {
+        for (_, sender, id) in by_age {
             if self.held <= self.tails_max - self.tails_max / 4 {
                 break;
             }
-            self.evicted += self.remove(peer, id) as u64;
+            self.evicted += self.remove(sender, id) as u64;
         }
     }
 
     /// Forgets a session; answers how many messages that were.
-    fn remove(&mut self, peer: IpAddr, id: u64) -> usize {
-        self.give_up(peer, id);
-        let Some(sessions) = self.senders.get_mut(&peer) else { return 0 };
+    fn remove(&mut self, sender: Sender, id: u64) -> usize {
+        self.give_up(sender, id);
+        let Some(sessions) = self.senders.get_mut(&sender) else { return 0 };
         let Some(place) = sessions.iter().position(|session| session.id == id) else { return 0 };
         let messages = sessions.remove(place).tail.len();
         if sessions.is_empty() {
-            self.senders.remove(&peer);
+            self.senders.remove(&sender);
         }
         self.held -= messages;
         messages
@@ -295,12 +325,15 @@ impl Sessions {
 
     fn forget(&mut self, oldest: Timestamp) {
         let mut old = Vec::new();
-        for (peer, sessions) in &self.senders {
+        for (sender, sessions) in &self.senders {
+            if *sender == Sender::RedisLists {
+                continue;
+            }
             let quiet = sessions.iter().filter(|session| session.last < oldest);
-            old.extend(quiet.map(|session| (*peer, session.id)));
+            old.extend(quiet.map(|session| (*sender, session.id)));
         }
-        for (peer, id) in old {
-            self.remove(peer, id);
+        for (sender, id) in old {
+            self.remove(sender, id);
         }
     }
 }
@@ -319,16 +352,16 @@ fn begin(earlier: &[Session], hash: u64, hold_ends: Timestamp) -> Opening {
 impl Opening {
     /// The next message of the session: candidates that expected another are out, and one that
     /// has reached the end of its session makes all messages so far repeats.
-    fn take(&mut self, at: u64, hash: u64, sessions: &[Session], own: u64) {
-        self.positions.push(at);
+    fn take(&mut self, seen: Seen, sessions: &[Session]) {
+        self.positions.push(seen.at);
         let so_far = self.positions.len();
         let mut complete = false;
         self.candidates.retain_mut(|candidate| {
             let session = sessions
                 .iter()
-                .find(|session| session.id == candidate.session && session.id != own);
+                .find(|session| session.id == candidate.session && session.id != seen.session);
             let Some(session) = session else { return false };
-            if session.get(candidate.next) != Some(hash) {
+            if session.get(candidate.next) != Some(seen.hash) {
                 return false;
             }
             candidate.next += 1;

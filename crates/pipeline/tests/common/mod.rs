@@ -73,17 +73,25 @@ pub struct Message {
     pub raw: Vec<u8>,
     pub input: Input,
     pub kind: Kind,
+    pub flags: Flags,
     pub session: u64,
     pub dedup: Option<[u8; 16]>,
 }
 
 pub fn syslog(host: &'static str, text: &str) -> Message {
     let raw = format!("<187>Nov 23 12:00:00 {host} app: {text}").into_bytes();
-    Message { host, raw, input: Input::SyslogTcp, kind: Kind::Syslog, session: 0, dedup: None }
+    let (input, kind, flags) = (Input::SyslogTcp, Kind::Syslog, Flags::default());
+    Message { host, raw, input, kind, flags, session: 0, dedup: None }
 }
 
 pub fn relp(session: u64, text: &str) -> Message {
     Message { input: Input::Relp, session, ..syslog("r1", text) }
+}
+
+/// Of a Redis list; `again`: its input cannot know whether it was stored before.
+pub fn element(session: u64, again: bool, text: &str) -> Message {
+    let flags = Flags { again, ..Flags::default() };
+    Message { input: Input::RedisList, flags, session, ..syslog("r1", text) }
 }
 
 pub fn http(text: &str, identity: u8) -> Message {
@@ -133,7 +141,7 @@ impl Journal {
             let envelope = Envelope {
                 input: message.input,
                 kind: message.kind,
-                flags: Flags::default(),
+                flags: message.flags,
                 received: time,
                 session: message.session,
                 peer: Some("10.0.0.1:514".parse().unwrap()),
