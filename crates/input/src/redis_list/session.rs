@@ -203,12 +203,24 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Stores a batch. While the journal has no room it waits, takes nothing more, and says that it
-    /// is alive.
+    /// Stores what was read, in rounds that the journal takes however large it is.
     async fn store(&mut self, elements: Vec<Vec<u8>>) -> Result<(), Trouble> {
+        let mut rest = elements.as_slice();
+        while !rest.is_empty() {
+            let (round, later) = rest.split_at(self.worker.fits(rest));
+            self.store_round(round).await?;
+            rest = later;
+        }
+        self.stored = elements.len();
+        Ok(())
+    }
+
+    /// Stores a round. While the journal has no room it waits, takes nothing more, and says that it
+    /// is alive.
+    async fn store_round(&mut self, elements: &[Vec<u8>]) -> Result<(), Trouble> {
         let door = self.worker.door.clone();
         let mut round = door.round(elements.iter().map(Vec::len).sum());
-        for raw in &elements {
+        for raw in elements {
             match element::arrival(raw, self.worker.config.message_bytes_max) {
                 Some(arrival) => {
                     let (session, peer) = (self.worker.session, Some(self.link.peer));
@@ -218,18 +230,17 @@ impl<'a> Session<'a> {
             }
             self.again = self.again.saturating_sub(1);
         }
-        if !round.batch.is_empty() {
-            let storing = async move {
-                match door.submit(round, WhenFull::Wait, None).await {
-                    Ok(waiting) => waiting.stored().await.map(|_| ()),
-                    Err(SubmitError::Append(error)) => Err(error),
-                    Err(SubmitError::NoRoom) => Err(AppendError::Full("no room".to_owned())),
-                }
-            };
-            self.alive_until(storing).await?;
+        if round.batch.is_empty() {
+            return Ok(());
         }
-        self.stored = elements.len();
-        Ok(())
+        let storing = async move {
+            match door.submit(round, WhenFull::Wait, None).await {
+                Ok(waiting) => waiting.stored().await.map(|_| ()),
+                Err(SubmitError::Append(error)) => Err(error),
+                Err(SubmitError::NoRoom) => Err(AppendError::Full("no room".to_owned())),
+            }
+        };
+        self.alive_until(storing).await
     }
 
     /// Waits to the end for what is counted there, whatever becomes of Redis meanwhile.

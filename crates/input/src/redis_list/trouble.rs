@@ -88,7 +88,7 @@ fn refused(code: &str, text: String) -> Trouble {
         "WRONGPASS" => ("wrong_password", "check `user` and `password`"),
         "NOPERM" => (
             "no_permission",
-            "the user may not do that to these keys: allow it @list, @set, @string, @transaction, @keyspace and @connection on the list and on mutt:*",
+            "the user may not do that to these keys; docs/redis.md says what it needs on the list and on mutt:*",
         ),
         "READONLY" => ("read_only", "it is a replica: let `url` name the primary"),
         "OOM" => (

@@ -70,6 +70,18 @@ impl Worker {
         self.keys.taken_by(&self.name)
     }
 
+    /// How many of the elements, one at least, are stored together.
+    pub fn fits(&self, elements: &[Vec<u8>]) -> usize {
+        let mut room = self.config.batch_bytes_max;
+        let fit = elements.iter().take_while(|element| {
+            let bytes = element.len().min(self.config.message_bytes_max);
+            let fits = bytes <= room;
+            room = room.saturating_sub(bytes);
+            fits
+        });
+        fit.count().max(1)
+    }
+
     /// Adds the move of one element into the own list.
     pub fn moving(&self, commands: &mut Pipeline) {
         let (list, own) = (&self.keys.list, self.own_list());

@@ -120,6 +120,19 @@ async fn what_a_crash_left_is_stored_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn however_much_is_read_at_once_the_journal_gets_it_in_rounds() {
+    let (_folder, redis) = redis(&[]);
+    let journal = Journal::new(Mode::Store);
+    let lines = lines(100);
+    redis.push(&taken_by("a"), &lines);
+    let running = start(&journal, RedisListConfig { batch_bytes_max: 1, ..config(&redis, "a") });
+    let stored = journal.stored(100).await;
+    assert_eq!(raws(&stored), lines.iter().map(String::as_bytes).collect::<Vec<_>>());
+    running.stop().await;
+    assert_eq!((journal.now().len(), redis.len(&taken_by("a"))), (100, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_taken_while_the_journal_has_no_room() {
     let (_folder, redis) = redis(&[]);
     let journal = Journal::new(Mode::Full);

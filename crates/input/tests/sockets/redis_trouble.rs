@@ -94,6 +94,27 @@ async fn a_password_is_asked_for_and_given() {
     running.stop().await;
 }
 
+/// As docs/redis.md has it.
+const COMMANDS: &str = "+select +lmove +blmove +lrange +llen +ltrim +get +set +exists +del +sadd \
+                        +srem +srandmember +watch +unwatch +multi +exec";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_needs_no_more_than_the_documents_say() {
+    let user = format!("user mutt on >secret ~{LIST} ~mutt:* {COMMANDS}");
+    let (_folder, redis) = redis(&[&user]);
+    let journal = Journal::new(Mode::Store);
+    redis.push(&taken_by("dead"), ["<13>recovered"]);
+    let _: u64 = redis.ask(&["SADD", "mutt:{syslog}:workers", "dead"]);
+    let (user, password) = (Some("mutt".to_owned()), Some(SecretString::from("secret")));
+    let running = start(&journal, RedisListConfig { user, password, ..config(&redis, "a") });
+    journal.stored(1).await;
+    redis.push(LIST, ["<13>a"]);
+    journal.stored(2).await;
+    running.stop().await;
+    assert_eq!(redis.ask::<Vec<String>>(&["KEYS", "*"]), ["mutt:{syslog}:workers"]);
+    assert_eq!(redis.ask::<Vec<String>>(&["SMEMBERS", "mutt:{syslog}:workers"]), ["a"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn at_its_maxmemory_it_is_told_and_gone_on_from() {
     let (_folder, redis) = redis(&["maxmemory-policy noeviction"]);
