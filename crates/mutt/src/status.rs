@@ -18,6 +18,8 @@ pub struct Status(Arc<Mutex<Parts>>);
 pub struct Parts {
     /// Since when all inputs take messages; none while they do not.
     pub inputs_up_since: Option<Timestamp>,
+    /// Each input that connects by itself, and why it takes nothing now.
+    pub inputs: BTreeMap<String, Option<String>>,
     /// Why the journal takes nothing more, if it does not.
     pub journal_failed: Option<String>,
     /// Each worker, and what is wrong with it now.
@@ -37,6 +39,11 @@ impl Status {
     /// Says that all inputs take messages since `at`, or that they do not any more.
     pub fn inputs_up(&self, at: Option<Timestamp>) {
         self.lock().inputs_up_since = at;
+    }
+
+    /// Says how an input is that connects by itself.
+    pub fn input(&self, name: &str, down: Option<String>) {
+        set(&mut self.lock().inputs, name, down);
     }
 
     /// Says that the journal takes nothing more. The first reason stays.

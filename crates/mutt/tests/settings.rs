@@ -222,6 +222,75 @@ fn two_destinations_of_one_name_are_a_mistake() {
     assert!(found[0].1.contains("`m` is the name of another destination"), "{found:#?}");
 }
 
+const LIST: &str =
+    "[[input.redis_list]]\nname = \"a\"\nurl = \"redis://127.0.0.1/2\"\nlist = \"in\"\n";
+
+#[test]
+fn a_redis_list_with_nothing_but_what_it_needs() {
+    let (loaded, _) = load(LIST, &[("MUTT_INPUT__REDIS_LIST__0__PASSWORD", "s3cret")]);
+    let settings = loaded.unwrap();
+    let list = &settings.input.redis_list[0];
+    let url = list.url.as_ref().unwrap();
+    assert_eq!((url.address.as_str(), url.database), ("127.0.0.1:6379", 2));
+    assert_eq!(list.password.as_ref().unwrap().expose(), "s3cret");
+    let shown = render::show(&settings, true);
+    assert!(shown.contains("[[input.redis_list]]") && shown.contains("redis://127.0.0.1:6379/2"));
+    assert!(!shown.contains("s3cret") && !format!("{settings:?}").contains("s3cret"));
+    let (again, _) = load(&render::show(&settings, false), &[]);
+    assert_eq!(render::show(&again.unwrap(), true), shown);
+}
+
+#[test]
+fn every_mistake_of_redis_lists_is_said() {
+    let text = r#"[[input.redis_list]]
+url = "redis://mutt:s3cret@127.0.0.1:6379"
+list = "a}b"
+user = "mutt"
+timeout_ms = 60_000
+batch_messages_max = 2_000
+[[input.redis_list]]
+name = "b"
+retry_first_ms = 20_000
+batch_bytes_max = 16_777_216
+[[input.redis_list]]
+name = "b"
+url = "redis://127.0.0.1:6379/0"
+list = "in"
+[[input.redis_list]]
+name = "c"
+url = "redis://127.0.0.1"
+list = "in"
+[journal]
+retain_bytes = 67_108_864
+"#;
+    let found = mistakes(text, &[]);
+    let expected = [
+        (1, "input.redis_list.0.name: missing"),
+        (2, "`password_file`"),
+        (3, "`a}b`: no other key can be in its slot"),
+        (4, "a user logs in with a password"),
+        (5, "longer than dead_after_ms"),
+        (6, "2000 is out of range: 1 to 1000"),
+        (7, "input.redis_list.1.url: missing"),
+        (7, "input.redis_list.1.list: missing"),
+        (9, "longer than retry_max_ms"),
+        (10, "more than an eighth of journal.retain_bytes"),
+        (12, "`b` is the name of another input.redis_list"),
+        (18, "is read by `b` already"),
+    ];
+    for (line, words) in expected {
+        let hit = found.iter().find(|(_, text)| text.contains(words));
+        let (at, _) = hit.unwrap_or_else(|| panic!("`{words}` is missing in {found:#?}"));
+        assert!(line == 0 || *at == line, "`{words}` at line {at}, not {line}");
+    }
+    assert!(found.iter().all(|(_, text)| !text.contains("s3cret")), "{found:#?}");
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    let many: String = (0..9)
+        .map(|n| LIST.replace("\"a\"", &format!("\"{n}\"")).replace("\"in\"", &format!("\"{n}\"")))
+        .collect();
+    assert!(mistakes(&many, &[])[0].1.contains("9 lists, and 8 is the most"));
+}
+
 #[test]
 fn check_exits_2_and_says_every_mistake() {
     let folder = tempfile::tempdir().unwrap();

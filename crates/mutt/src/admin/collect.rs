@@ -205,6 +205,9 @@ fn parts(out: &mut Out<'_>, snapshot: &Snapshot) -> fmt::Result {
     let workers =
         parts.workers.iter().map(|(name, wrong)| (up(wrong), vec![("worker", name.clone())]));
     out.gauges("worker_healthy", "1 while a worker's last step succeeded", None, workers)?;
+    let inputs = parts.inputs.iter().map(|(name, down)| (up(down), vec![("input", name.clone())]));
+    let help = "1 while an input that connects by itself takes messages";
+    out.gauges("input_connected", help, None, inputs)?;
     let destinations = parts
         .destinations
         .iter()

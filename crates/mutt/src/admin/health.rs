@@ -1,6 +1,7 @@
 //! Whether this process can take messages now, check by check.
 //!
-//! A destination that is down makes nothing unready: messages wait for it in the journal.
+//! A destination that is down makes nothing unready: messages wait for it in the journal. Nor does a
+//! Redis that is down: they wait at their senders, and other inputs take theirs.
 
 use std::fmt::Write;
 
@@ -44,6 +45,9 @@ pub fn checks(
         check("database", true, snapshot.err()),
         check("rules", false, refused.map(Refused::words)),
     ];
+    for (input, down) in &parts.inputs {
+        checks.push(check(&format!("input {input}"), false, down.clone()));
+    }
     for (worker, wrong) in &parts.workers {
         let note = parts.seats.get(worker).and_then(standing_by);
         checks.push(Check { note, ..check(&format!("worker {worker}"), false, wrong.clone()) });
@@ -98,9 +102,10 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_that_is_down_makes_nothing_unready() {
+    fn a_destination_or_a_redis_that_is_down_makes_nothing_unready() {
         let mut parts = parts();
         parts.destinations.insert("moogsoft".into(), Some("503".into()));
+        parts.inputs.insert("redis_list/syslog".into(), Some("cannot reach it".into()));
         let refused = Refused { revision: 7, faults: Vec::new() };
         let found = checks(&parts, Some(&refused), Err("down".into()));
         assert!(!ready(&found), "the database is down");
@@ -109,6 +114,7 @@ mod tests {
         assert!(ready(&found));
         assert!(verbose(&found).contains("[~]rules degraded: revision 7"));
         assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
+        assert!(verbose(&found).contains("[~]input redis_list/syslog degraded: cannot reach it"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The types of settings that are MUTT's own: secrets, hosts with ports, URLs, names.
+//! The types of settings that are MUTT's own: secrets, hosts with ports, URLs (Redis' in a file of
+//! its own), names.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -7,6 +7,7 @@ pub mod node;
 pub mod notes;
 pub mod problem;
 pub mod reader;
+pub mod redis_url;
 pub mod render;
 pub mod section;
 pub mod settings;

@@ -89,6 +89,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Each of a list's tables must have a name, and none that of another: metrics, cursors and
+    /// deliveries go by them.
+    pub fn named(&mut self, section: &str, names: &[Name]) {
+        for (index, name) in names.iter().enumerate() {
+            let table = join(section, &index.to_string());
+            let path = join(&table, "name");
+            self.require(&table, "name", "a name, for metrics");
+            if self.places.contains_key(&path) && names[..index].contains(name) {
+                let place = self.place(&path);
+                self.wrong(place, &path, format!("`{name}` is the name of another {section}"));
+            }
+        }
+    }
+
     /// How many tables a list of tables has, those that only the environment names included.
     pub fn list_len(&mut self, section: &str) -> usize {
         self.known.insert(section.to_owned());
@@ -268,15 +282,4 @@ fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n 
         .min()
         .filter(|(distance, _)| *distance <= 3)
         .map(|(_, name)| name)
-}
-
-/// Names of a list's tables must differ: metrics, cursors and deliveries go by them.
-pub fn report_repeated_names(reader: &mut Reader<'_>, section: &str, names: &[Name]) {
-    for (index, name) in names.iter().enumerate() {
-        if names[..index].contains(name) {
-            let path = format!("{section}.{index}.name");
-            let place = reader.place(&path);
-            reader.problems.add(place, path, format!("`{name}` is the name of another {section}"));
-        }
-    }
 }

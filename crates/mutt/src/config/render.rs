@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::reader::env_name;
 use super::section::{Entry, Section, Setting};
-use super::settings::{Destination, Settings};
+use super::settings::{Destination, RedisListSettings, Settings};
 use super::value::grouped;
 
 const WIDTH: usize = 96;
@@ -15,9 +15,16 @@ pub fn example() -> String {
         "# MUTT's settings. Made by `mutt config example`; `mutt check` finds mistakes.\n#\n",
     );
     write_entries(&mut out, &Settings::default().entries(), Style::Example);
-    let mut destination = Vec::new();
-    Destination::defaults().entries("destination.0", &mut destination);
-    for entry in &mut destination {
+    write_sample::<RedisListSettings>(&mut out, "input.redis_list.0");
+    write_sample::<Destination>(&mut out, "destination.0");
+    out
+}
+
+/// A table of which there may be several, and is none, behind `#`.
+fn write_sample<T: Section>(out: &mut String, path: &str) {
+    let mut sample = Vec::new();
+    T::defaults().entries(path, &mut sample);
+    for entry in &mut sample {
         if let Entry::Setting(setting) = entry
             && setting.sample.is_some()
         {
@@ -25,12 +32,11 @@ pub fn example() -> String {
         }
     }
     let mut text = String::new();
-    write_entries(&mut text, &destination, Style::Example);
+    write_entries(&mut text, &sample, Style::Example);
     for line in text.lines() {
         let mark = if line.is_empty() || line.starts_with('#') { "" } else { "# " };
         let _ = writeln!(out, "{mark}{line}");
     }
-    out
 }
 
 /// What holds now. With `redacted`, secrets are left out.

@@ -51,6 +51,24 @@ pub trait Section: Sized {
     fn entries(&self, path: &str, out: &mut Vec<Entry>);
 }
 
+/// A list of tables, such as `[[destination]]`.
+impl<T: Section> Section for Vec<T> {
+    fn read(reader: &mut Reader<'_>, path: &str) -> Self {
+        let len = reader.list_len(path);
+        (0..len).map(|index| T::read(reader, &join(path, &index.to_string()))).collect()
+    }
+
+    fn defaults() -> Self {
+        Vec::new()
+    }
+
+    fn entries(&self, path: &str, out: &mut Vec<Entry>) {
+        for (index, table) in self.iter().enumerate() {
+            table.entries(&join(path, &index.to_string()), out);
+        }
+    }
+}
+
 /// Declares a section:
 /// `key: Type = default, in from..=to, like "sample";` and, after `tables`, sections inside it.
 macro_rules! section {

@@ -5,17 +5,19 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use ipnet::IpNet;
+use mutt_input::fits_as_redis_list;
 use mutt_rules::Environments;
 
 use super::problem::Place;
 use super::reader::Reader;
-use super::settings::{ArchiveMode, DestinationKind, Settings};
+use super::settings::{ArchiveMode, DestinationKind, RedisListSettings, Settings};
 use crate::{rule_files, telemetry};
 
 /// Reports every mistake between settings.
 pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     listeners(settings, reader);
     http_keys(settings, reader);
+    redis_lists(settings, reader);
     archive(settings, reader);
     destinations(settings, reader);
     times(settings, reader);
@@ -80,6 +82,50 @@ fn http_keys(settings: &Settings, reader: &mut Reader<'_>) {
             http.listen
         );
         wrong(reader, "input.http.api_keys", message);
+    }
+}
+
+/// The judge knows the repeats of so many lists.
+const REDIS_LISTS_MAX: usize = 8;
+
+fn redis_lists(settings: &Settings, reader: &mut Reader<'_>) {
+    let lists = &settings.input.redis_list;
+    if lists.len() > REDIS_LISTS_MAX {
+        let message = format!("{} lists, and {REDIS_LISTS_MAX} is the most", lists.len());
+        wrong(reader, "input.redis_list", message);
+    }
+    for (index, from) in lists.iter().enumerate() {
+        let table = format!("input.redis_list.{index}");
+        let path = |key: &str| format!("{table}.{key}");
+        reader.require(&table, "url", "where Redis is");
+        reader.require(&table, "list", "the list's key");
+        if let Some(list) = from.list.as_ref().filter(|list| !fits_as_redis_list(list)) {
+            let message = format!(
+                "`{list}`: no other key can be in its slot of a cluster; expected a key without \
+                 `}}`, or with a hash tag such as \"{{syslog}}:in\""
+            );
+            wrong(reader, &path("list"), message);
+        }
+        let same = |other: &&RedisListSettings| {
+            from.url.is_some() && (&other.url, &other.list) == (&from.url, &from.list)
+        };
+        if let Some(other) = lists[..index].iter().find(same) {
+            wrong(reader, &path("list"), format!("is read by `{}` already", other.name));
+        }
+        if from.user.is_some() && from.password.is_none() {
+            wrong(reader, &path("user"), "a user logs in with a password: give that as well");
+        }
+        if from.batch_bytes_max.max(from.message_bytes_max) > settings.journal.retain_bytes / 8 {
+            let message = "more than an eighth of journal.retain_bytes: it might never find room";
+            wrong(reader, &path("batch_bytes_max"), message);
+        }
+        if from.timeout_ms > from.dead_after_ms {
+            let message = "longer than dead_after_ms: others would take it for dead meanwhile";
+            wrong(reader, &path("timeout_ms"), message);
+        }
+        if from.retry_first_ms > from.retry_max_ms {
+            wrong(reader, &path("retry_first_ms"), "longer than retry_max_ms");
+        }
     }
 }
 

@@ -1,23 +1,28 @@
-//! The inputs: all bound first, so that a wrong address stops the start; then served.
+//! The inputs: all bound first, so that a wrong address stops the start; then served. Redis lists
+//! have nothing to bind: they connect while they serve, and say how that goes.
 //!
-//! From: sockets. To: the [`Intake`], which they share.
+//! From: sockets, Redis. To: the [`Intake`], which they share; to the status, how Redis lists are.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use mutt_input::{
-    ApiKeys, ConnectionLimits, Http, HttpConfig, InputError, Intake, Relp, RelpConfig, Snmp,
-    SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig,
+    ApiKeys, ConnectionLimits, Http, HttpConfig, InputError, Intake, RedisList, RedisListConfig,
+    Relp, RelpConfig, Snmp, SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig,
 };
+use secrecy::SecretString;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::kinds::Secret;
 use crate::config::settings::{
-    HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
+    HttpSettings, InputSettings, RedisListSettings, RelpSettings, SnmpSettings, TcpSettings,
+    UdpSettings,
 };
 use crate::config::value::size;
+use crate::status::Status;
 
 /// All inputs that are enabled, listening.
 pub struct Bound {
@@ -26,6 +31,7 @@ pub struct Bound {
     relp: Option<Relp>,
     http: Option<Http>,
     snmp: Option<Snmp>,
+    redis_lists: Vec<(String, RedisList)>,
 }
 
 /// Opens the sockets of all enabled inputs.
@@ -33,7 +39,8 @@ pub struct Bound {
 /// # Errors
 /// The first address that cannot be bound.
 pub fn bind(settings: &InputSettings) -> Result<Bound> {
-    let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp } = settings;
+    let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp, redis_list: _ } =
+        settings;
     Ok(Bound {
         udp: udp
             .enabled
@@ -60,10 +67,26 @@ pub fn bind(settings: &InputSettings) -> Result<Bound> {
             .then(|| Snmp::bind(snmp_config(snmp)))
             .transpose()
             .context("input.snmp")?,
+        redis_lists: Vec::new(),
     })
 }
 
 impl Bound {
+    /// Adds the Redis lists; `identity` is the journal's, by which other readers of a list know
+    /// this one unless it was given a name.
+    ///
+    /// # Errors
+    /// Settings that no list can have.
+    pub fn add_redis_lists(&mut self, settings: &InputSettings, identity: &str) -> Result<()> {
+        for from in &settings.redis_list {
+            let name = format!("redis_list/{}", from.name);
+            let list = RedisList::new(redis_list_config(from, &name, identity))
+                .with_context(|| format!("input.{name}"))?;
+            self.redis_lists.push((name, list));
+        }
+        Ok(())
+    }
+
     /// Each input's name and where it listens.
     pub fn addresses(&self) -> Vec<(&'static str, SocketAddr)> {
         let all = [
@@ -80,6 +103,7 @@ impl Bound {
     pub fn serve(
         self,
         intake: &Arc<Intake>,
+        status: &Status,
         stop: &CancellationToken,
     ) -> JoinSet<Result<(), InputError>> {
         let mut tasks = JoinSet::new();
@@ -99,7 +123,22 @@ impl Bound {
         if let Some(input) = self.snmp {
             tasks.spawn(input.serve(intake(), stop()));
         }
+        for (name, input) in self.redis_lists {
+            tokio::spawn(tell(name, input.health(), status.clone()));
+            tasks.spawn(input.serve(intake(), stop()));
+        }
         tasks
+    }
+}
+
+/// Passes on how an input is, until it ends.
+async fn tell(name: String, mut health: watch::Receiver<Option<String>>, status: Status) {
+    loop {
+        let down = health.borrow_and_update().clone();
+        status.input(&name, down);
+        if health.changed().await.is_err() {
+            return;
+        }
     }
 }
 
@@ -172,5 +211,26 @@ fn snmp_config(from: &SnmpSettings) -> SnmpConfig {
         },
         allowed_sources: from.allowed_sources.clone(),
         communities: from.communities.iter().map(|secret| secret.expose().to_owned()).collect(),
+    }
+}
+
+fn redis_list_config(from: &RedisListSettings, name: &str, identity: &str) -> RedisListConfig {
+    let (address, database) = from.url.clone().map(|url| (url.address, url.database)).unzip();
+    let worker = from.worker.as_ref().map_or(identity, |worker| worker.as_str());
+    RedisListConfig {
+        name: name.to_owned(),
+        address: address.unwrap_or_default(),
+        database: database.unwrap_or_default(),
+        user: from.user.clone(),
+        password: from.password.as_ref().map(|secret| SecretString::from(secret.expose())),
+        list: from.list.clone().unwrap_or_default(),
+        worker: worker.to_owned(),
+        message_bytes_max: size(from.message_bytes_max),
+        batch_messages_max: size(from.batch_messages_max),
+        batch_bytes_max: size(from.batch_bytes_max),
+        answer_timeout_ms: from.timeout_ms,
+        ttl_ms: from.dead_after_ms,
+        retry_first_ms: from.retry_first_ms,
+        retry_max_ms: from.retry_max_ms,
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Error, Result, anyhow};
 use mutt_api::Decisions;
-use mutt_event::Hosts;
 use mutt_input::{InputError, InputStats, Intake};
 use mutt_journal::{Appender, Clock, Control, Handle, RealDisk, SystemClock};
 use mutt_output::OutputStats;
@@ -91,9 +90,10 @@ impl Machine {
         let failed = CancellationToken::new();
         let stops = Stops::default();
 
-        let bound = inputs::bind(&settings.input)?;
+        let mut bound = inputs::bind(&settings.input)?;
         let opened = open(&settings, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
+        bound.add_redis_lists(&settings.input, &journal.identity())?;
         let (in_force, ground) = book::open(&settings, store).await?;
 
         let lost_before = watch::lost(store).await?;
@@ -133,7 +133,8 @@ impl Machine {
         api::start(&settings, parts, &served, rest()).await?;
 
         let hosts = build::hosts(&settings.hosts);
-        let inputs = serve_inputs(bound, opened.appender, hosts, counters.input, &stops);
+        let intake = Intake::new(opened.appender, hosts, counters.input);
+        let inputs = serve_inputs(bound, &intake, &status, &stops);
         status.inputs_up(Some(SystemClock.now()));
         notes::of(&settings).into_iter().for_each(|note| tracing::warn!("{note}"));
         Ok(Self {
@@ -319,14 +320,12 @@ async fn admin(
 
 fn serve_inputs(
     bound: inputs::Bound,
-    appender: Appender,
-    hosts: Hosts,
-    stats: InputStats,
+    intake: &Arc<Intake>,
+    status: &Status,
     stops: &Stops,
 ) -> JoinSet<Result<(), InputError>> {
     for (input, address) in bound.addresses() {
         tracing::info!(input, %address, "listening");
     }
-    let intake = Intake::new(appender, hosts, stats);
-    bound.serve(&intake, &stops.inputs)
+    bound.serve(intake, status, &stops.inputs)
 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
+use super::redis_list::RedisListSettings;
 use crate::config::kinds::Secret;
 use crate::config::section::section;
 
@@ -21,6 +22,7 @@ section! {
         relp: RelpSettings,
         http: HttpSettings,
         snmp: SnmpSettings,
+        redis_list: Vec<RedisListSettings>,
     }
 }
 

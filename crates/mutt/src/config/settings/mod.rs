@@ -4,6 +4,7 @@
 mod input;
 mod output;
 mod patterns;
+mod redis_list;
 mod service;
 
 pub use input::{
@@ -15,6 +16,7 @@ pub use output::{
     WatchSettings,
 };
 pub use patterns::{OwnSeverity, PatternsSettings};
+pub use redis_list::RedisListSettings;
 pub use service::{
     AdminSettings, AlertsSettings, ApiSettings, DatabaseSettings, EnvironmentSettings,
     HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
@@ -22,7 +24,7 @@ pub use service::{
 };
 
 use super::kinds::Name;
-use super::reader::{Reader, report_repeated_names};
+use super::reader::Reader;
 use super::section::{Entry, Section, section};
 
 section! {
@@ -86,15 +88,10 @@ impl Settings {
     /// All settings from file and environment.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let main = Main::read(reader, "");
-        let destinations: Vec<Destination> = (0..reader.list_len("destination"))
-            .map(|index| Destination::read(reader, &format!("destination.{index}")))
-            .collect();
-        for index in 0..destinations.len() {
-            let section = format!("destination.{index}");
-            reader.require(&section, "name", "a name, for metrics and deliveries");
-        }
-        let names: Vec<Name> = destinations.iter().map(|to| to.name.clone()).collect();
-        report_repeated_names(reader, "destination", &names);
+        let destinations = Vec::<Destination>::read(reader, "destination");
+        reader.named("destination", &names(&destinations, |to| &to.name));
+        let lists = names(&main.input.redis_list, |list| &list.name);
+        reader.named("input.redis_list", &lists);
         Self { main, destinations }
     }
 
@@ -102,9 +99,11 @@ impl Settings {
     pub fn entries(&self) -> Vec<Entry> {
         let mut out = Vec::new();
         self.main.entries("", &mut out);
-        for (index, destination) in self.destinations.iter().enumerate() {
-            destination.entries(&format!("destination.{index}"), &mut out);
-        }
+        self.destinations.entries("destination", &mut out);
         out
     }
+}
+
+fn names<T>(of: &[T], name: impl Fn(&T) -> &Name) -> Vec<Name> {
+    of.iter().map(|one| name(one).clone()).collect()
 }
