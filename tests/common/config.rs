@@ -27,3 +27,12 @@ fn destination(name: &str, kind: &str, url: &str, more: &str) -> String {
          retry_first_ms = 20\nretry_max_ms = 200\ntimeout_ms = 2000\n{more}\n"
     )
 }
+
+/// The section of a Redis list, quick to try again, read by `worker`.
+pub fn redis_list(list: &str, redis: SocketAddr, worker: &str) -> String {
+    format!(
+        "[[input.redis_list]]\nname = \"{list}\"\nurl = \"redis://{redis}\"\nlist = \"{list}\"\n\
+         worker = \"{worker}\"\ndead_after_ms = 1000\ntimeout_ms = 1000\nretry_first_ms = 10\n\
+         retry_max_ms = 100\n"
+    )
+}

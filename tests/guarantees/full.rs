@@ -18,14 +18,14 @@ const SMALL: &str = "journal.segment_bytes = 1048576\njournal.retain_bytes = 838
                      journal.keep_behind_ms = 0\n";
 
 /// MUTT with a full journal, and what it has accepted.
-struct Full {
-    world: World,
-    accepted: u64,
+pub struct Full {
+    pub world: World,
+    pub accepted: u64,
 }
 
 impl Full {
     /// Stops NetIM and posts until not one short line more is accepted.
-    fn brimful(top: &str) -> Self {
+    pub fn brimful(top: &str) -> Self {
         let world = World::start(load::RULES, Door::Relp, &format!("{SMALL}{top}"));
         world.receivers.stop_netim();
         let mut full = Self { world, accepted: 0 };
@@ -50,12 +50,12 @@ impl Full {
     }
 
     /// One more line, over HTTP.
-    fn post(&self) -> u16 {
+    pub fn post(&self) -> u16 {
         self.world.post("", &[load::line(self.accepted)])
     }
 
     /// NetIM is back: everything accepted arrives, and each alarm is told.
-    fn all_arrives(&self) {
+    pub fn all_arrives(&self) {
         load::none_missing(&self.world.receivers, Door::Relp, self.accepted);
         load::each_alarm_is_told_once(&self.world.receivers.moogsoft, self.accepted, 0);
         let ledger = self.world.settled();

@@ -13,7 +13,7 @@ use crate::load;
 use crate::senders::{Progress, Sender, http, inform, relp};
 use crate::world::{World, account};
 
-const KILLS: usize = 20;
+pub const KILLS: usize = 20;
 
 /// One acknowledging input.
 struct Input {
@@ -80,7 +80,7 @@ fn wait_for_the_archive(mutt: &Mutt) {
 
 /// All that was acknowledged is at the archive, each alarm was told under one id, and no message
 /// was counted twice by the judge.
-fn nothing_is_missing(world: &World, archive: Door, acknowledged: u64) {
+pub fn nothing_is_missing(world: &World, archive: Door, acknowledged: u64) {
     let again = load::none_missing(&world.receivers, archive, acknowledged);
     let told_again = load::each_alarm_is_told_once(&world.receivers.moogsoft, acknowledged, KILLS);
     eprintln!("{again} came again at the archive, {told_again} alerts were told again");

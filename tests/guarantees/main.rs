@@ -16,6 +16,7 @@ mod on_disk;
 mod own_alerts;
 mod patterns;
 mod promises;
+mod redis_list;
 mod repeats;
 mod rules;
 mod senders;

@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod inform;
+pub mod redis;
 pub mod relp;
 
 use std::net::SocketAddr;
