@@ -150,6 +150,11 @@ fn a_repeat_is_known_after_a_restart_too() {
 fn a_redis_list_makes_no_second_count_a_day_later_either() {
     let day = 24 * 3_600_000;
     let mut bench = Bench::new();
+    let start_and_stop = |bench: &Bench, ms: i64| {
+        let mut judge = bench.judge(at(ms));
+        settle(&mut judge, at(ms));
+        now(judge.stop(at(ms))).unwrap();
+    };
     bench.journal.store(at(0), &[element(1, false, "LINKDOWN a"), element(1, false, "LINKDOWN b")]);
     // More than is read back at first, and within ten minutes of it.
     for n in 0..3_000 {
@@ -159,11 +164,9 @@ fn a_redis_list_makes_no_second_count_a_day_later_either() {
     bench
         .journal
         .store(at(day), &[element(2, true, "LINKDOWN b"), element(2, false, "LINKDOWN b")]);
-    settle(&mut bench.judge(at(day)), at(day));
+    start_and_stop(&bench, day);
     bench.journal.store(at(2 * day), &[element(3, true, "LINKDOWN b")]);
-    let mut judge = bench.judge(at(2 * day));
-    settle(&mut judge, at(2 * day));
-    now(judge.stop(at(2 * day))).unwrap();
+    start_and_stop(&bench, 2 * day);
     let expected = [(Outcome::Alerting, 3), (Outcome::Repeated, 2), (Outcome::Unhandled, 12_000)];
     assert_eq!(bench.done(JUDGE), counts(&expected));
 }
