@@ -85,6 +85,7 @@ pub fn nothing_is_missing(world: &World, archive: Door, acknowledged: u64) {
     let told_again = load::each_alarm_is_told_once(&world.receivers.moogsoft, acknowledged, KILLS);
     eprintln!("{again} came again at the archive, {told_again} alerts were told again");
     let judge = account(&world.settled(), "judge");
+    eprintln!("{} were repeats", judge.of("repeated"));
     let alarms = load::alarms(acknowledged);
     assert_eq!(judge.of("alerting"), alarms, "each alarm counts once: {judge:?}");
     assert_eq!(judge.of("unhandled"), acknowledged - alarms, "and so does all else: {judge:?}");

@@ -59,7 +59,7 @@ fn a_message_in_a_redis_list_is_safe_when_its_sender_has_the_acknowledgement() {
     let mut world = start_mutt(&redis);
     let sender = Sender::start(redis.address, 1, sender::run);
     for kill in 0..KILLS as u64 {
-        let goal = (kill * 7_919 % 1_000) as f64;
+        let goal = (kill * 7_919 % 4_000) as f64;
         wait::until("MUTT to take messages", || {
             let now = stored(&world.mutt);
             if now > Some(goal) { Ok(()) } else { Err(format!("{now:?}")) }
