@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, Control, Position, SystemClock};
-use mutt_pipeline::monitor::{Destination, Watched};
+use mutt_pipeline::monitor::{Remote, Watched};
 use mutt_pipeline::{Inbox, Monitor, MonitorConfig, Observation, Progress, Standing, Watch};
 use mutt_store::{Database, Keep, Outcome, SqlStore, StoreError};
 use tokio::sync::Notify;
@@ -123,7 +123,7 @@ impl Observer {
         for (name, standing) in &self.destinations {
             let down = standing.trouble().map(|trouble| trouble.why.clone());
             status.destination(name, down.clone());
-            destinations.push(Destination { name: name.clone(), down });
+            destinations.push(Remote { name: name.clone(), down });
         }
         status.worker("judge/commit", self.judge.trouble().map(|trouble| trouble.why.clone()));
         let parts = status.parts();
@@ -133,6 +133,7 @@ impl Observer {
         Observation {
             journal_usage: self.sources.journal.usage(),
             destinations,
+            inputs: parts.inputs.into_iter().map(|(name, down)| Remote { name, down }).collect(),
             inputs_up_since: parts.inputs_up_since,
             heard: self.heard(),
             rules_refused: refused.map(|refused| refused.words()),
