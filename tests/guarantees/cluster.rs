@@ -1,7 +1,6 @@
 //! Many processes over Redis and PostgreSQL: whoever dies, hangs or is away, what was acknowledged is
 //! at the archive, and each alert is told once.
 
-
 use mutt_output::standin::Door;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

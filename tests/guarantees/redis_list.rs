@@ -189,9 +189,12 @@ fn with_a_full_journal_nothing_more_is_taken_from_a_redis_list() {
 }
 
 #[test]
-fn a_redis_that_is_down_is_shown_and_makes_nothing_unready() {
+fn a_redis_that_is_down_is_told_and_makes_nothing_unready() {
     let (_folder, mut redis) = start_redis();
-    let world = start_mutt(&redis);
+    let world = World::start_with(load::RULES, |receivers| {
+        let list = config::redis_list(LIST, redis.address, "a");
+        list + &receivers.config(Door::Relp) + "\n[watch]\ndown_after_ms = 300\n"
+    });
     let connected = || world.mutt.metric("mutt_input_connected", &["redis_list/syslog"]);
     let says = |words: &str| {
         let page = || world.mutt.get("/readyz?verbose").1;
@@ -203,8 +206,10 @@ fn a_redis_that_is_down_is_shown_and_makes_nothing_unready() {
     says("[~]input redis_list/syslog degraded: cannot reach Redis at 127.0.0.1:");
     assert!(world.mutt.is_ready());
     assert_eq!(connected(), 0.0);
+    world.told_of_itself("input-down::redis_list/syslog", "open");
     redis.start_again();
+    world.told_of_itself("input-down::redis_list/syslog", "clear");
     push(&redis, 0..100);
     says("[+]input redis_list/syslog ok");
-    nothing_is_missing(&world, Door::Relp, 100, KILLS);
+    world.receivers.archived(Door::Relp, 100);
 }

@@ -62,7 +62,7 @@ pub struct MonitorConfig {
     pub team: String,
     /// What shall happen to its alerts.
     pub handling: Handling,
-    /// A destination must be down for this long.
+    /// A destination or an input must be down for this long.
     pub down_after: Duration,
     /// Hosts that must not fall silent.
     pub watched: Vec<Watched>,
@@ -79,12 +79,12 @@ pub struct Watched {
     pub silent_after: Duration,
 }
 
-/// A destination as its worker sees it.
+/// What MUTT connects to, as its worker sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Destination {
+pub struct Remote {
     /// Its name.
     pub name: String,
-    /// Why it takes nothing now; none: all is well.
+    /// Why nothing goes now; none: all is well.
     pub down: Option<String>,
 }
 
@@ -94,7 +94,9 @@ pub struct Observation {
     /// How full the journal is, 0 to 1.
     pub journal_usage: f64,
     /// Every destination of messages and alerts.
-    pub destinations: Vec<Destination>,
+    pub destinations: Vec<Remote>,
+    /// Every input that connects by itself.
+    pub inputs: Vec<Remote>,
     /// Since when inputs take messages; none: they do not, and nobody is called silent.
     pub inputs_up_since: Option<Timestamp>,
     /// When each watched host was last heard; missing: never.
@@ -111,10 +113,11 @@ type Condition = (&'static str, String);
 const FILLING: &str = "mutt/journal-filling";
 const ALMOST_FULL: &str = "mutt/journal-almost-full";
 const DOWN: &str = "mutt/destination-down";
+const INPUT_DOWN: &str = "mutt/input-down";
 const SILENT: &str = "mutt/source-silent";
 const REFUSED: &str = "mutt/rules-refused";
 const LOST: &str = "mutt/messages-lost";
-const RULES: [&str; 6] = [FILLING, ALMOST_FULL, DOWN, SILENT, REFUSED, LOST];
+const RULES: [&str; 7] = [FILLING, ALMOST_FULL, DOWN, INPUT_DOWN, SILENT, REFUSED, LOST];
 
 /// Loss has no end of its own: its alert closes when nothing more was lost for this long.
 const LOST_CLOSES_AFTER: Duration = Duration::from_secs(3_600);
@@ -130,7 +133,7 @@ struct Wrong {
 #[derive(Debug)]
 pub struct Monitor {
     config: MonitorConfig,
-    down_since: BTreeMap<String, Timestamp>,
+    down_since: BTreeMap<Condition, Timestamp>,
     /// Conditions that may have an alert open, and whether they are wrong by what was told last.
     known: BTreeMap<Condition, bool>,
     told_at: Option<Timestamp>,
@@ -189,7 +192,7 @@ impl Monitor {
                 wrong.insert((rule, String::new()), Wrong { severity, summary, reason });
             }
         }
-        self.down(now, &seen.destinations, &mut wrong);
+        self.down(now, seen, &mut wrong);
         self.silent(now, seen, &mut wrong);
         if let Some(why) = &seen.rules_refused {
             let summary = format!("MUTT refused a rule set and keeps the last good one: {why}");
@@ -200,24 +203,24 @@ impl Monitor {
         wrong
     }
 
-    fn down(
-        &mut self,
-        now: Timestamp,
-        destinations: &[Destination],
-        wrong: &mut BTreeMap<Condition, Wrong>,
-    ) {
-        let is_down = |name: &str| destinations.iter().any(|d| d.name == name && d.down.is_some());
-        self.down_since.retain(|name, _| is_down(name));
-        for destination in destinations {
-            let Some(why) = &destination.down else { continue };
-            let since = *self.down_since.entry(destination.name.clone()).or_insert(now);
+    fn down(&mut self, now: Timestamp, seen: &Observation, wrong: &mut BTreeMap<Condition, Wrong>) {
+        let destinations = seen.destinations.iter().map(|remote| (DOWN, remote));
+        let inputs = seen.inputs.iter().map(|remote| (INPUT_DOWN, remote));
+        let down: BTreeMap<Condition, &String> = destinations
+            .chain(inputs)
+            .filter_map(|(rule, remote)| Some(((rule, remote.name.clone()), remote.down.as_ref()?)))
+            .collect();
+        self.down_since.retain(|condition, _| down.contains_key(condition));
+        for (condition, why) in down {
+            let since = *self.down_since.entry(condition.clone()).or_insert(now);
             if now.since(since) < self.config.down_after {
                 continue;
             }
-            let summary = format!("MUTT cannot send to {}: {why}", destination.name);
-            let reason = format!("it took nothing for {} s", self.config.down_after.as_secs());
+            let goes = if condition.0 == DOWN { "send to" } else { "take messages from" };
+            let summary = format!("MUTT cannot {goes} {}: {why}", condition.1);
+            let reason = format!("nothing went for {} s", self.config.down_after.as_secs());
             let severity = AlertSeverity::Critical;
-            wrong.insert((DOWN, destination.name.clone()), Wrong { severity, summary, reason });
+            wrong.insert(condition, Wrong { severity, summary, reason });
         }
     }
 
@@ -327,8 +330,9 @@ mod tests {
         let mut monitor = Monitor::new(config(), &[]);
         let mut see = |second, down: bool| {
             let down = down.then(|| "connection refused".to_owned());
-            let destinations = vec![Destination { name: "moogsoft".into(), down }];
-            let seen = Observation { destinations, ..Observation::default() };
+            let inputs = vec![Remote { name: "redis_list/a".into(), down: None }];
+            let destinations = vec![Remote { name: "moogsoft".into(), down }];
+            let seen = Observation { destinations, inputs, ..Observation::default() };
             monitor.observe(at(second), &seen).iter().map(|s| s.kind).collect::<Vec<_>>()
         };
         assert_eq!(see(0, true), []);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use mutt_alert::Signal;
 use mutt_event::Timestamp;
 use mutt_journal::{Clock, Control, Position, SystemClock};
-use mutt_pipeline::monitor::{Destination, Watched};
+use mutt_pipeline::monitor::{Remote, Watched};
 use mutt_pipeline::{
     CORRELATE, Inbox, MINE, Monitor, MonitorConfig, Observation, Progress, Standing, Watch,
 };
@@ -207,7 +207,7 @@ impl Observer {
         let mut destinations = Vec::new();
         for (name, down) in down {
             status.destination(name, down.clone());
-            destinations.push(Destination { name: name.to_owned(), down });
+            destinations.push(Remote { name: name.to_owned(), down });
         }
         status.worker("judge/commit", self.judge.trouble().map(|trouble| trouble.why.clone()));
         if !mine.all {
@@ -216,10 +216,12 @@ impl Observer {
         let refused = self.sources.in_force.as_ref().and_then(|rules| rules.now().refused);
         // A database that does not answer is told by the judge's standing; the rest still counts.
         let lost = lost(&self.store).await.unwrap_or(lost_seen);
+        let parts = status.parts();
         Observation {
             journal_usage: self.sources.journal.usage(),
             destinations,
-            inputs_up_since: status.parts().inputs_up_since,
+            inputs: parts.inputs.into_iter().map(|(name, down)| Remote { name, down }).collect(),
+            inputs_up_since: parts.inputs_up_since,
             heard: self.heard(),
             rules_refused: refused.map(|refused| refused.words()),
             lost,

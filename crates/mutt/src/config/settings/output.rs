@@ -226,7 +226,7 @@ section! {
         hosts: Vec<String> = Vec::new(), like "[\"core-1\", \"core-2\"]";
         /// How long a watched host may be silent, in milliseconds.
         silent_after_ms: u64 = 900_000, in 100..=604_800_000;
-        /// How long a destination must be down before an alert says so, in milliseconds.
+        /// How long a destination or a Redis must be down before an alert says so, in milliseconds.
         down_after_ms: u64 = 60_000, in 0..=86_400_000;
         /// The team that MUTT's own alerts are for.
         team: String = "mutt".to_owned();
