@@ -167,6 +167,11 @@ fn journal(out: &mut Out<'_>, journal: &JournalFigures) -> fmt::Result {
         journal.damaged,
     )?;
     out.counter("journal_dropped_messages", "Messages dropped unread by choice", journal.dropped)?;
+    out.counter(
+        "journal_withdrawn_messages",
+        "Messages read that a failover of Redis then lost",
+        journal.withdrawn,
+    )?;
     let writer = &journal.writer;
     out.counter("journal_commits", "Writes with one sync each", writer.commits)?;
     out.counter("journal_records", "Messages written", writer.records)?;

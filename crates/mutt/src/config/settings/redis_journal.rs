@@ -16,10 +16,10 @@ choice! {
 }
 
 section! {
-    /// The journal in Redis (or Valkey) instead of a folder: `mutt ingest`, `mutt alert`, `mutt forward`
-    /// and `mutt web` are then processes of their own, as many as wanted; see docs/cluster.md. It is
-    /// where url, sentinels or cluster says; retain_hours, keep_behind_ms, partitions and queue_bytes
-    /// of [journal] hold for it too.
+    /// The journal in Redis (or Valkey) instead of a folder, if url, sentinels or cluster is given:
+    /// `mutt ingest`, `alert`, `forward` and `web` are then processes of their own, as many as
+    /// wanted; see docs/cluster.md. Of [journal] partitions, retain_hours, keep_behind_ms and
+    /// queue_bytes hold for it too.
     RedisJournalSettings {
         /// One server.
         url: Option<RedisUrl> = None, like "\"redis://redis.example.net:6379/0\"";
