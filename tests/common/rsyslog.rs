@@ -60,7 +60,7 @@ impl Rsyslog {
         let body = format!(
             "template(name=\"raw\" type=\"string\" string=\"%rawmsg%\")\n\
              action({action} target=\"127.0.0.1\" port=\"{port}\" \
-             action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\" \
+             action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\" action.resumeIntervalMax=\"1\" \
              queue.type=\"LinkedList\" queue.size=\"500000\" queue.timeoutEnqueue=\"600000\")",
             port = target.port(),
         );

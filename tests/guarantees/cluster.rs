@@ -48,8 +48,19 @@ struct Cluster {
 const ROLES: [&str; 8] =
     ["ingest", "ingest", "alert", "alert", "alert", "forward", "forward", "web"];
 
+/// Whether messages are archived.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Archive {
+    On,
+    Off,
+}
+
 impl Cluster {
     fn start() -> Self {
+        Self::of_roles(&ROLES, Archive::On)
+    }
+
+    fn of_roles(roles: &[&'static str], archive: Archive) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
         let database = runtime.block_on(async {
@@ -66,18 +77,23 @@ impl Cluster {
              {LIMITS}{}",
             redis.url(),
             database.url("cluster"),
-            receivers.config(Door::Relp),
+            match archive {
+                Archive::On => receivers.config(Door::Relp),
+                Archive::Off => String::new(),
+            },
         );
         let node = |role: &'static str| {
             let folder = folder();
             let mutt = Mutt::configured(folder.path(), load::RULES, &more);
             Node { role, mutt, _folder: folder }
         };
-        let nodes = ROLES.into_iter().map(node).collect();
+        let nodes = roles.iter().copied().map(node).collect();
         let mut this = Self { nodes, redis, database, runtime, receivers, _folder: of_redis };
         // One makes the tables and takes the seed; then all others at once.
-        this.nodes[2].start();
-        this.nodes.iter_mut().enumerate().filter(|(n, _)| *n != 2).for_each(|(_, n)| n.launch());
+        let first = this.of("alert")[0];
+        this.nodes[first].start();
+        let others = this.nodes.iter_mut().enumerate().filter(|(place, _)| *place != first);
+        others.for_each(|(_, node)| node.launch());
         this.nodes.iter_mut().for_each(|node| node.mutt.wait_ready());
         this
     }
@@ -124,6 +140,16 @@ impl Cluster {
                 if held == *all { Ok(()) } else { Err(format!("{held} of {all}")) }
             });
         }
+    }
+
+    /// The processor time that a process took, in seconds.
+    fn seconds(&mut self, place: usize) -> f64 {
+        let pid = self.nodes[place].mutt.process().pid();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("its times");
+        let of_all = stat.rsplit(')').next().expect("its fields").split_whitespace();
+        let ticks: f64 =
+            of_all.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+        ticks / 100.0
     }
 
     /// Nothing is missing, nothing told twice, and the ledger balances.
@@ -190,12 +216,9 @@ fn a_process_that_hangs_past_its_lease_and_goes_on_sends_nothing_twice() {
 #[test]
 fn redis_and_postgresql_may_be_killed_and_come_back() {
     let mut cluster = Cluster::start();
-    let doors: Vec<_> = cluster
-        .of("ingest")
-        .into_iter()
-        .map(|place| cluster.nodes[place].mutt.doors.relp)
-        .collect();
-    let sender = Sender::start_at(&doors, relp::run);
+    // One sender, so that its order is known.
+    let door = cluster.nodes[cluster.of("ingest")[0]].mutt.doors.relp;
+    let sender = Sender::start(door, 1, relp::run);
     for _ in 0..2 {
         sender.wait_for(300);
         cluster.redis.kill();
@@ -208,6 +231,7 @@ fn redis_and_postgresql_may_be_killed_and_come_back() {
     }
     let acknowledged = sender.finish();
     cluster.nothing_is_missing(acknowledged, 8);
+    load::bytes_and_order_are_kept(&cluster.receivers, Door::Relp);
 }
 
 #[test]
@@ -226,4 +250,48 @@ fn every_role_can_be_restarted_under_load() {
     }
     let acknowledged = sender.finish();
     cluster.nothing_is_missing(acknowledged, 0);
+}
+
+/// Prints the processor time of a million messages at 1, 2 and 4 `mutt alert`, and how evenly
+/// partitions spread over them. `make scaling` runs it.
+#[test]
+#[ignore = "measures, and holds nothing: make scaling"]
+fn how_judging_scales() {
+    const MESSAGES: u64 = 200_000;
+    for workers in [1, 2, 4] {
+        let roles: Vec<&'static str> = ["ingest"]
+            .into_iter()
+            .chain(std::iter::repeat_n("alert", workers))
+            .chain(["web"])
+            .collect();
+        let mut cluster = Cluster::of_roles(&roles, Archive::Off);
+        for place in cluster.of("alert") {
+            cluster.nodes[place].mutt.stop();
+        }
+        let door = cluster.nodes[cluster.of("ingest")[0]].mutt.doors.tcp;
+        let lines: Vec<u8> =
+            (0..MESSAGES).flat_map(|n| (load::line(n) + "\n").into_bytes()).collect();
+        std::io::Write::write_all(&mut std::net::TcpStream::connect(door).expect("TCP"), &lines)
+            .expect("all lines sent");
+        let web = cluster.of("web")[0];
+        wait::until("all messages stored", || {
+            let stored = cluster.nodes[web].mutt.ledger()["stored"].as_u64();
+            if stored == Some(MESSAGES) { Ok(()) } else { Err(format!("{stored:?}")) }
+        });
+        for place in cluster.of("alert") {
+            cluster.nodes[place].start();
+        }
+        cluster.spread("alert", "judge/", 16);
+        let held: Vec<usize> =
+            cluster.of("alert").into_iter().map(|place| cluster.holds(place, "judge/")).collect();
+        let judged = || {
+            let ledger = cluster.nodes[web].mutt.ledger();
+            let judge = crate::world::account(&ledger, "judge");
+            if judge.waiting == 0 { Ok(()) } else { Err(format!("{judge:?}")) }
+        };
+        wait::until("all messages judged", judged);
+        let seconds: f64 = cluster.of("alert").into_iter().map(|p| cluster.seconds(p)).sum();
+        let million = seconds * 1e6 / MESSAGES as f64;
+        println!("{workers} mutt alert: {million:.1} CPU-seconds a million, partitions {held:?}");
+    }
 }

@@ -11,6 +11,9 @@ use crate::common::wait;
 /// One message in so many shall become an alert, each its own.
 const ALARM_EVERY: u64 = 20;
 
+/// How many hosts send them.
+const HOSTS: u64 = 24;
+
 /// The rule that makes them alerts.
 pub const RULES: &str = r#"
 [[rules]]
@@ -30,7 +33,7 @@ pub fn text(n: u64) -> String {
 
 /// Message `n` as a syslog line, of one of many hosts.
 pub fn line(n: u64) -> String {
-    format!("<189>Nov 23 12:00:00 core-{} load: {}", n % 24, text(n))
+    format!("<189>Nov 23 12:00:00 core-{} load: {}", n % HOSTS, text(n))
 }
 
 fn is_alarm(n: u64) -> bool {
@@ -62,6 +65,21 @@ pub fn none_missing(receivers: &Receivers, door: Door, count: u64) -> u64 {
         Err(format!("{} of {count} are there, missing are {missing:?}…", seen.len()))
     });
     read as u64 - seen.len() as u64
+}
+
+/// Checks that what came at a door of the archive is what was sent, byte for byte, and that each
+/// host's messages came in order, repeats apart.
+pub fn bytes_and_order_are_kept(receivers: &Receivers, door: Door) {
+    let mut seen: HashSet<u64> = HashSet::new();
+    let mut last: BTreeMap<u64, u64> = BTreeMap::new();
+    for raw in receivers.netim.messages_after(door, 0) {
+        let n = number(&raw);
+        assert_eq!(String::from_utf8_lossy(&raw), line(n));
+        if seen.insert(n) {
+            let before = last.insert(n % HOSTS, n);
+            assert!(before < Some(n), "message {n} came after {before:?} of the same host");
+        }
+    }
 }
 
 /// Waits until each alarm among messages `0..count` is told, and checks that none is told under

@@ -268,8 +268,9 @@ impl Fleet {
         journal: &RedisJournal,
         counters: Counters,
     ) -> Result<()> {
-        let name = format!("{}/{}", self.settings.instance.name, journal.identity());
-        bound.add_redis_lists(&self.settings.input, &name)?;
+        // Nobody else's, whoever has the same settings: what a dead one had taken others recover.
+        let worker = format!("{}-{}", self.settings.instance.name, uuid::Uuid::now_v7());
+        bound.add_redis_lists(&self.settings.input, &worker)?;
         let bytes = size(self.settings.journal.queue_bytes);
         let (appender, waiting) = queue(journal.partitions(), bytes);
         let writing = journal.clone();

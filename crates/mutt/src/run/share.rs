@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use mutt_event::Timestamp;
 use mutt_pipeline::Tenancy;
 use mutt_store::{Lease, Leases, SqlStore, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -83,8 +84,9 @@ pub async fn divide(
     (workers, share): (usize, std::sync::Arc<Share>),
     stop: CancellationToken,
 ) {
+    let mut renewed = None;
     while !stop.is_cancelled() {
-        match look(&store, &mut tenancy, &kind, ttl).await {
+        match look(&store, &mut tenancy, (&kind, ttl), &mut renewed).await {
             Ok(Some((place, members))) => {
                 let more = usize::from(place < workers % members);
                 share.set(workers / members + more);
@@ -107,21 +109,24 @@ pub async fn divide(
 async fn look(
     store: &SqlStore,
     tenancy: &mut Tenancy<SqlStore>,
-    kind: &str,
-    ttl: Duration,
+    (kind, ttl): (&str, Duration),
+    renewed: &mut Option<(Timestamp, Instant)>,
 ) -> Result<Option<(usize, usize)>, StoreError> {
     tenancy.keep().await?;
     let Some(mine) = tenancy.tenure().map(|tenure| tenure.lease().name.clone()) else {
         return Ok(None);
     };
     let leases = store.leases().await?;
-    Ok(place(&leases, &mine, kind, ttl))
+    let Some(own) = leases.iter().find(|lease| lease.name == mine) else { return Ok(None) };
+    // The database's time is that of our renewal and what has passed since.
+    let at = match *renewed {
+        Some((until, at)) if until == own.until => at,
+        _ => renewed.insert((own.until, Instant::now())).1,
+    };
+    Ok(place(&leases, &mine, kind, own.until.before(ttl).after(at.elapsed())))
 }
 
-fn place(leases: &[Lease], mine: &str, kind: &str, ttl: Duration) -> Option<(usize, usize)> {
-    let own = leases.iter().find(|lease| lease.name == mine)?;
-    // The database's time when ours was renewed, at most a third of its length ago.
-    let now = own.until.before(ttl);
+fn place(leases: &[Lease], mine: &str, kind: &str, now: Timestamp) -> Option<(usize, usize)> {
     let is_member = |lease: &&Lease| lease.name.starts_with(kind) && lease.until > now;
     let mut members: Vec<&str> =
         leases.iter().filter(is_member).map(|lease| lease.name.as_str()).collect();
@@ -132,8 +137,6 @@ fn place(leases: &[Lease], mine: &str, kind: &str, ttl: Duration) -> Option<(usi
 
 #[cfg(test)]
 mod tests {
-    use mutt_event::Timestamp;
-
     use super::*;
 
     fn lease(name: &str, until_ms: i64) -> Lease {
@@ -143,7 +146,7 @@ mod tests {
 
     #[test]
     fn members_that_live_have_a_place_each() {
-        let ttl = Duration::from_millis(100);
+        let now = Timestamp::from_millis(900);
         let leases = [
             lease("judge/0", 1_000),
             lease("member/alert/a", 990),
@@ -151,7 +154,7 @@ mod tests {
             lease("member/alert/dead", 890),
             lease("member/forward/c", 1_000),
         ];
-        let place = |mine: &str| place(&leases, mine, "member/alert/", ttl);
+        let place = |mine: &str| place(&leases, mine, "member/alert/", now);
         assert_eq!(place("member/alert/a"), Some((0, 2)));
         assert_eq!(place("member/alert/b"), Some((1, 2)));
         assert_eq!(place("member/alert/gone"), None);

@@ -113,7 +113,7 @@ section! {
     LeaseSettings {
         /// How long a lease lasts without a renewal, in milliseconds: after that another takes over
         /// from one that hangs. A destination's lasts twice its timeout_ms if that is longer.
-        ttl_ms: u64 = 10_000, in 1_000..=600_000;
+        ttl_ms: u64 = 7_000, in 1_000..=600_000;
         /// How long an archiver's lasts, if that is longer, in milliseconds: so long the archive goes
         /// on, less a tenth, while the database is away, and so long another waits before it takes
         /// over from one that is gone for good.
