@@ -12,7 +12,7 @@ use crate::common::redis::Redis;
 use crate::common::{folder, wait};
 use crate::load;
 use crate::senders::{Sender, relp};
-use crate::world::settled;
+use crate::world::{account, settled};
 
 /// Leases that are soon over, and answers that are soon given up.
 const LIMITS: &str = "[lease]\nttl_ms = 2000\narchive_ttl_ms = 2000\n";
@@ -89,11 +89,8 @@ impl Cluster {
         };
         let nodes = roles.iter().copied().map(node).collect();
         let mut this = Self { nodes, redis, database, runtime, receivers, _folder: of_redis };
-        // One makes the tables and takes the seed; then all others at once.
-        let first = this.of("alert")[0];
-        this.nodes[first].start();
-        let others = this.nodes.iter_mut().enumerate().filter(|(place, _)| *place != first);
-        others.for_each(|(_, node)| node.launch());
+        // All at once, though none has made the journal, the tables or the first revision yet.
+        this.nodes.iter_mut().for_each(Node::launch);
         this.nodes.iter_mut().for_each(|node| node.mutt.wait_ready());
         this
     }
@@ -160,6 +157,10 @@ impl Cluster {
         let web = &self.nodes[self.of("web")[0]].mutt;
         let ledger = settled(web);
         assert_eq!(ledger["balanced"], true, "{ledger:#}");
+        let (judge, alarms) = (account(&ledger, "judge"), load::alarms(acknowledged));
+        eprintln!("{} were repeats", judge.of("repeated"));
+        assert_eq!(judge.of("alerting"), alarms, "each alarm counts once: {judge:?}");
+        assert_eq!(judge.of("unhandled"), acknowledged - alarms, "and so does all else: {judge:?}");
     }
 }
 
@@ -167,7 +168,7 @@ impl Cluster {
 fn whichever_process_of_several_is_killed_nothing_acknowledged_is_missing() {
     let mut cluster = Cluster::start();
     cluster.spread("alert", "judge/", 16);
-    cluster.spread("forward", "archive/syslog/", 16);
+    cluster.spread("forward", "archive/", 32);
     let doors: Vec<_> = cluster
         .of("ingest")
         .into_iter()
@@ -286,7 +287,7 @@ fn how_judging_scales() {
             cluster.of("alert").into_iter().map(|place| cluster.holds(place, "judge/")).collect();
         let judged = || {
             let ledger = cluster.nodes[web].mutt.ledger();
-            let judge = crate::world::account(&ledger, "judge");
+            let judge = account(&ledger, "judge");
             if judge.waiting == 0 { Ok(()) } else { Err(format!("{judge:?}")) }
         };
         wait::until("all messages judged", judged);

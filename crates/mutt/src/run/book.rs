@@ -11,7 +11,7 @@ use mutt_api::Decisions;
 use mutt_event::{Hosts, Timestamp};
 use mutt_journal::{Clock, SystemClock};
 use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal, Refused};
-use mutt_store::{Catalog, CatalogStore, Edit, Kind, RevisionQuery, SqlStore};
+use mutt_store::{Catalog, CatalogStore, Edit, Kind, RevisionQuery, SqlStore, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -72,8 +72,11 @@ async fn seed(settings: &Settings, store: &SqlStore, ground: &Ground) -> Result<
         why: "first start: rules.seed_files".to_owned(),
         items: proposal.edits(),
     };
-    store.edit(edit).await.context("database")?;
-    Ok(())
+    match store.edit(edit).await {
+        // Another process that started beside this one was faster.
+        Err(StoreError::Outdated { .. }) => Ok(()),
+        edited => edited.map(|_| ()).context("database"),
+    }
 }
 
 fn said<T: ToString>(faults: &[T]) -> anyhow::Error {
