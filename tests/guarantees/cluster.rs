@@ -100,6 +100,13 @@ impl Cluster {
         (0..self.nodes.len()).filter(|place| self.nodes[*place].role == role).collect()
     }
 
+    /// A sender over RELP to each process that takes messages.
+    fn under_load(&self) -> Sender {
+        let door = |place: usize| self.nodes[place].mutt.doors.relp;
+        let doors: Vec<_> = self.of("ingest").into_iter().map(door).collect();
+        Sender::start_at(&doors, relp::run)
+    }
+
     /// How many leases of a kind a process holds.
     fn holds(&self, place: usize, worker: &str) -> usize {
         let metrics = self.nodes[place].mutt.metrics().unwrap_or_default();
@@ -169,12 +176,7 @@ fn whichever_process_of_several_is_killed_nothing_acknowledged_is_missing() {
     let mut cluster = Cluster::start();
     cluster.spread("alert", "judge/", 16);
     cluster.spread("forward", "archive/", 32);
-    let doors: Vec<_> = cluster
-        .of("ingest")
-        .into_iter()
-        .map(|place| cluster.nodes[place].mutt.doors.relp)
-        .collect();
-    let sender = Sender::start_at(&doors, relp::run);
+    let sender = cluster.under_load();
     let mut kills = 0;
     for role in ["ingest", "alert", "alert", "alert", "forward", "forward", "web"] {
         sender.wait_for(300);
@@ -193,12 +195,7 @@ fn whichever_process_of_several_is_killed_nothing_acknowledged_is_missing() {
 #[test]
 fn a_process_that_hangs_past_its_lease_and_goes_on_sends_nothing_twice() {
     let mut cluster = Cluster::start();
-    let doors: Vec<_> = cluster
-        .of("ingest")
-        .into_iter()
-        .map(|place| cluster.nodes[place].mutt.doors.relp)
-        .collect();
-    let sender = Sender::start_at(&doors, relp::run);
+    let sender = cluster.under_load();
     let mut hangs = 0;
     for role in ["ingest", "alert", "alert", "alert", "forward", "forward", "web"] {
         sender.wait_for(200);
@@ -238,12 +235,7 @@ fn redis_and_postgresql_may_be_killed_and_come_back() {
 #[test]
 fn every_role_can_be_restarted_under_load() {
     let mut cluster = Cluster::start();
-    let doors: Vec<_> = cluster
-        .of("ingest")
-        .into_iter()
-        .map(|place| cluster.nodes[place].mutt.doors.relp)
-        .collect();
-    let sender = Sender::start_at(&doors, relp::run);
+    let sender = cluster.under_load();
     for place in 0..cluster.nodes.len() {
         sender.wait_for(100);
         assert!(cluster.nodes[place].mutt.stop().success());

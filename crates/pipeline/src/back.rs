@@ -78,13 +78,15 @@ impl Back {
         })
     }
 
-    /// Goes by this rulebook from `time` on, if it is another one.
-    pub fn follow(&mut self, rulebook: &Arc<Rulebook>, time: Timestamp) {
-        if !Arc::ptr_eq(rulebook, &self.follows) {
+    /// Goes by this rulebook from `time` on, if it is another one; answers whether it is.
+    pub fn follow(&mut self, rulebook: &Arc<Rulebook>, time: Timestamp) -> bool {
+        let is_new = !Arc::ptr_eq(rulebook, &self.follows);
+        if is_new {
             engine::follow(&mut self.correlator, rulebook, time);
             self.shadow.follow(rulebook, time);
             self.follows = Arc::clone(rulebook);
         }
+        is_new
     }
 
     /// Does what people decided since the last look, by the time `at`.

@@ -69,7 +69,6 @@ pub struct CorrelationParts<B> {
 /// The worker; see the [module](self).
 pub struct Correlation<B> {
     rules: Arc<ArcSwap<Rulebook>>,
-    follows: Arc<Rulebook>,
     plans: Plans,
     inbox: Inbox,
     watch: Arc<Watch>,
@@ -111,13 +110,13 @@ impl<B: Database> Correlation<B> {
         let settings = JudgeSettings { mining: None, ..settings.clone() };
         let times = (time, parts.up_since);
         let of = (lease, stats.clone());
-        let back = Back::open(&database, Arc::clone(&follows), &settings, of, times).await?;
+        let plans = Plans::of(&follows);
+        let back = Back::open(&database, follows, &settings, of, times).await?;
         let delays = (settings.commit_delay, settings.retry_delay);
         stats.standing.good();
         Ok(Self {
-            plans: Plans::of(&follows),
+            plans,
             rules,
-            follows,
             inbox,
             watch,
             stats: stats.clone(),
@@ -170,10 +169,8 @@ impl<B: Database> Correlation<B> {
 
     fn follow(&mut self) {
         let rulebook = self.rules.load_full();
-        if !Arc::ptr_eq(&rulebook, &self.follows) {
-            self.back.follow(&rulebook, self.time);
+        if self.back.follow(&rulebook, self.time) {
             self.plans = Plans::of(&rulebook);
-            self.follows = rulebook;
         }
     }
 

@@ -139,7 +139,7 @@ impl<L: Lane, B: Database> Mine<L, B> {
         }
         let time = self.time();
         self.digger.mining.say(time);
-        let moved = self.fronts.iter().any(Front::has_moved);
+        let moved = self.has_moved();
         let commit_at = self.committer.commit_at();
         let is_urgent = !self.digger.posts.0.is_empty() || self.people.has_done();
         if is_urgent || (moved && now >= commit_at) {
@@ -148,8 +148,7 @@ impl<L: Lane, B: Database> Mine<L, B> {
                 return Ok(Step::idle(later));
             }
         }
-        let moved = self.fronts.iter().any(Front::has_moved);
-        let wake_at = if moved { wake_at.min(commit_at) } else { wake_at };
+        let wake_at = if self.has_moved() { wake_at.min(commit_at) } else { wake_at };
         Ok(if is_end { Step::idle(wake_at) } else { Step::Progress })
     }
 
@@ -158,12 +157,15 @@ impl<L: Lane, B: Database> Mine<L, B> {
     /// # Errors
     /// See [`Mine::step`].
     pub async fn stop(&mut self, now: Timestamp) -> Result<(), StepError> {
-        let moved = self.fronts.iter().any(Front::has_moved);
-        if self.commit(now).await?.is_none() && moved {
+        if self.commit(now).await?.is_none() && self.has_moved() {
             self.prepare(now)?;
             self.commit(now).await?;
         }
         Ok(())
+    }
+
+    fn has_moved(&self) -> bool {
+        self.fronts.iter().any(Front::has_moved)
     }
 
     fn time(&self) -> Timestamp {

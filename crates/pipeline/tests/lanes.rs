@@ -12,7 +12,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use common::{Bench, Message, PARTITIONS, at, now, rulebook, syslog};
 use mutt_alert::Alert;
-use mutt_event::{Envelope, Flags, Parser, ParserConfig, Timestamp, partition_of};
+use mutt_event::{Parser, ParserConfig, Timestamp, partition_of};
 use mutt_journal::{Batch, Log, Options, Position, SimDisk, SimLane};
 use mutt_pipeline::{
     Correlation, CorrelationParts, Inbox, JUDGE, LaneJudge, LaneJudgeParts, Ledger, MINE, Mine,
@@ -83,20 +83,8 @@ impl Lanes {
     }
 
     fn store(&mut self, time: Timestamp, message: &Message) {
-        let partition = partition_of(message.host, PARTITIONS);
         let mut batch = Batch::default();
-        let envelope = Envelope {
-            input: message.input,
-            kind: message.kind,
-            flags: Flags::default(),
-            received: time,
-            session: message.session,
-            peer: Some("10.0.0.1:514".parse().unwrap()),
-            host: message.host,
-            dedup: message.dedup,
-            raw: &message.raw,
-        };
-        batch.push(partition, |out| envelope.encode_into(out));
+        let partition = message.push(time, &mut batch);
         self.logs[usize::from(partition)].commit(time, &[&batch]).unwrap();
     }
 

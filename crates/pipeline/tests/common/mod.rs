@@ -78,6 +78,26 @@ pub struct Message {
     pub dedup: Option<[u8; 16]>,
 }
 
+impl Message {
+    /// Adds it to a batch as received at `time`; answers its partition.
+    pub fn push(&self, time: Timestamp, batch: &mut Batch) -> u16 {
+        let envelope = Envelope {
+            input: self.input,
+            kind: self.kind,
+            flags: self.flags,
+            received: time,
+            session: self.session,
+            peer: Some("10.0.0.1:514".parse().unwrap()),
+            host: self.host,
+            dedup: self.dedup,
+            raw: &self.raw,
+        };
+        let partition = partition_of(self.host, PARTITIONS);
+        batch.push(partition, |out| envelope.encode_into(out));
+        partition
+    }
+}
+
 pub fn syslog(host: &'static str, text: &str) -> Message {
     let raw = format!("<187>Nov 23 12:00:00 {host} app: {text}").into_bytes();
     let (input, kind, flags) = (Input::SyslogTcp, Kind::Syslog, Flags::default());
@@ -138,19 +158,7 @@ impl Journal {
     pub fn store(&mut self, time: Timestamp, messages: &[Message]) {
         let mut batch = Batch::default();
         for message in messages {
-            let envelope = Envelope {
-                input: message.input,
-                kind: message.kind,
-                flags: message.flags,
-                received: time,
-                session: message.session,
-                peer: Some("10.0.0.1:514".parse().unwrap()),
-                host: message.host,
-                dedup: message.dedup,
-                raw: &message.raw,
-            };
-            let partition = partition_of(message.host, PARTITIONS);
-            batch.push(partition, |out| envelope.encode_into(out));
+            message.push(time, &mut batch);
         }
         self.log.commit(time, &[&batch]).unwrap();
     }
