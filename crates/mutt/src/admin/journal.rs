@@ -35,14 +35,6 @@ pub struct JournalFigures {
 }
 
 impl Journal {
-    /// The journal's own name.
-    pub fn identity(&self) -> String {
-        match self {
-            Journal::Log(log) => log.identity(),
-            Journal::Redis(redis) => redis.identity(),
-        }
-    }
-
     /// Its lanes, in order of their partitions.
     pub fn lanes(&self) -> Vec<AnyLane> {
         match self {
