@@ -1,6 +1,6 @@
 # The one door to every task. `make` alone lists them.
 
-.PHONY: help demo test tools fmt lint sim bench scaling example
+.PHONY: help demo test tools fmt lint sim bench scaling outages example
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,11 @@ bench: ## Measure throughput and latency of the whole (see benches/README.md)
 	cargo run --release --bin mutt -- bench
 
 scaling: tools ## Measure what judging costs at 1, 2 and 4 `mutt alert`
-	cargo nextest run -p mutt --test guarantees how_judging_scales --run-ignored only --no-capture
+	cargo nextest run --release -p mutt --test guarantees how_judging_scales --run-ignored only --no-capture
+
+outages: tools ## Redis and PostgreSQL away for ten minutes, processes stopped for three leases; an hour
+	cargo nextest run --release -p mutt --test guarantees --run-ignored only --no-capture \
+		--config-file .config/outages.toml three_leases ten_minutes
 
 example: ## Write mutt.example.toml from the settings' declarations
 	cargo run -q --bin mutt -- config example > mutt.example.toml

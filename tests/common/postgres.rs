@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar};
 use tempfile::TempDir;
 
 /// Durable writes are not what these tests are about; the rest is as a server has it.
@@ -183,6 +183,14 @@ pub async fn execute(url: &str, sql: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
+}
+
+/// Asks for one column over a connection of its own.
+pub async fn ask(url: &str, sql: &str) -> Vec<String> {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let rows = query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await;
+    connection.close().await.unwrap();
+    rows.unwrap()
 }
 
 /// Sends a signal to processes; some may be gone.

@@ -1,29 +1,39 @@
-//! Debian's redis-server on a port of its own, with all that it was told on disk.
+//! A Redis server on a port of its own, with all that it was told on disk.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use redis::{Client, Connection, FromRedisValue, cmd};
 
 use super::child::Running;
 use super::{ports, tools, wait};
 
-/// A running redis-server.
+/// Which server: one of [`tools`].
+pub type Program = fn() -> Command;
+
+/// A running server.
 pub struct Redis {
     pub process: Running,
     /// Where it listens.
     pub address: SocketAddr,
     folder: PathBuf,
     settings: Vec<String>,
+    program: Program,
 }
 
 impl Redis {
-    /// Starts one with its files in `folder` and these settings, each as one line of redis.conf.
+    /// Starts Debian's with its files in `folder` and these settings, each as one line of redis.conf.
     pub fn start(folder: &Path, settings: &[&str]) -> Self {
+        Self::start_program(tools::redis_server, folder, settings)
+    }
+
+    /// The same with another server.
+    pub fn start_program(program: Program, folder: &Path, settings: &[&str]) -> Self {
         let address = ports::free();
         let settings: Vec<String> = settings.iter().map(|line| (*line).to_owned()).collect();
-        let process = launch(folder, address, &settings);
-        let this = Self { process, address, folder: folder.to_owned(), settings };
+        let process = launch(program, folder, address, &settings);
+        let this = Self { process, address, folder: folder.to_owned(), settings, program };
         this.wait_listening();
         this
     }
@@ -70,7 +80,7 @@ impl Redis {
 
     /// Starts it again with what it had.
     pub fn start_again(&mut self) {
-        self.process = launch(&self.folder, self.address, &self.settings);
+        self.process = launch(self.program, &self.folder, self.address, &self.settings);
         self.wait_listening();
     }
 
@@ -87,7 +97,12 @@ impl Redis {
     }
 }
 
-fn launch(folder: &Path, address: SocketAddr, settings: &[String]) -> Running {
+fn launch(
+    program: Program,
+    folder: &Path,
+    address: SocketAddr,
+    settings: &[String],
+) -> Running {
     let mut text = format!(
         "bind 127.0.0.1\nport {}\ndir {}\nappendonly yes\nappendfsync always\nsave \"\"\n",
         address.port(),
@@ -99,5 +114,5 @@ fn launch(folder: &Path, address: SocketAddr, settings: &[String]) -> Running {
     }
     let file = folder.join(format!("redis-{}.conf", address.port()));
     std::fs::write(&file, text).expect("its configuration");
-    Running::start("redis", tools::redis_server().arg(file), folder)
+    Running::start("redis", program().arg(file), folder)
 }

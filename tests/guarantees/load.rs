@@ -2,6 +2,7 @@
 //! of each.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 
 use mutt_output::standin::{Door, Moogsoft};
 
@@ -14,7 +15,39 @@ const ALARM_EVERY: u64 = 20;
 /// How many hosts send them.
 const HOSTS: u64 = 24;
 
-/// The rule that makes them alerts.
+/// The numbers of what was sent.
+#[derive(Clone, Debug)]
+pub struct Sent(Vec<Range<u64>>);
+
+impl Sent {
+    /// Of several senders, each with numbers of its own.
+    pub fn by(senders: impl IntoIterator<Item = Range<u64>>) -> Self {
+        Self(senders.into_iter().collect())
+    }
+
+    /// How many.
+    pub fn count(&self) -> u64 {
+        self.numbers().count() as u64
+    }
+
+    /// How many of them are alarms.
+    pub fn alarms(&self) -> u64 {
+        self.numbers().filter(|n| is_alarm(*n)).count() as u64
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().cloned().flatten()
+    }
+}
+
+impl From<u64> for Sent {
+    /// One sender's, from 0.
+    fn from(count: u64) -> Self {
+        Self::by([0..count])
+    }
+}
+
+/// The rule that makes alarms alerts.
 pub const RULES: &str = r#"
 [[rules]]
 id = "load"
@@ -49,43 +82,49 @@ pub fn number(raw: &[u8]) -> u64 {
     number.unwrap_or_else(|| panic!("no number in {:?}", String::from_utf8_lossy(raw)))
 }
 
-/// Waits until messages `0..count` are all at a door of the archive; answers how many came more
-/// than once.
-pub fn none_missing(receivers: &Receivers, door: Door, count: u64) -> u64 {
+/// Waits until all that was sent is at a door of the archive; answers how many came more than once.
+pub fn none_missing(receivers: &Receivers, door: Door, sent: impl Into<Sent>) -> u64 {
+    let mut missing: BTreeSet<u64> = sent.into().numbers().collect();
     let mut seen: HashSet<u64> = HashSet::new();
-    let mut read = 0;
+    let (mut read, count) = (0, missing.len());
     wait::until(&format!("all {count} messages at {door:?}"), || {
         let messages = receivers.netim.messages_after(door, read);
-        seen.extend(messages.iter().map(|raw| number(raw)));
+        for n in messages.iter().map(|raw| number(raw)) {
+            missing.remove(&n);
+            seen.insert(n);
+        }
         read += messages.len();
-        let missing: Vec<u64> = (0..count).filter(|n| !seen.contains(n)).take(5).collect();
         if missing.is_empty() {
             return Ok(());
         }
-        Err(format!("{} of {count} are there, missing are {missing:?}…", seen.len()))
+        let first: Vec<&u64> = missing.iter().take(5).collect();
+        Err(format!("{} of {count} are missing: {first:?}…", missing.len()))
     });
-    read as u64 - seen.len() as u64
+    (read - seen.len()) as u64
 }
 
+/// Senders whose numbers begin so far apart are several.
+pub const SENDER: u64 = 100_000_000;
+
 /// Checks that what came at a door of the archive is what was sent, byte for byte, and that each
-/// host's messages came in order, repeats apart.
+/// host's messages came in their sender's order, repeats apart.
 pub fn bytes_and_order_are_kept(receivers: &Receivers, door: Door) {
     let mut seen: HashSet<u64> = HashSet::new();
-    let mut last: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut last: BTreeMap<(u64, u64), u64> = BTreeMap::new();
     for raw in receivers.netim.messages_after(door, 0) {
         let n = number(&raw);
         assert_eq!(String::from_utf8_lossy(&raw), line(n));
         if seen.insert(n) {
-            let before = last.insert(n % HOSTS, n);
+            let before = last.insert((n / SENDER, n % HOSTS), n);
             assert!(before < Some(n), "message {n} came after {before:?} of the same host");
         }
     }
 }
 
-/// Waits until each alarm among messages `0..count` is told, and checks that none is told under
-/// two notice ids, or twice but for a POST that a kill cut off; answers how many were told again.
-pub fn each_alarm_is_told_once(moogsoft: &Moogsoft, count: u64, kills: usize) -> usize {
-    let expected: BTreeSet<u64> = (0..count).filter(|n| is_alarm(*n)).collect();
+/// Waits until each alarm among what was sent is told, and checks that none is told under two
+/// notice ids, or twice but for a POST that a kill cut off; answers how many were told again.
+pub fn each_alarm_is_told_once(moogsoft: &Moogsoft, sent: impl Into<Sent>, kills: usize) -> usize {
+    let expected: BTreeSet<u64> = sent.into().numbers().filter(|n| is_alarm(*n)).collect();
     wait::until(&format!("{} alerts at Moogsoft", expected.len()), || {
         let told = moogsoft.told();
         let told: BTreeSet<u64> = told.iter().filter_map(|told| key(&told.signature)).collect();
@@ -121,5 +160,5 @@ fn key(signature: &str) -> Option<u64> {
 
 /// How many alarms there are among messages `0..count`.
 pub fn alarms(count: u64) -> u64 {
-    count.div_ceil(ALARM_EVERY)
+    Sent::from(count).alarms()
 }

@@ -4,6 +4,7 @@ pub mod http;
 pub mod inform;
 pub mod redis;
 pub mod relp;
+pub mod rsyslog;
 
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -17,10 +18,14 @@ use crate::common::wait;
 /// What a sender's threads share with the test.
 #[derive(Debug, Default)]
 pub struct Progress {
+    /// The number of its first message.
+    first: u64,
     next: AtomicU64,
     acknowledged: AtomicU64,
     repeated: AtomicU64,
     enough: AtomicBool,
+    /// Slower than a sender's own pace, if it is.
+    pace: Duration,
 }
 
 impl Progress {
@@ -29,7 +34,7 @@ impl Progress {
         if self.enough.load(Ordering::Acquire) {
             return 0..0;
         }
-        thread::sleep(pace);
+        thread::sleep(pace.max(self.pace));
         let from = self.next.fetch_add(most, Ordering::Relaxed);
         from..from + most
     }
@@ -53,17 +58,33 @@ impl Sender {
     /// Starts `threads` of `run`, each sending to `target` until it is enough and all that it
     /// sent is acknowledged.
     pub fn start(target: SocketAddr, threads: usize, run: fn(SocketAddr, &Progress)) -> Self {
-        Self::start_at(&vec![target; threads], run)
+        Self::spawn(Progress::default(), target, threads, run)
     }
 
-    /// The same with a thread for each of `targets`.
-    pub fn start_at(targets: &[SocketAddr], run: fn(SocketAddr, &Progress)) -> Self {
-        let progress = Arc::new(Progress::default());
-        let spawn = |target: &SocketAddr| {
-            let (progress, target) = (Arc::clone(&progress), *target);
+    /// One thread whose messages are numbered from `first`, with a longer pause between its
+    /// batches if `pace` is.
+    pub fn start_from(
+        first: u64,
+        target: SocketAddr,
+        run: fn(SocketAddr, &Progress),
+        pace: Duration,
+    ) -> Self {
+        let progress = Progress { first, next: first.into(), pace, ..Progress::default() };
+        Self::spawn(progress, target, 1, run)
+    }
+
+    fn spawn(
+        progress: Progress,
+        target: SocketAddr,
+        threads: usize,
+        run: fn(SocketAddr, &Progress),
+    ) -> Self {
+        let progress = Arc::new(progress);
+        let spawn = |_| {
+            let progress = Arc::clone(&progress);
             thread::spawn(move || run(target, &progress))
         };
-        Self { threads: targets.iter().map(spawn).collect(), progress }
+        Self { threads: (0..threads).map(spawn).collect(), progress }
     }
 
     /// How many messages MUTT has acknowledged so far.
@@ -86,7 +107,7 @@ impl Sender {
     }
 
     /// Sends nothing new, waits until all is acknowledged, and answers how many messages that is:
-    /// their numbers are 0 and up.
+    /// their numbers are its first and up.
     pub fn finish(self) -> u64 {
         self.progress.enough.store(true, Ordering::Release);
         wait::until_true("the last acknowledgement", || {
@@ -96,7 +117,8 @@ impl Sender {
             thread.join().expect("a sender without a fault");
         }
         let acknowledged = self.progress.acknowledged.load(Ordering::Relaxed);
-        assert_eq!(acknowledged, self.progress.next.load(Ordering::Relaxed));
+        let sent = self.progress.next.load(Ordering::Relaxed) - self.progress.first;
+        assert_eq!(acknowledged, sent);
         acknowledged
     }
 }

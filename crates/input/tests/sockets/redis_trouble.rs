@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use crate::common::redis::Redis;
+use crate::common::tools;
 use crate::journal::{Journal, Mode, Running, raws, run, until, within};
 use crate::redis_list::{INPUT, LIST, config, redis, start, taken_by};
 
@@ -29,7 +30,8 @@ async fn well(health: &mut watch::Receiver<Option<String>>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_older_than_6_2_is_asked_in_its_own_words() {
-    let (_folder, redis) = redis(&["rename-command LMOVE \"\"", "rename-command BLMOVE \"\""]);
+    let folder = tempfile::tempdir().unwrap();
+    let redis = Redis::start_program(tools::old_redis_server, folder.path(), &[]);
     let journal = Journal::new(Mode::Store);
     redis.push(&taken_by("dead"), ["<13>recovered"]);
     let _: u64 = redis.ask(&["SADD", "mutt:{syslog}:workers", "dead"]);

@@ -7,6 +7,8 @@ pub mod child;
 pub mod ports;
 #[path = "../../../../tests/common/redis.rs"]
 pub mod redis;
+#[path = "../../../../tests/common/redis_fleet.rs"]
+pub mod redis_fleet;
 #[path = "../../../../tests/common/tools.rs"]
 pub mod tools;
 #[path = "../../../../tests/common/wait.rs"]
@@ -20,26 +22,15 @@ use mutt_journal::{
     AppendError, Appender, Batch, Lane, LaneReader, Position, ReadBatch, Receipt, RedisJournal,
     RedisLane, RedisOptions, Topology, WhenFull, queue,
 };
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-pub use self::redis::Redis;
+pub use self::redis_fleet::{Cluster, Sentinel, Server};
 
 pub const PARTITIONS: u16 = 3;
-/// What the journal asks of a server, and replicas that follow at once.
-pub const STRICT: [&str; 2] = ["maxmemory-policy noeviction", "repl-diskless-sync-delay 0"];
-
-/// A server, its files removed after the test.
-pub struct Server {
-    pub redis: Redis,
-    pub folder: TempDir,
-}
 
 pub fn server(settings: &[&str]) -> Server {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path(), &[&STRICT, settings].concat());
-    Server { redis, folder }
+    Server::start(settings)
 }
 
 pub fn options(topology: Topology) -> RedisOptions {
@@ -202,17 +193,4 @@ pub fn entries(server: &Server, partition: u16) -> Entries {
 
 pub fn key(partition: u16) -> String {
     format!("mutt:{{{partition}}}:events")
-}
-
-pub fn replica_of(master: &Server) -> String {
-    format!("replicaof {} {}", master.redis.address.ip(), master.redis.address.port())
-}
-
-/// Waits until so many replicas follow.
-pub fn wait_replicas(master: &Server, count: u64) {
-    wait::until_true("replicas", || {
-        let about: String = master.redis.ask(&["INFO", "replication"]);
-        (0..count).all(|n| about.contains(&format!("slave{n}:")))
-            && about.matches("state=online").count() as u64 >= count
-    });
 }

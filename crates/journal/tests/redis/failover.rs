@@ -1,56 +1,17 @@
 //! A Sentinel failover, and a cluster of three masters.
 
-use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use mutt_journal::{RedisOptions, Topology};
 
-use crate::common::child::Running;
 use crate::common::*;
-
-struct Sentinel {
-    _process: Running,
-    url: String,
-    _folder: tempfile::TempDir,
-}
-
-fn sentinel(master: &Server) -> Sentinel {
-    let folder = tempfile::tempdir().unwrap();
-    let (address, master) = (ports::free(), master.redis.address);
-    let file = folder.path().join("sentinel.conf");
-    let text = format!(
-        "bind 127.0.0.1\nport {}\ndir {}\nsentinel monitor main {} {} 1\n\
-         sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 3000\n",
-        address.port(),
-        folder.path().display(),
-        master.ip(),
-        master.port(),
-    );
-    fs::write(&file, text).unwrap();
-    let mut command = tools::redis_server();
-    let process = Running::start("sentinel", command.arg(&file).arg("--sentinel"), folder.path());
-    let url = format!("redis://{address}");
-    wait::until_true("Sentinel to know the replicas", || {
-        let about = ::redis::Client::open(&*url).unwrap().get_connection().and_then(|mut link| {
-            let mut ask = ::redis::cmd("SENTINEL");
-            ask.arg("replicas").arg("main").query::<Vec<::redis::Value>>(&mut link)
-        });
-        about.is_ok_and(|replicas| replicas.len() == 2)
-    });
-    Sentinel { _process: process, url, _folder: folder }
-}
 
 #[test]
 fn after_a_failover_nothing_acknowledged_is_missing() {
-    let replicas = ["min-replicas-to-write 1"];
-    let mut master = server(&replicas);
-    let follow = replica_of(&master);
-    let _others = [(); 2].map(|()| server(&["min-replicas-to-write 1", &follow]));
-    wait_replicas(&master, 2);
-    let sentinel = sentinel(&master);
-    let topology =
-        Topology::Sentinel { urls: vec![sentinel.url.clone().into()], master_name: "main".into() };
+    let mut sentinel = Sentinel::start();
+    let master_name = Sentinel::MASTER.into();
+    let topology = Topology::Sentinel { urls: vec![sentinel.url.clone().into()], master_name };
     let journal = open(RedisOptions {
         replicas: 1,
         connect_timeout_ms: 500,
@@ -73,7 +34,7 @@ fn after_a_failover_nothing_acknowledged_is_missing() {
             next
         });
         wait_more();
-        master.redis.kill();
+        sentinel.servers[0].redis.kill();
         wait_more();
         stop.store(true, Ordering::SeqCst);
         sender.join().unwrap()
@@ -95,30 +56,9 @@ fn after_a_failover_nothing_acknowledged_is_missing() {
 
 #[test]
 fn a_cluster_spreads_the_lanes_over_its_masters() {
-    let nodes: Vec<Server> = (0..3)
-        .map(|_| {
-            let bus = format!("cluster-port {}", ports::free().port());
-            server(&["cluster-enabled yes", &bus, "cluster-node-timeout 2000"])
-        })
-        .collect();
-    for (n, node) in nodes.iter().enumerate() {
-        let slots = (16_384 * n / 3)..(16_384 * (n + 1) / 3);
-        let mut add = vec!["CLUSTER".to_owned(), "ADDSLOTS".to_owned()];
-        add.extend(slots.map(|slot| slot.to_string()));
-        let words: Vec<&str> = add.iter().map(String::as_str).collect();
-        let _: String = node.redis.ask(&words);
-        let bus: Vec<String> = nodes[0].redis.ask(&["CONFIG", "GET", "cluster-port"]);
-        let first = nodes[0].redis.address;
-        let (ip, port) = (first.ip().to_string(), first.port().to_string());
-        let _: String = node.redis.ask(&["CLUSTER", "MEET", &ip, &port, &bus[1]]);
-    }
-    for node in &nodes {
-        wait::until_true("the cluster", || {
-            let about: String = node.redis.ask(&["CLUSTER", "INFO"]);
-            about.contains("cluster_state:ok") && about.contains("cluster_known_nodes:3")
-        });
-    }
-    let urls = nodes.iter().map(|node| node.redis.url().into()).collect();
+    let cluster = Cluster::start(0);
+    let nodes = &cluster.servers;
+    let urls = cluster.urls().into_iter().map(Into::into).collect();
     let relaxed = mutt_journal::Durability::Relaxed;
     let journal = open(RedisOptions { durability: relaxed, ..options(Topology::Cluster { urls }) });
     let records = numbered("a", 0..300);
@@ -134,7 +74,7 @@ fn a_cluster_spreads_the_lanes_over_its_masters() {
         });
         assert_eq!(owners.count(), 1);
     }
-    move_a_slot(&nodes, &journal);
+    move_a_slot(nodes, &journal);
 }
 
 /// The lane goes on at the slot's new master.

@@ -43,8 +43,8 @@ fn a_server_that_hides_its_settings_is_refused_unless_declared() {
 #[test]
 fn a_master_with_a_replica_must_wait_for_it_and_the_replica_must_be_durable() {
     let master = server(&["min-replicas-to-write 0"]);
-    let weak = server(&["appendfsync no", &replica_of(&master)]);
-    wait_replicas(&master, 1);
+    let weak = server(&["appendfsync no", &master.replica_of()]);
+    master.wait_replicas(1);
     let error = refusal(single(&master)).to_string();
     for word in ["min-replicas-to-write is 0", "replicas is 0", "appendfsync is no"] {
         assert!(error.contains(word), "{error}");

@@ -11,8 +11,16 @@ use crate::common::*;
 
 #[test]
 fn what_is_appended_is_read_where_the_receipt_says() {
-    let server = server(&[]);
-    let journal = open(single(&server));
+    reads_what_it_appended(&server(&[]));
+}
+
+#[test]
+fn what_is_appended_to_valkey_is_read_where_the_receipt_says() {
+    reads_what_it_appended(&Server::start_program(tools::valkey_server, &[]));
+}
+
+fn reads_what_it_appended(server: &Server) {
+    let journal = open(single(server));
     let mut kept: HashMap<(u16, u64), Vec<u8>> = HashMap::new();
     let large =
         vec![(1, vec![7; 300 << 10]), (2, Vec::new()), (1, b"after the large one".to_vec())];

@@ -86,7 +86,15 @@ fn connections_killed_in_a_loop_lose_and_repeat_nothing() {
 
 #[test]
 fn a_killed_server_misses_nothing_that_was_acknowledged() {
-    let mut server = server(&[]);
+    misses_nothing_when_killed(server(&[]));
+}
+
+#[test]
+fn a_killed_valkey_misses_nothing_that_was_acknowledged() {
+    misses_nothing_when_killed(Server::start_program(tools::valkey_server, &[]));
+}
+
+fn misses_nothing_when_killed(mut server: Server) {
     let journal = open(single(&server));
     let (stop, acknowledged) = (AtomicBool::new(false), AtomicU64::new(0));
     let sent = thread::scope(|scope| {
@@ -203,8 +211,8 @@ fn too_few_replicas_are_back_pressure() {
 #[test]
 fn what_cannot_be_waited_for_is_stored_once() {
     let master = server(&["min-replicas-to-write 1"]);
-    let _replica = server(&[&replica_of(&master)]);
-    wait_replicas(&master, 1);
+    let _replica = server(&[&master.replica_of()]);
+    master.wait_replicas(1);
     let journal = open(RedisOptions { replicas: 1, ..single(&master) });
     let allow = |rule: &str| {
         let _: String = master.redis.ask(&["ACL", "SETUSER", "default", rule]);
