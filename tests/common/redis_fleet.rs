@@ -135,7 +135,7 @@ impl Cluster {
 
     /// Starts all of them.
     pub fn start(replicas: usize) -> Self {
-        let least = format!("min-replicas-to-write {replicas}");
+        let least = format!("min-replicas-to-write {}", replicas.min(1));
         let servers: Vec<Server> = (0..Self::MASTERS * (1 + replicas))
             .map(|_| {
                 let bus = format!("cluster-port {}", ports::free().port());

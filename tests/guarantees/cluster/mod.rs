@@ -120,7 +120,7 @@ fn after_a_failover_by_sentinel_all_roles_go_on() {
 
 #[test]
 fn after_a_failover_in_a_redis_cluster_all_roles_go_on() {
-    fails_over(Journal::Cluster(crate::common::redis_fleet::Cluster::start(1)));
+    fails_over(Journal::Cluster(crate::common::redis_fleet::Cluster::start(2)));
 }
 
 fn fails_over(journal: Journal) {

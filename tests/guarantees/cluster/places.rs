@@ -33,7 +33,7 @@ pub enum Journal {
     Single(Single),
     /// A master and two replicas, and a Sentinel.
     Sentinel(Sentinel),
-    /// Three masters with a replica each.
+    /// Three masters with two replicas each: one may take over, and one still follows.
     Cluster(redis_fleet::Cluster),
 }
 

@@ -101,8 +101,8 @@ fn a_restart_without_the_newest_withdraws_what_was_read() {
     };
     put(10);
     journal.wait_end(0, 11);
+    let at = server.folder().to_owned();
     let files = |to: &str, from: &str| {
-        let at = server.folder();
         let _ = std::fs::remove_dir_all(at.join(to));
         std::fs::create_dir(at.join(to)).unwrap();
         for file in std::fs::read_dir(at.join(from)).unwrap() {
@@ -114,7 +114,7 @@ fn a_restart_without_the_newest_withdraws_what_was_read() {
     wait::until_true("the file to be written", || {
         files("old", "appendonlydir");
         let size = |dir: &str| {
-            let files = std::fs::read_dir(server.folder().join(dir)).unwrap();
+            let files = std::fs::read_dir(at.join(dir)).unwrap();
             files.map(|file| file.unwrap().metadata().unwrap().len()).sum::<u64>()
         };
         size("old") > 500
