@@ -31,7 +31,7 @@ impl Times {
         lease_ms: 2_000,
         stop: Duration::from_secs(6),
         outage: Duration::from_secs(20),
-        pace: Duration::from_millis(25),
+        pace: Duration::from_millis(200),
     };
     /// As in production, with few messages.
     pub const LONG: Self = Self {

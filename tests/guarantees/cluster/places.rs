@@ -159,7 +159,7 @@ impl Database {
         let address: SocketAddr = self.proxy.address;
         format!(
             "[database]\nurl = \"postgres://mutt@{address}/{name}\"\n\
-             acquire_ms = 500\nstatement_ms = 500\nbusy_ms = 500\n"
+             acquire_ms = 500\nstatement_ms = 1000\nbusy_ms = 1000\n"
         )
     }
 
