@@ -97,12 +97,7 @@ impl Redis {
     }
 }
 
-fn launch(
-    program: Program,
-    folder: &Path,
-    address: SocketAddr,
-    settings: &[String],
-) -> Running {
+fn launch(program: Program, folder: &Path, address: SocketAddr, settings: &[String]) -> Running {
     let mut text = format!(
         "bind 127.0.0.1\nport {}\ndir {}\nappendonly yes\nappendfsync always\nsave \"\"\n",
         address.port(),

@@ -10,7 +10,8 @@ use crate::load::{self, Sent};
 use crate::world::settled;
 
 /// All that is so of the alerts of rules, and of what was to be told of them.
-const ALERTS: &str = "SELECT concat_ws(' ', id, state, count, first_seen, last_seen, ended_at, body)
+const ALERTS: &str =
+    "SELECT concat_ws(' ', id, state, count, first_seen, last_seen, ended_at, body)
      FROM alerts WHERE rule_id NOT LIKE 'mutt/%' ORDER BY id";
 const NOTICES: &str = "SELECT concat_ws(' ', notices.id, alert_id, kind, made_at)
      FROM notices JOIN alerts ON alerts.id = alert_id

@@ -18,6 +18,7 @@ use crate::world::{account, settled};
 #[derive(Clone, Copy)]
 pub struct Times {
     pub lease_ms: u64,
+    pub archive_lease_ms: u64,
     /// Three leases.
     pub stop: Duration,
     pub outage: Duration,
@@ -29,6 +30,7 @@ impl Times {
     /// Of the tests.
     pub const SHORT: Self = Self {
         lease_ms: 2_000,
+        archive_lease_ms: 2_000,
         stop: Duration::from_secs(6),
         outage: Duration::from_secs(20),
         pace: Duration::from_millis(200),
@@ -36,6 +38,7 @@ impl Times {
     /// As in production, with few messages.
     pub const LONG: Self = Self {
         lease_ms: 7_000,
+        archive_lease_ms: 900_000,
         stop: Duration::from_secs(21),
         outage: Duration::from_secs(600),
         pace: Duration::from_millis(500),
@@ -140,9 +143,9 @@ impl Cluster {
         more: &str,
     ) -> Self {
         let database = Database::start();
-        let lease_ms = times.lease_ms;
+        let (lease_ms, archive_ms) = (times.lease_ms, times.archive_lease_ms);
         let config = format!(
-            "{}{}[lease]\nttl_ms = {lease_ms}\narchive_ttl_ms = {lease_ms}\n{more}",
+            "{}{}[lease]\nttl_ms = {lease_ms}\narchive_ttl_ms = {archive_ms}\n{more}",
             journal.config(),
             database.config("cluster"),
         );
@@ -168,9 +171,8 @@ impl Cluster {
         let doors: Vec<_> =
             self.of("ingest").into_iter().map(|place| self.nodes[place].mutt.doors.relp).collect();
         let pace = self.times.pace;
-        let sender = |(n, door): (u64, &_)| {
-            Sender::start_from(n * load::SENDER, *door, relp::run, pace)
-        };
+        let sender =
+            |(n, door): (u64, &_)| Sender::start_from(n * load::SENDER, *door, relp::run, pace);
         let folder = folder();
         Load {
             senders: (0..).zip(&doors).map(sender).collect(),

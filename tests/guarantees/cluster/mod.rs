@@ -7,8 +7,10 @@ mod places;
 mod scaling;
 
 use std::thread;
+use std::time::Duration;
 
 use fleet::{Cluster, Times};
+use mutt_output::standin::Door;
 use places::{Journal, Outage};
 
 /// Two senders' windows: what may still be answered when Redis goes away.
@@ -93,8 +95,15 @@ fn postgresql_goes_away(times: Times) {
         // Messages are taken all the same.
         load.wait_for(300);
         if !matches!(how, Outage::Restarted) {
+            let archived = cluster.receivers.netim.count(Door::Relp);
             thread::sleep(times.outage);
+            let acknowledged = load.acknowledged();
             load.wait_for(300);
+            // The archive goes on for as long as its lease lasts.
+            if Duration::from_millis(times.archive_lease_ms) > times.outage {
+                let more = cluster.receivers.netim.count(Door::Relp) - archived;
+                assert!(more > acknowledged / 4, "{more} archived of {acknowledged}");
+            }
         }
         cluster.database.comes_back(how);
     }
@@ -137,7 +146,7 @@ fn fails_over(journal: Journal) {
 #[test]
 #[ignore = "takes an hour: make outages"]
 fn a_process_may_hang_for_three_leases_of_production() {
-    hangs(Times::LONG);
+    hangs(Times { archive_lease_ms: 10_000, ..Times::LONG });
 }
 
 #[test]

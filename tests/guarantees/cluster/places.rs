@@ -58,8 +58,7 @@ impl Journal {
     fn of(program: Program) -> Self {
         let folder = folder();
         let socket: PathBuf = folder.path().join("socket");
-        let settings =
-            ["maxmemory-policy noeviction", &format!("unixsocket {}", socket.display())];
+        let settings = ["maxmemory-policy noeviction", &format!("unixsocket {}", socket.display())];
         let redis = Redis::start_program(program, folder.path(), &settings);
         Self::Single(Single { redis, proxy: Proxy::start(socket, Way::Open), _folder: folder })
     }
