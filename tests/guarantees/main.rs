@@ -7,6 +7,7 @@ mod common;
 
 mod alerts;
 mod archive;
+mod backup;
 mod cluster;
 mod cursors;
 mod database_away;

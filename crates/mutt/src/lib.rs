@@ -1,11 +1,12 @@
 //! From: a command line and `mutt.toml`. To: a running MUTT.
 //!
 //! `config` is what can be set, `run` joins the crates into one process, `admin` shows it,
-//! `client` asks a running one, `keys` makes keys for its API,
+//! `client` asks a running one, `keys` makes keys for its API, `backup` copies its database,
 //! `journal_tool` looks into a journal, `demo` and `bench` play traffic at a running one. The way
 //! of a message is in the crate `mutt-pipeline`.
 
 pub mod admin;
+pub mod backup;
 pub mod bench;
 pub mod client;
 pub mod config;

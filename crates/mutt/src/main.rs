@@ -16,7 +16,7 @@ use mutt::client::silence::{MaintenanceCommand, SilenceCommand};
 use mutt::config::{self, Settings, notes, render};
 use mutt::keys::KeyCommand;
 use mutt::run::Role;
-use mutt::{client, healthcheck, journal_tool, keys, rule_files};
+use mutt::{backup, client, healthcheck, journal_tool, keys, rule_files};
 
 /// The exit code for wrong settings.
 const WRONG_SETTINGS: u8 = 2;
@@ -78,6 +78,20 @@ enum Command {
         file: ConfigFile,
         #[command(subcommand)]
         command: KeyCommand,
+    },
+    /// Write the whole database to a new file, while MUTT may run.
+    Backup {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// The file to write.
+        to: PathBuf,
+    },
+    /// Fill an empty database with a backup: beside its journal MUTT goes on from there.
+    Restore {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// The file to read.
+        from: PathBuf,
     },
     /// Look into a journal; it may be damaged, or in use.
     #[command(subcommand)]
@@ -222,6 +236,12 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Backtest(args) => return Ok(answer(client::backtest::run(&args).map(|()| true))),
         Command::Key { file, command } => {
             return Ok(answer(keys::run(&file.load()?, &command).map(|()| true)));
+        }
+        Command::Backup { file, to } => {
+            return Ok(answer(backup::backup(&file.load()?, &to).map(|()| true)));
+        }
+        Command::Restore { file, from } => {
+            return Ok(answer(backup::restore(&file.load()?, &from).map(|()| true)));
         }
         Command::Journal(command) => return Ok(answer(journal(command))),
         Command::Bench(args) => {

@@ -2,6 +2,7 @@
 //!
 //! A step is true once [`Database::commit`] has answered: cursor, alerts and deliveries together.
 
+mod backup;
 mod catalog;
 mod counts;
 mod faulty;
@@ -13,6 +14,7 @@ mod patterns;
 mod signals;
 mod sql;
 
+pub use backup::{BackupError, Copied, Place};
 pub use catalog::{
     Catalog, CatalogStore, EDIT_ITEMS_MAX, Edit, Item, ItemChange, ItemEdit, Kind, NAME_BYTES_MAX,
     Revision, RevisionQuery,
@@ -28,6 +30,7 @@ pub use model::{
 };
 pub use patterns::{PatternChange, PatternQuery, PatternSort, last_hour};
 pub use signals::{SIGNAL_ROWS_MAX, SignalChange, SignalRow};
+pub use sql::backup::{restore as restore_backup, write as write_backup};
 pub use sql::{Options, SqlStore, Stats};
 
 use std::future::Future;

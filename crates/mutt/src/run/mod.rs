@@ -43,7 +43,7 @@ use fleet::Fleet;
 pub use machine::Machine;
 pub use role::Role;
 use signals::{Asked, Signals};
-pub use store::open as open_store;
+pub use store::{open as open_store, options as store_options};
 
 /// Runs with the jobs of a role until SIGTERM or SIGINT, or until the journal fails.
 pub fn run(settings: Settings, role: Role) -> ExitCode {

@@ -37,7 +37,8 @@ pub async fn open(settings: &DatabaseSettings) -> Result<SqlStore> {
     SqlStore::open(&settings.path, options).await.context("database.path")
 }
 
-fn options(settings: &DatabaseSettings) -> Options {
+/// How the database is used.
+pub fn options(settings: &DatabaseSettings) -> Options {
     Options {
         queue: size(settings.queue_changes_max),
         readers: u32::try_from(settings.readers_max).unwrap_or(u32::MAX),

@@ -100,11 +100,94 @@ impl Dialect {
         }
     }
 
-    /// What prepares it for migrations, which may take longer than any step of a worker.
-    pub(super) fn migrating(self) -> &'static [&'static str] {
+    /// What prepares it for migrations and backups, which may take longer than any step of a
+    /// worker.
+    pub(super) fn patient(self) -> &'static [&'static str] {
         match self {
             Dialect::Sqlite => &[],
-            Dialect::Postgres => &["SET statement_timeout = 0"],
+            Dialect::Postgres => {
+                &["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0"]
+            }
+        }
+    }
+
+    /// Begins a transaction that sees the tables as they are at its first question.
+    pub(super) fn snapshot(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "BEGIN",
+            Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
+    /// The function that makes a list of values in JSON.
+    pub(super) fn json_array(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "json_array",
+            Dialect::Postgres => "json_build_array",
+        }
+    }
+
+    /// How `INSERT` takes columns that the database counts itself, and where the rows of a list of
+    /// lists, the argument, come from.
+    pub(super) fn json_rows(self) -> (&'static str, &'static str) {
+        match self {
+            Dialect::Sqlite => ("", "json_each($1)"),
+            Dialect::Postgres => {
+                ("OVERRIDING SYSTEM VALUE", "json_array_elements(CAST($1 AS json)) AS each(value)")
+            }
+        }
+    }
+
+    /// A value of such a row, by its place.
+    pub(super) fn json_value(self, place: usize, number: bool) -> String {
+        match (self, number) {
+            (Dialect::Sqlite, _) => format!("json_extract(value, '$[{place}]')"),
+            (Dialect::Postgres, true) => format!("CAST(value->>{place} AS BIGINT)"),
+            (Dialect::Postgres, false) => format!("value->>{place}"),
+        }
+    }
+
+    /// Asks for a table's columns: name, type and whether the database counts it, in one text.
+    pub(super) fn columns(self, table: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!(
+                "SELECT name || ' ' || type || CASE WHEN name = 'number' AND EXISTS \
+                 (SELECT 1 FROM sqlite_master WHERE name = '{table}' AND sql LIKE '%AUTOINCREMENT%') \
+                 THEN ' YES' ELSE ' NO' END FROM pragma_table_info('{table}') ORDER BY cid"
+            ),
+            Dialect::Postgres => format!(
+                "SELECT column_name || ' ' || data_type || ' ' || is_identity \
+                 FROM information_schema.columns \
+                 WHERE table_schema = current_schema() AND table_name = '{table}' \
+                 ORDER BY ordinal_position"
+            ),
+        }
+    }
+
+    /// Asks for the number that a row of a table got last, 0 before the first.
+    pub(super) fn last_number(self, table: &str) -> String {
+        match self {
+            Dialect::Sqlite => {
+                format!("SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = '{table}'")
+            }
+            Dialect::Postgres => format!(
+                "SELECT CAST(COALESCE(pg_sequence_last_value(\
+                 pg_get_serial_sequence('{table}', 'number')), 0) AS TEXT)"
+            ),
+        }
+    }
+
+    /// Lets a table's next row get a number above `last`.
+    pub(super) fn set_last_number(self, table: &str, last: i64) -> Vec<String> {
+        match self {
+            Dialect::Sqlite => vec![
+                format!("DELETE FROM sqlite_sequence WHERE name = '{table}'"),
+                format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', {last})"),
+            ],
+            Dialect::Postgres if last < 1 => Vec::new(),
+            Dialect::Postgres => vec![format!(
+                "SELECT CAST(setval(pg_get_serial_sequence('{table}', 'number'), {last}) AS TEXT)"
+            )],
         }
     }
 

@@ -2,6 +2,7 @@
 //! To: the tables, by one writer task that makes one transaction of all that waits; reads go
 //! beside it.
 
+pub(crate) mod backup;
 mod ballast;
 mod catalog;
 mod change;

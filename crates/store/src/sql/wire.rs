@@ -7,9 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, FromRow};
+use sqlx::{
+    Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, FromRow, Row as _,
+};
 
 use super::Options;
 use super::counters::{Counters, Stats, count};
@@ -100,9 +103,7 @@ impl Target {
                 ));
             }
         }
-        for command in self.dialect.migrating() {
-            wire.command(command).await?;
-        }
+        wire.be_patient(self.dialect).await?;
         let migrations = self.dialect.migrations();
         migrations.run(&mut wire.connection).await.map_err(dialect::migration)?;
         wire.prepare(&self.prepare).await?;
@@ -173,6 +174,49 @@ impl Wire {
         query: QueryAs<'_, R>,
     ) -> Result<Vec<R>, StoreError> {
         within(self.answer_within, query.fetch_all(&mut self.connection)).await
+    }
+
+    /// From now on the server may take as long as it will.
+    pub(super) async fn be_patient(&mut self, dialect: Dialect) -> Result<(), StoreError> {
+        for command in dialect.patient() {
+            self.command(command).await?;
+        }
+        Ok(())
+    }
+
+    /// The first column of all rows.
+    pub(super) async fn texts(&mut self, sql: String) -> Result<Vec<String>, StoreError> {
+        let mut texts = Vec::new();
+        self.each(sql, |text| {
+            texts.push(text);
+            true
+        })
+        .await?;
+        Ok(texts)
+    }
+
+    /// Hands on the first column of each row as it comes, until one is not taken.
+    pub(super) async fn each(
+        &mut self,
+        sql: String,
+        mut take: impl FnMut(String) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut self.connection);
+        while let Some(row) = rows.try_next().await.map_err(error)? {
+            // A NULL is the answer of a function that is asked for what it does.
+            let text: Option<String> = row.try_get(0).map_err(error)?;
+            if !text.is_none_or(&mut take) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes it with one text as its argument.
+    pub(super) async fn give(&mut self, sql: &str, text: &str) -> Result<(), StoreError> {
+        let query = sqlx::query(AssertSqlSafe(sql.to_owned())).bind(text);
+        query.execute(&mut self.connection).await.map_err(error)?;
+        Ok(())
     }
 
     /// Says good-bye, which also undoes a transaction.

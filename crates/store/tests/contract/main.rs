@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod each;
+mod backup;
 mod catalog;
 mod edits;
 mod file;
