@@ -43,7 +43,7 @@ impl Sent {
 impl From<u64> for Sent {
     /// One sender's, from 0.
     fn from(count: u64) -> Self {
-        Self::by([0..count])
+        Self::by(std::iter::once(0..count))
     }
 }
 

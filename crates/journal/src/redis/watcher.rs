@@ -1,6 +1,6 @@
 //! Looks at a lane again and again, and publishes what it saw.
 //!
-//! From: Redis, each `poll_ms` and whenever somebody wakes it. To: the lane's view and its `end`.
+//! From: Redis, each `poll_ms`, less often while nothing comes, and whenever somebody wakes it. To: the lane's view and its `end`.
 //! Nobody else publishes, so what is published is in order of what was seen.
 
 use std::sync::{Arc, Weak};
@@ -20,11 +20,14 @@ use crate::append::Position;
 const WHOLE_EVERY: Duration = Duration::from_secs(1);
 /// The pause after a look that failed grows up to this.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// The pause after a look that found nothing new grows up to so many times `poll_ms`.
+const IDLE_MAX: u32 = 4;
 
 /// Watches until nobody has the lane any more.
 async fn watch(lane: Weak<Core>) {
     let mut whole = Instant::now();
     let mut pause = Duration::ZERO;
+    let mut end = 0;
     while let Some(core) = lane.upgrade() {
         let due = whole.elapsed() >= WHOLE_EVERY;
         let seen = look(&core, due).await;
@@ -35,11 +38,12 @@ async fn watch(lane: Weak<Core>) {
             sleep(pause).await;
             continue;
         }
-        pause = Duration::ZERO;
         if due {
             whole = Instant::now();
         }
-        let _ = timeout(poll, core.wake.notified()).await;
+        let before = std::mem::replace(&mut end, core.view().end);
+        pause = if end == before { (pause * 2).clamp(poll, poll * IDLE_MAX) } else { poll };
+        let _ = timeout(pause, core.wake.notified()).await;
     }
 }
 
