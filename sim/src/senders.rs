@@ -39,6 +39,8 @@ pub struct Senders {
     waiting: Vec<Waiting>,
     /// Everything that was ever sent, by number.
     pub sent: BTreeMap<u64, Message>,
+    /// How often.
+    times: BTreeMap<u64, u32>,
     /// What MUTT has acknowledged: its obligations.
     pub acknowledged: BTreeSet<u64>,
 }
@@ -57,6 +59,7 @@ impl Senders {
             relp,
             waiting: Vec::new(),
             sent: BTreeMap::new(),
+            times: BTreeMap::new(),
             acknowledged: BTreeSet::new(),
         }
     }
@@ -85,6 +88,11 @@ impl Senders {
             self.submit(appender, door, messages, now)?;
         }
         Ok(any || !self.waiting.is_empty())
+    }
+
+    /// How often a message was sent.
+    pub fn times(&self, number: u64) -> u32 {
+        self.times.get(&number).copied().unwrap_or_default()
     }
 
     /// Takes the answers that have come.
@@ -180,6 +188,9 @@ impl Senders {
         let numbers: Vec<u64> = messages.iter().map(|message| message.number).collect();
         if numbers.is_empty() {
             return Ok(format!("{door:?} waits"));
+        }
+        for number in &numbers {
+            *self.times.entry(*number).or_default() += 1;
         }
         let mut batch = Batch::default();
         for message in &messages {
