@@ -95,12 +95,22 @@ impl Senders {
         self.times.get(&number).copied().unwrap_or_default()
     }
 
-    /// Takes the answers that have come.
+    /// Takes the answers that have come; over RELP each after those to all that was sent before.
     pub fn hear(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
+        let mut late = Vec::new();
         for mut waiting in std::mem::take(&mut self.waiting) {
+            if late.contains(&waiting.door) {
+                self.waiting.push(waiting);
+                continue;
+            }
             match waiting.answer.as_mut().poll(&mut context) {
-                Poll::Pending => self.waiting.push(waiting),
+                Poll::Pending => {
+                    if let Door::Relp { .. } = waiting.door {
+                        late.push(waiting.door);
+                    }
+                    self.waiting.push(waiting);
+                }
                 Poll::Ready(Ok(_)) => self.acknowledge(waiting.door, &waiting.numbers),
                 Poll::Ready(Err(_)) => {}
             }

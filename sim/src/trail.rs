@@ -11,6 +11,7 @@
 //! A judge of which a step did not become true leaves no trace: another does it again, perhaps
 //! otherwise.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -25,7 +26,7 @@ use crate::node::PARTITIONS;
 pub type Key = (Timestamp, u16, u64);
 
 /// Something that a judge did, before a message, at a time of the journal.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Event {
     /// Who.
     pub whose: Whose,
@@ -47,7 +48,7 @@ pub enum Whose {
 }
 
 /// What a judge did.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Did {
     /// It began, in a process that takes messages since then.
     Opened { up_since: Timestamp, book: Arc<Rulebook> },
@@ -57,6 +58,19 @@ pub enum Did {
     Decided(i64, Decided),
     /// It had judged all before, and done all that was due.
     Judged,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Event { before: (time, partition, position), at, .. } = self;
+        match &self.what {
+            Did::Opened { book, .. } => write!(f, "a start with rules {}", book.revision)?,
+            Did::Followed { book } => write!(f, "a change to rules {}", book.revision)?,
+            Did::Decided(number, _) => write!(f, "decision {number}")?,
+            Did::Judged => f.write_str("a step")?,
+        }
+        write!(f, " at {at}, with all before {time} {partition} {position} done")
+    }
 }
 
 /// All that became true, in order.

@@ -140,7 +140,7 @@ impl Crew {
     pub fn looks(&self, partition: Option<u16>) {
         let all = (0..).zip(&self.lanes);
         let which = all.filter(|(n, _)| partition.is_none_or(|partition| partition == *n));
-        which.for_each(|(_, lane)| drop(lane.look()));
+        which.for_each(|(_, lane)| lane.look());
     }
 
     /// Hears of the rules that are in force.

@@ -159,7 +159,7 @@ impl Judging<'_> {
         let next = self.left.first().map(|next| next.message.time);
         if event.at < self.at || next.is_some_and(|next| event.at > next) {
             return Err(format!(
-                "{event:?} is not between the messages around it, of {} and {next:?}",
+                "{event} is not between the messages around it, of {} and {next:?}",
                 self.at
             ));
         }
