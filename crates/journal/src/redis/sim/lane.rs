@@ -28,6 +28,15 @@ pub(super) struct View {
     pub last_append: Timestamp,
     pub stored: u64,
     pub free: u64,
+    /// How far somebody has read.
+    pub reached: u64,
+}
+
+impl View {
+    /// Up to where reading goes.
+    fn readable(&self) -> Position {
+        Position(self.end.max(self.reached))
+    }
 }
 
 /// See the module. Clones are of the same process.
@@ -53,6 +62,7 @@ impl SimRedisLane {
             last_append: Timestamp::ZERO,
             stored: 0,
             free: 0,
+            reached: 1,
         };
         // A process starts only when it has seen all lanes.
         let _ = redis.truth().look(partition, &mut view);
@@ -127,6 +137,11 @@ impl Lane for SimRedisLane {
         found.map(Position).map_err(|trouble| read_error(self.partition, trouble))
     }
 
+    fn reaches(&self, position: Position) {
+        let mut view = self.view();
+        view.reached = view.reached.max(position.0);
+    }
+
     fn notify(&self) -> watch::Receiver<Position> {
         self.end.subscribe()
     }
@@ -150,7 +165,7 @@ impl LaneReader for SimRedisReader {
 
     fn read(&mut self, max_bytes: usize, into: &mut ReadBatch) -> Result<(), ReadError> {
         into.restart(self.position);
-        if self.position >= self.lane.end() {
+        if self.position >= self.lane.view().readable() {
             return Ok(());
         }
         let SimRedisLane { redis, partition, .. } = &self.lane;
