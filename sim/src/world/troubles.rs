@@ -105,7 +105,7 @@ impl World {
         self.summary.restarts += 1;
         self.node.crews[which] = match &self.node.journal {
             Journal::Log(_, handle) => Crew::of_log(&self.ground, handle, name, self.node.up_since),
-            Journal::Lanes(_) => Crew::of_lanes(&self.ground, name, time),
+            Journal::Lanes(_) => Crew::of_lanes(&self.ground, name, self.node.up_since),
         };
         Ok(())
     }
