@@ -143,7 +143,8 @@ impl PlantedStore {
     async fn make_true(&self, change: Change) -> Result<(), StoreError> {
         let found = change.signals.found.clone();
         let done = self.truth().commit(change).await;
-        if let (Err(StoreError::Superseded { .. }), Some(Bug::LateSignals)) = (&done, self.bug) {
+        let is_late = matches!(done, Err(StoreError::Superseded { .. })) && !found.is_empty();
+        if is_late && self.bug == Some(Bug::LateSignals) {
             let signals = SignalChange { found: found.clone(), ..SignalChange::default() };
             self.truth().commit(Change { signals, ..Change::default() }).await?;
         } else {

@@ -98,7 +98,7 @@ fn time_ahead() {
 
 #[test]
 fn not_the_slowest() {
-    found_in_lanes(Bug::NotTheSlowest, 20, "alert");
+    found_in_lanes(Bug::NotTheSlowest, 20, "not between the messages");
 }
 
 #[test]

@@ -12,9 +12,10 @@ use mutt_output::{Adapter, Gate, GateSettings, OutputStats, WebhookSettings};
 use mutt_patterns::Limits;
 use mutt_pipeline::{
     ARCHIVE_SYSLOG, Archiver, ArchiverParts, ArchiverSettings, CORRELATE, Correlation,
-    CorrelationParts, Deliverer, DelivererParts, DelivererSettings, Inbox, JUDGE, Judge, JudgeParts,
-    JudgeSettings, LaneJudge, LaneJudgeParts, LeaseSettings, Leased, MINE, Mine, MineParts,
-    MiningSettings, ReaderStats, Rulebook, Standing, Stopwatch, Takes, Tenancy, Tenure, Watch,
+    CorrelationParts, Deliverer, DelivererParts, DelivererSettings, Inbox, JUDGE, Judge,
+    JudgeParts, JudgeSettings, LaneJudge, LaneJudgeParts, LeaseSettings, Leased, MINE, Mine,
+    MineParts, MiningSettings, ReaderStats, Rulebook, Standing, Stopwatch, Takes, Tenancy, Tenure,
+    Watch,
 };
 use mutt_rules::{AlertSeverity, Handling};
 
@@ -145,8 +146,7 @@ impl Site {
         let site = Arc::clone(self);
         let lanes = lanes.to_vec();
         let open = move |tenure: Tenure| -> Opening<Trailed<TheMiner>> {
-            let stats: Vec<ReaderStats> =
-                lanes.iter().map(|_| ReaderStats::unseen(MINE)).collect();
+            let stats: Vec<ReaderStats> = lanes.iter().map(|_| ReaderStats::unseen(MINE)).collect();
             let lines = (0..).zip(stats.clone()).map(|(n, stats)| (Whose::Lane(MINE, n), stats));
             let trail = site.trail_in_lanes(lines);
             let parts = MineParts {
@@ -226,12 +226,16 @@ impl Site {
     }
 
     fn tenancy(self: &Arc<Self>, name: String) -> Tenancy<PlantedStore> {
-        let settings = LeaseSettings { name, holder: self.holder.to_owned(), ttl: TTL };
         let site = Arc::clone(self);
+        let sleeps = match self.ground.store.bug() {
+            Some(Bug::StaleLeaseSend) => true,
+            Some(Bug::LateSignals) => name.starts_with(JUDGE),
+            _ => false,
+        };
+        let settings = LeaseSettings { name, holder: self.holder.to_owned(), ttl: TTL };
         let since = move || {
             let clock = site.ground.clock.now().as_micros().unsigned_abs();
             let stood = site.slept.load(Ordering::Relaxed);
-            let sleeps = site.ground.store.bug() == Some(Bug::StaleLeaseSend);
             Duration::from_micros(if sleeps { clock - stood } else { clock })
         };
         Tenancy::new(self.ground.store.clone(), settings, Stopwatch::new(since))

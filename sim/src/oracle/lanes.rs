@@ -82,10 +82,7 @@ pub(super) fn counts(journal: &[InJournal], ruled: &[u64]) -> Result<Counts, Str
 ///
 /// # Errors
 /// There is no such revision.
-pub(super) fn found<'a>(
-    journal: &'a [InJournal],
-    ruled: &[u64],
-) -> Result<Vec<Next<'a>>, String> {
+pub(super) fn found<'a>(journal: &'a [InJournal], ruled: &[u64]) -> Result<Vec<Next<'a>>, String> {
     let told = |outcome| matches!(outcome, Outcome::Alerting | Outcome::Logged);
     let outcomes = outcomes(journal, ruled)?;
     let all = journal.iter().zip(outcomes).filter(|(_, (outcome, _))| told(*outcome));

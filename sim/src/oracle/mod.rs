@@ -202,7 +202,9 @@ fn no_oftener_than_sent(senders: &Senders, journal: &[InJournal]) -> Result<(), 
     for (number, stored) in times {
         let sent = senders.times(number);
         if stored > sent {
-            return Err(format!("message {number} was sent {sent} times and is stored {stored} times"));
+            return Err(format!(
+                "message {number} was sent {sent} times and is stored {stored} times"
+            ));
         }
     }
     Ok(())

@@ -132,9 +132,8 @@ impl World {
         if crew.is_asleep(time) {
             return Ok(());
         }
-        let held: Vec<usize> = (0..crew.places.len())
-            .filter(|place| crew.places[*place].worker.holds())
-            .collect();
+        let held: Vec<usize> =
+            (0..crew.places.len()).filter(|place| crew.places[*place].worker.holds()).collect();
         if held.is_empty() {
             return Ok(());
         }

@@ -349,9 +349,9 @@ impl World {
             let of = |c: &&Cursor| c.reader == reader && c.partition == partition;
             cursors.iter().find(of).is_some_and(|cursor| cursor.position == end.0)
         };
-        let behind = readers.iter().flat_map(|reader| {
-            (0..).zip(ends).filter(|lane| !is_there(reader, *lane))
-        });
+        let behind = readers
+            .iter()
+            .flat_map(|reader| (0..).zip(ends).filter(|lane| !is_there(reader, *lane)));
         Ok(behind.count())
     }
 

@@ -99,7 +99,10 @@ mod tests {
         assert_eq!(read(&lane), (Vec::new(), 0));
         lane.look();
         let (all, free) = read(&lane);
-        assert_eq!(all.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+        assert_eq!(
+            all.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(),
+            ["first", "second"]
+        );
         assert_eq!(all[1].0, 2 + free);
         let totals = lane.totals();
         assert_eq!((totals.stored, totals.free), (vec![2], free));
