@@ -1,4 +1,5 @@
-//! Two thousand stories hold every promise, in eight parts that run beside each other.
+//! Two thousand stories hold every promise, in eight parts that run beside each other; by turns over
+//! one log and over lanes.
 
 use mutt_sim::{Summary, Tale, play};
 
@@ -16,11 +17,12 @@ fn part(number: u64) {
     // Stories in which nothing happens prove nothing.
     assert!(all.stored > 60_000 && all.repeated > 300 && all.lost > 5, "{all}");
     assert!(all.alerts > 12_000 && all.notices > 12_000 && all.delivered > 10_000, "{all}");
-    assert!(all.rule_changes > 400 && all.decisions > 400, "{all}");
-    assert!(all.crashes > 1_000 && all.restarts > 300 && all.stalls > 400, "{all}");
-    assert!(all.database_faults > 1_000 && all.disk_faults > 300, "{all}");
-    assert!(all.network_faults > 1_000 && all.destination_faults > 400, "{all}");
+    assert!(all.rule_changes > 300 && all.decisions > 300, "{all}");
+    assert!(all.crashes > 1_000 && all.restarts > 300 && all.stalls > 350, "{all}");
+    assert!(all.database_faults > 1_000 && all.disk_faults > 150, "{all}");
+    assert!(all.network_faults > 1_000 && all.destination_faults > 350, "{all}");
     assert!(all.clock_jumps > 150, "{all}");
+    assert!(all.redis_faults > 1_500 && all.moves > 250, "{all}");
 }
 
 #[test]
@@ -65,5 +67,7 @@ fn seeds_1750() {
 
 #[test]
 fn the_same_seed_is_the_same_story() {
-    assert_eq!(play(&Tale::new(7)).unwrap(), play(&Tale::new(7)).unwrap());
+    for seed in [6, 7] {
+        assert_eq!(play(&Tale::new(seed)).unwrap(), play(&Tale::new(seed)).unwrap());
+    }
 }
