@@ -1,7 +1,7 @@
 //! Judges of a partition in processes of which one has seen less of Redis than the other: what one
 //! has judged and told holds for the other, which took the partition over.
 
-#![allow(clippy::unwrap_used)] // helpers of tests, too
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests, too
 
 mod common;
 
