@@ -30,11 +30,21 @@ pub enum Bug {
     TimersLost,
     /// A decision that is done stays in the database, and is done again.
     DecideTwice,
+    /// Redis forgets which round a writer stored last, so what is sent again is stored again.
+    StoredTwice,
+    /// A process looks how far a partition is, and takes the server's time after that.
+    TimeAhead,
+    /// The correlator goes on as far as the fastest judge has come.
+    NotTheSlowest,
+    /// A judge's cursor is true before the signals that it found.
+    SignalsApart,
+    /// What a judge found is written although its lease has passed on.
+    LateSignals,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Bug; 12] = [
+    pub const ALL: [Bug; 17] = [
         Bug::AcknowledgeBeforeSync,
         Bug::CursorApart,
         Bug::ConfirmOnSend,
@@ -47,6 +57,11 @@ impl Bug {
         Bug::HalfLoadedRules,
         Bug::TimersLost,
         Bug::DecideTwice,
+        Bug::StoredTwice,
+        Bug::TimeAhead,
+        Bug::NotTheSlowest,
+        Bug::SignalsApart,
+        Bug::LateSignals,
     ];
 
     /// Its name on the command line.
@@ -64,6 +79,11 @@ impl Bug {
             Bug::HalfLoadedRules => "half-loaded-rules",
             Bug::TimersLost => "timers-lost",
             Bug::DecideTwice => "decide-twice",
+            Bug::StoredTwice => "stored-twice",
+            Bug::TimeAhead => "time-ahead",
+            Bug::NotTheSlowest => "not-the-slowest",
+            Bug::SignalsApart => "signals-apart",
+            Bug::LateSignals => "late-signals",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From: one seed. To: a verdict on MUTT's promises.
 //!
-//! The real journal, judges, archivers and deliverers run on one thread over a simulated disk,
-//! network, clock and a database in memory. Senders send, people decide, rules change, the
+//! The real journal, judges, archivers and deliverers run on one thread over a simulated disk or
+//! Redis, network, clock and a database in memory. Senders send, people decide, rules change, the
 //! receiver and Moogsoft are slow and fail, the database loses answers, workers stand still, MUTT
 //! is killed or the power fails; then all is well again, the rest drains, and the
 //! oracles compare what came out with a simple slow reference.
@@ -16,6 +16,7 @@ mod messages;
 mod net;
 mod node;
 mod oracle;
+mod redis;
 mod rules;
 mod senders;
 mod shrink;
@@ -28,7 +29,7 @@ mod world;
 pub use bug::Bug;
 pub use shrink::shorten;
 pub use summary::Summary;
-pub use tale::{ACTIONS, Tale, Trouble};
+pub use tale::{ACTIONS, Form, Tale, Trouble};
 pub use world::Failure;
 
 /// Plays one story.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use mutt_sim::{ACTIONS, Bug, Summary, Tale, Trouble, play, shorten};
+use mutt_sim::{ACTIONS, Bug, Form, Summary, Tale, Trouble, play, shorten};
 
 /// Plays stories of senders, crashes and failing destinations, and checks MUTT's promises.
 #[derive(Parser)]
@@ -28,8 +28,11 @@ struct Arguments {
     /// How much is done in a story.
     #[arg(long, value_name = "N", default_value_t = ACTIONS)]
     actions: u32,
+    /// How the journal is kept: log or lanes. By turns unless it is said.
+    #[arg(long)]
+    form: Option<Form>,
     /// What does not happen: crashes, database, disk, flips, receivers, destination, rules, silences,
-    /// decisions, stalls, clocks.
+    /// decisions, stalls, clocks, redis, moves.
     #[arg(long, value_delimiter = ',')]
     without: Vec<Trouble>,
     /// Plant a bug first, by its name.
@@ -43,7 +46,8 @@ struct Arguments {
 impl Arguments {
     fn tale(&self, seed: u64) -> Tale {
         let without: BTreeSet<Trouble> = self.without.iter().copied().collect();
-        Tale { seed, actions: self.actions, without, bug: self.bug }
+        let form = self.form.unwrap_or(Form::of(seed));
+        Tale { seed, form, actions: self.actions, without, bug: self.bug }
     }
 
     fn is_over(&self, played: u64, since: Instant) -> bool {

@@ -39,6 +39,8 @@ pub struct Senders {
     waiting: Vec<Waiting>,
     /// Everything that was ever sent, by number.
     pub sent: BTreeMap<u64, Message>,
+    /// How often.
+    times: BTreeMap<u64, u32>,
     /// What MUTT has acknowledged: its obligations.
     pub acknowledged: BTreeSet<u64>,
 }
@@ -57,6 +59,7 @@ impl Senders {
             relp,
             waiting: Vec::new(),
             sent: BTreeMap::new(),
+            times: BTreeMap::new(),
             acknowledged: BTreeSet::new(),
         }
     }
@@ -87,12 +90,27 @@ impl Senders {
         Ok(any || !self.waiting.is_empty())
     }
 
-    /// Takes the answers that have come.
+    /// How often a message was sent.
+    pub fn times(&self, number: u64) -> u32 {
+        self.times.get(&number).copied().unwrap_or_default()
+    }
+
+    /// Takes the answers that have come; over RELP each after those to all that was sent before.
     pub fn hear(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
+        let mut late = Vec::new();
         for mut waiting in std::mem::take(&mut self.waiting) {
+            if late.contains(&waiting.door) {
+                self.waiting.push(waiting);
+                continue;
+            }
             match waiting.answer.as_mut().poll(&mut context) {
-                Poll::Pending => self.waiting.push(waiting),
+                Poll::Pending => {
+                    if let Door::Relp { .. } = waiting.door {
+                        late.push(waiting.door);
+                    }
+                    self.waiting.push(waiting);
+                }
                 Poll::Ready(Ok(_)) => self.acknowledge(waiting.door, &waiting.numbers),
                 Poll::Ready(Err(_)) => {}
             }
@@ -180,6 +198,9 @@ impl Senders {
         let numbers: Vec<u64> = messages.iter().map(|message| message.number).collect();
         if numbers.is_empty() {
             return Ok(format!("{door:?} waits"));
+        }
+        for number in &numbers {
+            *self.times.entry(*number).or_default() += 1;
         }
         let mut batch = Batch::default();
         for message in &messages {

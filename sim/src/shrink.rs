@@ -29,7 +29,8 @@ struct Search {
 impl Search {
     fn leave_out(&mut self, trouble: Trouble) {
         let mut tale = self.best.tale.clone();
-        if tale.without.insert(trouble) {
+        if tale.has(trouble) {
+            tale.without.insert(trouble);
             self.try_this(&tale);
         }
     }

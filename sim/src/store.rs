@@ -1,7 +1,7 @@
 //! The database: in memory, and it fails now and then, or has a bug.
 //!
 //! From: workers. To: the twin in memory, and to the [`Trail`] of the judge that asks, which learns
-//! what became true.
+//! what became true; and to the watchman, of signals that were written.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,13 +12,15 @@ use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use mutt_journal::Clock;
 use mutt_patterns::{Account, Pattern, PatternDecided};
+use mutt_pipeline::JUDGE;
 use mutt_store::{
     Call, Change, Cursor, CursorMove, Database, Delivery, Fault, FaultyStore, Grant, Keep, Lease,
-    LeaseRef, Leases, MemoryStore, Pruned, Queue, SignalRow, StoreError,
+    LeaseRef, Leases, MemoryStore, Pruned, Queue, SignalChange, SignalRow, StoreError,
 };
 
 use crate::Bug;
 use crate::dice::Dice;
+use crate::net::Watchman;
 use crate::node::SimClock;
 use crate::trail::Trail;
 
@@ -81,6 +83,7 @@ pub struct PlantedStore {
     bug: Option<Bug>,
     faults: Arc<AtomicU64>,
     trail: Option<Trail>,
+    watchman: Option<Watchman>,
 }
 
 impl PlantedStore {
@@ -109,12 +112,17 @@ impl PlantedStore {
         });
         let asked = Arc::clone(&decide);
         let inner = FaultyStore::new(memory, move |call| asked(call));
-        Self { inner, decide, bug, faults, trail: None }
+        Self { inner, decide, bug, faults, trail: None, watchman: None }
     }
 
     /// The same for a judge that leaves this trail.
     pub fn with_trail(&self, trail: Trail) -> Self {
         Self { trail: Some(trail), ..self.clone() }
+    }
+
+    /// The same for one who may write signals as long as his lease is nobody else's.
+    pub fn watched(&self, watchman: Watchman) -> Self {
+        Self { watchman: Some(watchman), ..self.clone() }
     }
 
     /// The database itself, which never fails.
@@ -133,7 +141,18 @@ impl PlantedStore {
     }
 
     async fn make_true(&self, change: Change) -> Result<(), StoreError> {
-        self.truth().commit(change).await?;
+        let found = change.signals.found.clone();
+        let done = self.truth().commit(change).await;
+        let is_late = matches!(done, Err(StoreError::Superseded { .. })) && !found.is_empty();
+        if is_late && self.bug == Some(Bug::LateSignals) {
+            let signals = SignalChange { found: found.clone(), ..SignalChange::default() };
+            self.truth().commit(Change { signals, ..Change::default() }).await?;
+        } else {
+            done?;
+        }
+        if let (Some(watchman), false) = (&self.watchman, found.is_empty()) {
+            watchman.writes();
+        }
         if let Some(trail) = &self.trail {
             trail.is_true();
         }
@@ -163,6 +182,10 @@ impl PlantedStore {
                 let cursors = change.cursors.iter().map(stays).collect();
                 self.truth().commit(Change { cursors, ..Change::default() }).await?;
             }
+            Some(Bug::SignalsApart) if *fault != Fault::None && !change.signals.is_empty() => {
+                let signals = SignalChange::default();
+                self.truth().commit(Change { signals, ..change.clone() }).await?;
+            }
             Some(Bug::ForgetTracks) => change.tracks.clear(),
             Some(Bug::LostNotice) if *fault == Fault::LoseAfter => change.notices.clear(),
             Some(Bug::DecideTwice) => change.decided.clear(),
@@ -170,6 +193,14 @@ impl PlantedStore {
         }
         Ok(change)
     }
+}
+
+/// Of a planted bug: each judge seems to be as far in time as the first.
+fn as_the_fastest(cursors: &mut [Cursor]) {
+    let judges = || cursors.iter().filter(|cursor| cursor.reader == JUDGE);
+    let fastest = judges().map(|cursor| cursor.time).max().unwrap_or_default();
+    let judges = cursors.iter_mut().filter(|cursor| cursor.reader == JUDGE);
+    judges.for_each(|cursor| cursor.time = fastest);
 }
 
 fn lost() -> StoreError {
@@ -187,7 +218,14 @@ impl Database for PlantedStore {
     }
 
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
-        self.inner.cursors().await
+        let mut cursors = self.inner.cursors().await?;
+        if let Some(trail) = &self.trail {
+            trail.sees_judges(&cursors);
+            if self.bug == Some(Bug::NotTheSlowest) && trail.is_merged() {
+                as_the_fastest(&mut cursors);
+            }
+        }
+        Ok(cursors)
     }
 
     async fn commit(&self, change: Change) -> Result<(), StoreError> {
@@ -246,11 +284,19 @@ impl Database for PlantedStore {
     }
 
     async fn signals(&self) -> Result<Vec<SignalRow>, StoreError> {
-        self.inner.signals().await
+        let rows = self.inner.signals().await?;
+        if let Some(trail) = &self.trail {
+            trail.sees_rows(&rows);
+        }
+        Ok(rows)
     }
 
     async fn posted(&self, limit: u32) -> Result<Vec<(i64, String)>, StoreError> {
-        self.inner.posted(limit).await
+        let posted = self.inner.posted(limit).await?;
+        if let Some(trail) = &self.trail {
+            trail.has_looked();
+        }
+        Ok(posted)
     }
 
     async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {

@@ -36,6 +36,10 @@ pub struct Summary {
     pub database_faults: u64,
     /// Writes torn, syncs failed, disks full, bits flipped.
     pub disk_faults: u64,
+    /// Times that Redis died, was full, or a connection to it broke.
+    pub redis_faults: u64,
+    /// Workers that were given to another process.
+    pub moves: u64,
     /// Times that NetIM was killed or a sender cut off.
     pub network_faults: u64,
     /// Requests that Moogsoft answered with an error, a lie, late or not at all.
@@ -58,6 +62,8 @@ impl Summary {
             + self.stalls
             + self.database_faults
             + self.disk_faults
+            + self.redis_faults
+            + self.moves
             + self.network_faults
             + self.destination_faults
             + self.clock_jumps
@@ -80,6 +86,8 @@ impl AddAssign for Summary {
         self.stalls += other.stalls;
         self.database_faults += other.database_faults;
         self.disk_faults += other.disk_faults;
+        self.redis_faults += other.redis_faults;
+        self.moves += other.moves;
         self.network_faults += other.network_faults;
         self.destination_faults += other.destination_faults;
         self.clock_jumps += other.clock_jumps;
@@ -110,14 +118,16 @@ impl fmt::Display for Summary {
         )?;
         write!(
             f,
-            "{} faults: {} crashes, {} restarts, {} stalls, {} of the database, {} of the disk, \
-             {} of the network, {} of the destination, {} clock jumps",
+            "{} faults: {} crashes, {} restarts, {} moves, {} stalls, {} of the database, {} of the \
+             disk, {} of Redis, {} of the network, {} of the destination, {} clock jumps",
             self.faults(),
             self.crashes,
             self.restarts,
+            self.moves,
             self.stalls,
             self.database_faults,
             self.disk_faults,
+            self.redis_faults,
             self.network_faults,
             self.destination_faults,
             self.clock_jumps

@@ -35,11 +35,15 @@ pub enum Trouble {
     Stalls,
     /// The database's clock jumps.
     Clocks,
+    /// Redis is killed, away, or out of memory; connections to it break.
+    Redis,
+    /// A worker is given to another process.
+    Moves,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Trouble; 11] = [
+    pub const ALL: [Trouble; 13] = [
         Trouble::Crashes,
         Trouble::Database,
         Trouble::Disk,
@@ -51,6 +55,8 @@ impl Trouble {
         Trouble::Decisions,
         Trouble::Stalls,
         Trouble::Clocks,
+        Trouble::Redis,
+        Trouble::Moves,
     ];
 
     /// Its name on the command line.
@@ -67,6 +73,8 @@ impl Trouble {
             Trouble::Decisions => "decisions",
             Trouble::Stalls => "stalls",
             Trouble::Clocks => "clocks",
+            Trouble::Redis => "redis",
+            Trouble::Moves => "moves",
         }
     }
 }
@@ -82,11 +90,47 @@ impl FromStr for Trouble {
     }
 }
 
+/// How the journal is kept, and so which workers there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// In one log of all partitions, with one judge.
+    Log,
+    /// In Redis, with a lane for each partition: a judge and archivers for each, one correlator,
+    /// one miner.
+    Lanes,
+}
+
+impl Form {
+    /// What a seed's story has unless it is said otherwise: by turns.
+    pub fn of(seed: u64) -> Self {
+        if seed.is_multiple_of(2) { Form::Log } else { Form::Lanes }
+    }
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Log => "log",
+            Form::Lanes => "lanes",
+        }
+    }
+}
+
+impl FromStr for Form {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = [Form::Log, Form::Lanes].into_iter().find(|form| form.name() == name);
+        found.ok_or_else(|| "no such form; there are: log, lanes".to_owned())
+    }
+}
+
 /// One story; the same is played the same way always.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tale {
     /// All chance comes of it.
     pub seed: u64,
+    /// How the journal is kept.
+    pub form: Form,
     /// How much is done before all is well again.
     pub actions: u32,
     /// What does not happen.
@@ -98,7 +142,7 @@ pub struct Tale {
 impl Tale {
     /// The whole story of a seed.
     pub fn new(seed: u64) -> Self {
-        Self { seed, actions: ACTIONS, without: BTreeSet::new(), bug: None }
+        Self { seed, form: Form::of(seed), actions: ACTIONS, without: BTreeSet::new(), bug: None }
     }
 
     /// The same with a planted bug.
@@ -107,9 +151,20 @@ impl Tale {
         Self { bug, ..self }
     }
 
+    /// The same with its journal kept so.
+    #[must_use]
+    pub fn in_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
     /// Whether such trouble may come.
     pub fn has(&self, trouble: Trouble) -> bool {
-        !self.without.contains(&trouble)
+        let is_of_form = match trouble {
+            Trouble::Disk => self.form == Form::Log,
+            Trouble::Redis | Trouble::Moves => self.form == Form::Lanes,
+            _ => true,
+        };
+        is_of_form && !self.without.contains(&trouble)
     }
 }
 
@@ -117,6 +172,9 @@ impl Tale {
 impl fmt::Display for Tale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "mutt-sim --seed {}", self.seed)?;
+        if self.form != Form::of(self.seed) {
+            write!(f, " --form {}", self.form.name())?;
+        }
         if self.actions != ACTIONS {
             write!(f, " --actions {}", self.actions)?;
         }

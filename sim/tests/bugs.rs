@@ -1,12 +1,22 @@
 //! Each planted bug is found within so many seeds, and an oracle says what is wrong.
 
-use mutt_sim::{Bug, Tale, play};
+use mutt_sim::{Bug, Form, Tale, play};
 
-/// Plays the stories of the first `within` seeds with a bug, until one fails with `words` in what
-/// its oracle says.
+/// Plays the stories of the first `within` seeds over one log with a bug, until one fails with
+/// `words` in what its oracle says.
 fn found(bug: Bug, within: u64, words: &str) {
+    found_in(Form::Log, bug, within, words);
+}
+
+/// The same over lanes.
+fn found_in_lanes(bug: Bug, within: u64, words: &str) {
+    found_in(Form::Lanes, bug, within, words);
+}
+
+fn found_in(form: Form, bug: Bug, within: u64, words: &str) {
     let said = (0..within).filter_map(|seed| {
-        play(&Tale::new(seed).with_bug(Some(bug))).err().map(|failure| failure.broken)
+        let tale = Tale::new(seed).in_form(form).with_bug(Some(bug));
+        play(&tale).err().map(|failure| failure.broken)
     });
     let mut others = Vec::new();
     let is_found = said.into_iter().any(|said| {
@@ -74,6 +84,31 @@ fn timers_lost() {
 #[test]
 fn decide_twice() {
     found(Bug::DecideTwice, 10, "decisions: ");
+}
+
+#[test]
+fn stored_twice() {
+    found_in_lanes(Bug::StoredTwice, 20, "times and is stored");
+}
+
+#[test]
+fn time_ahead() {
+    found_in_lanes(Bug::TimeAhead, 20, "was to come");
+}
+
+#[test]
+fn not_the_slowest() {
+    found_in_lanes(Bug::NotTheSlowest, 20, "not between the messages");
+}
+
+#[test]
+fn signals_apart() {
+    found_in_lanes(Bug::SignalsApart, 20, "expected alert");
+}
+
+#[test]
+fn late_signals() {
+    found_in_lanes(Bug::LateSignals, 80, "writes as judge/");
 }
 
 #[test]

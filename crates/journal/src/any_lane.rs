@@ -86,6 +86,10 @@ impl Lane for AnyLane {
         either!(AnyLane: self, lane => Lane::seek_time(lane, time))
     }
 
+    fn reaches(&self, position: Position) {
+        either!(AnyLane: self, lane => Lane::reaches(lane, position));
+    }
+
     fn notify(&self) -> watch::Receiver<Position> {
         either!(AnyLane: self, lane => Lane::notify(lane))
     }

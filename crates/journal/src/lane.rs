@@ -55,6 +55,10 @@ pub trait Lane: Clone + Send + Sync + 'static {
     /// The journal does not answer.
     fn seek_time(&self, time: Timestamp) -> Result<Position, ReadError>;
 
+    /// Says that somebody has read all below `position`, perhaps in another process that has seen
+    /// more of the lane by now: reading goes on to there, whatever [`Lane::end`] is yet.
+    fn reaches(&self, _position: Position) {}
+
     /// Tells each new end.
     fn notify(&self) -> watch::Receiver<Position>;
 }

@@ -91,7 +91,7 @@ mod writer;
 
 pub use self::redis::{
     Durability, RedisFigures, RedisHealth, RedisJournal, RedisLane, RedisOptions, RedisReader,
-    RedisTrimmed, Topology,
+    RedisTrimmed, SimCall, SimFate, SimRedis, SimRedisLane, SimRedisReader, SimWriter, Topology,
 };
 pub use any_lane::{AnyLane, AnyReader};
 pub use append::{AppendError, Appender, Batch, Pending, Position, Queue, Queued, WhenFull, queue};

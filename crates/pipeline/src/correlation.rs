@@ -107,6 +107,7 @@ impl<B: Database> Correlation<B> {
         merge.reached(&database.cursors().await?, JUDGE);
         merge.add(database.signals().await?)?;
         let time = merge.begins();
+        stats.progress.set_done(Position::FIRST, time);
         let settings = JudgeSettings { mining: None, ..settings.clone() };
         let times = (time, parts.up_since);
         let of = (lease, stats.clone());

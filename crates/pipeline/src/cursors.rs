@@ -20,6 +20,8 @@ pub(crate) struct Cursors {
     /// The first partition.
     first: u16,
     rows: Vec<Row>,
+    /// What was told last when it was claimed: nothing behind is older.
+    time: Timestamp,
 }
 
 #[derive(Debug)]
@@ -43,6 +45,7 @@ impl Cursors {
         let count = partitions.len();
         let mut claimed = database.claim(reader, journal, partitions.clone()).await?;
         claimed.sort_by_key(|cursor| cursor.partition);
+        let time = claimed.iter().map(|cursor| cursor.time).max().unwrap_or_default();
         let rows = claimed
             .into_iter()
             .map(|cursor| Row {
@@ -58,12 +61,17 @@ impl Cursors {
                 rows.len()
             )));
         }
-        Ok(Self { reader: reader.to_owned(), first: partitions.start, rows })
+        Ok(Self { reader: reader.to_owned(), first: partitions.start, rows, time })
     }
 
     /// The first position that is not done in every partition.
     pub(crate) fn lowest(&self) -> Position {
         Position(self.rows.iter().map(|row| row.committed).min().unwrap_or(1).max(1))
+    }
+
+    /// When it was claimed nothing behind was older than this.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.time
     }
 
     /// The first of its partitions.

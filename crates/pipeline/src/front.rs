@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mutt_event::{Envelope, Event, Parser, Timestamp};
 use mutt_journal::{Lane, LaneReader, Position, ReadBatch, Record};
@@ -20,6 +21,9 @@ use crate::tallies::Tallies;
 use crate::{JudgeSettings, Rulebook, StepError};
 
 mod rebuild;
+
+/// How long an undecided message waits at least, when its hold is over by the clock alone.
+const HELD_WAIT: Duration = Duration::from_millis(1);
 
 pub(crate) use rebuild::first_time;
 
@@ -103,9 +107,12 @@ impl<L: Lane> Front<L> {
         let lane = &parts.lane;
         let cursors = Cursors::claim(database, name, &lane.identity(), lane.partitions()).await?;
         let done = cursors.lowest();
-        // Nothing that comes is older than the next message, or than now if there is none.
+        lane.reaches(done);
+        // Nothing that comes is older than the next message, or than now if there is none; nor than
+        // what was told before, perhaps by a process that saw more of the lane.
         let up_to = lane.nothing_older_than(now).max(lane.last_append());
         let time = first_time(lane, done, &mut ReadBatch::default())?.unwrap_or(up_to);
+        let time = time.max(cursors.time());
         let repeats = rebuild::repeats(lane, done, settings)?;
         parts.stats.progress.set_committed(done);
         parts.stats.progress.set_done(done, Timestamp::ZERO);
@@ -217,15 +224,18 @@ impl<L: Lane> Front<L> {
     /// Reads on behind an undecided message until it is decided or its hold is over.
     fn look_ahead(&mut self, now: Timestamp) -> Result<Found, StepError> {
         let Some(held) = &mut self.held else { return Ok(Found::Messages) };
+        // Asked before it is read, as in `read_on`.
+        let up_to = self.parts.lane.nothing_older_than(now);
         held.ahead.read(self.batch_bytes, &mut self.batch)?;
         self.repeats.see_all(&self.batch);
         if self.batch.is_empty() {
-            // Nothing more has been appended: the append time that counts now is the clock's.
-            self.repeats.tick(now);
+            // Nothing more has been appended up to then.
+            self.repeats.tick(up_to);
         }
         if self.repeats.decision(held.at) == Decision::Undecided {
             if self.batch.is_empty() {
-                return Ok(Found::Held(self.repeats.hold_ends().unwrap_or(now)));
+                let ends = self.repeats.hold_ends().unwrap_or(now);
+                return Ok(Found::Held(ends.max(now.after(HELD_WAIT))));
             }
             return Ok(Found::Messages);
         }

@@ -208,13 +208,14 @@ impl Tables {
         if let Some(twice) = moved_twice(&change.cursors) {
             return Err(fenced(twice));
         }
-        self.signals.check(&change.signals)?;
         for step in &change.cursors {
             let cursor = self.cursors.get(&(step.reader.clone(), step.partition));
             if !cursor.is_some_and(|c| c.epoch == step.epoch && c.position == step.from) {
                 return Err(fenced(step));
             }
         }
+        // Only then: what is tried again has moved its cursor, and is refused for that.
+        self.signals.check(&change.signals)?;
         let mut open: HashMap<&str, Option<&str>> = HashMap::new();
         for alert in &change.alerts {
             let signature = alert.signature.as_str();

@@ -6,5 +6,5 @@ mod receiver;
 mod watchman;
 
 pub use moogsoft::Moogsoft;
-pub use receiver::{Protocol, Receiver, SimChannel};
+pub use receiver::{Protocol, Receiver, Receivers, SimChannel};
 pub use watchman::{Breaches, TTL, Watchman};

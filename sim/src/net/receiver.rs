@@ -37,6 +37,47 @@ pub struct Receiver {
     bug: Option<Bug>,
 }
 
+/// A receiver's way for each partition that is archived by itself, or one for all. Each connection
+/// is a sequence of its own to NetIM.
+#[derive(Clone)]
+pub struct Receivers(Vec<Receiver>);
+
+impl Receivers {
+    /// So many ways.
+    pub fn new(ways: u16, way: impl Fn() -> Receiver) -> Self {
+        Self((0..ways).map(|_| way()).collect())
+    }
+
+    /// The way of a partition.
+    pub fn of(&self, partition: Option<u16>) -> Receiver {
+        self.0[usize::from(partition.unwrap_or_default())].clone()
+    }
+
+    /// NetIM is killed: what it had not read is gone.
+    pub fn kill(&self) {
+        self.0.iter().for_each(Receiver::kill);
+    }
+
+    pub fn start(&self) {
+        self.0.iter().for_each(Receiver::start);
+    }
+
+    /// MUTT is gone; what was on the wire may arrive or not.
+    pub fn sender_is_gone(&self) {
+        self.0.iter().for_each(Receiver::sender_is_gone);
+    }
+
+    /// It reads on.
+    pub fn reads(&self) {
+        self.0.iter().for_each(Receiver::reads);
+    }
+
+    /// All that it has read, in order of each way.
+    pub fn archive(&self) -> Vec<Vec<u8>> {
+        self.0.iter().flat_map(Receiver::archive).collect()
+    }
+}
+
 #[derive(Default)]
 struct Wire {
     up: bool,
@@ -61,20 +102,18 @@ impl Receiver {
         SimChannel { receiver: self.clone(), watchman, connection: None, sent: 0, read_before: 0 }
     }
 
-    /// It is killed: what it had not read is gone.
-    pub fn kill(&self) {
+    fn kill(&self) {
         let mut wire = self.wire();
         wire.unread.clear();
         wire.connection += 1;
         wire.up = false;
     }
 
-    pub fn start(&self) {
+    fn start(&self) {
         self.wire().up = true;
     }
 
-    /// MUTT is gone; what was on the wire may arrive or not.
-    pub fn sender_is_gone(&self) {
+    fn sender_is_gone(&self) {
         let mut wire = self.wire();
         let arrive = self.dice.below(wire.unread.len() as u64 + 1) as usize;
         wire.read_some(arrive);
@@ -82,8 +121,7 @@ impl Receiver {
         wire.connection += 1;
     }
 
-    /// It reads on.
-    pub fn reads(&self) {
+    fn reads(&self) {
         let mut wire = self.wire();
         let some = match self.weather.is_bad() {
             true => self.dice.below(8) as usize,
@@ -94,8 +132,7 @@ impl Receiver {
         }
     }
 
-    /// All that it has read, in order.
-    pub fn archive(&self) -> Vec<Vec<u8>> {
+    fn archive(&self) -> Vec<Vec<u8>> {
         self.wire().read.clone()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mutt_journal::Clock;
-use mutt_store::{LeaseRef, Leases, MemoryStore};
+use mutt_store::{Lease, LeaseRef, Leases, MemoryStore};
 
 use crate::node::SimClock;
 use crate::store::Skew;
@@ -45,15 +45,32 @@ impl Watchman {
         if time.since(self.skew.jumped_at()) < 2 * TTL {
             return;
         }
-        let leases = now(self.truth.leases()).ok().and_then(Result::ok).unwrap_or_default();
-        let lease = leases.iter().find(|lease| lease.name == self.lease.name);
-        let ends = lease.map(|lease| self.skew.not_of(lease.until));
-        let is_held = lease.is_some_and(|lease| lease.epoch == self.lease.epoch);
-        if is_held && ends.is_some_and(|ends| time.after(at_most) <= ends) {
-            return;
+        let lease = self.lease_now();
+        let ends = lease.as_ref().map(|lease| self.skew.not_of(lease.until));
+        if !self.is_held(lease.as_ref()) || ends.is_none_or(|ends| time.after(at_most) > ends) {
+            self.breach("sends");
         }
-        let (name, holder) = (&self.lease.name, self.holder);
-        let breach = format!("{time} {holder} sends as {name} without holding that lease");
+    }
+
+    /// Something has been written for others to go by: nobody else may have taken the lease.
+    pub fn writes(&self) {
+        if !self.is_held(self.lease_now().as_ref()) {
+            self.breach("writes");
+        }
+    }
+
+    fn lease_now(&self) -> Option<Lease> {
+        let leases = now(self.truth.leases()).ok().and_then(Result::ok).unwrap_or_default();
+        leases.into_iter().find(|lease| lease.name == self.lease.name)
+    }
+
+    fn is_held(&self, lease: Option<&Lease>) -> bool {
+        lease.is_some_and(|lease| lease.epoch == self.lease.epoch)
+    }
+
+    fn breach(&self, what: &str) {
+        let (time, holder, name) = (self.clock.now(), self.holder, &self.lease.name);
+        let breach = format!("{time} {holder} {what} as {name} without holding that lease");
         self.breaches.0.lock().unwrap_or_else(PoisonError::into_inner).push(breach);
     }
 }

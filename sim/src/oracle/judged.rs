@@ -3,6 +3,9 @@
 //!
 //! From: the journal, and between which messages rules changed, people decided and processes
 //! began. To: the alerts, the notices and the counts that must have come of it.
+//!
+//! Of one log that is its order. Of lanes it is the correlator's: all that was found, by time, as
+//! far as the slowest judge had come; and by which rules it was found its judge's trail says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,10 +16,13 @@ use mutt_event::Timestamp;
 use mutt_pipeline::Rulebook;
 use mutt_store::{Counts, Outcome};
 
-use super::InJournal;
+use mutt_pipeline::{JUDGE, MINE};
+
 use super::says::{Plans, says};
+use super::{InJournal, lanes};
 use crate::rules::{book, hidden_in};
-use crate::trail::{Did, Event};
+use crate::tale::Form;
+use crate::trail::{Did, Event, Key, Whose};
 
 /// What must come of a journal.
 pub(crate) struct Expected {
@@ -24,16 +30,26 @@ pub(crate) struct Expected {
     /// Of each signature its notices, in order.
     pub notices: BTreeMap<String, Vec<(Timestamp, NoticeKind)>>,
     pub counts: Counts,
+    /// How many messages no rule wants, as the one who mines judged.
+    pub mined: u64,
     /// The numbers of decisions that were done.
     pub decided: BTreeSet<i64>,
+}
+
+/// A message in the order in which it is judged.
+pub(super) struct Next<'a> {
+    pub message: &'a InJournal,
+    pub key: Key,
+    /// By which it was found; none: by the one that is followed then.
+    pub revision: Option<u64>,
 }
 
 /// The reference at work.
 struct Judging<'a> {
     reference: Reference,
-    left: &'a [InJournal],
+    left: &'a [Next<'a>],
     /// All below is judged.
-    position: u64,
+    before: Key,
     /// Of the last message, or the last that a judge did.
     at: Timestamp,
     revision: u64,
@@ -52,15 +68,49 @@ struct Judging<'a> {
 /// # Errors
 /// A judge did what no judge may, by its own trail.
 pub(crate) fn judge(
+    form: Form,
     journal: &[InJournal],
+    history: &[Event],
+    (end, about): (Timestamp, &BTreeMap<String, Timestamp>),
+) -> Result<Expected, String> {
+    match form {
+        Form::Log => {
+            let next = |message: &'_ InJournal| (Timestamp::ZERO, 0, message.position);
+            let next = |message| Next { message, key: next(message), revision: None };
+            let all: Vec<Next<'_>> = journal.iter().map(next).collect();
+            correlate(&all, history, end, about)
+        }
+        Form::Lanes => {
+            let ruled = lanes::ruled(journal, history, JUDGE)?;
+            let mined = lanes::counts(journal, &lanes::ruled(journal, history, MINE)?)?;
+            let found = lanes::found(journal, &ruled)?;
+            let expected = correlate(&found, history, end, about)?;
+            let counts = lanes::counts(journal, &ruled)?;
+            Ok(Expected { counts, mined: mined.get(Outcome::Unhandled), ..expected })
+        }
+    }
+}
+
+/// The plans of a revision.
+///
+/// # Errors
+/// There is no such revision.
+pub(super) fn plans(revision: u64) -> Result<Plans, String> {
+    let book = book(revision)?;
+    Ok(book.rules.plans().map(|plan| (plan.rule_id.clone(), plan.clone())).collect())
+}
+
+/// Goes through messages in this order, and what was done between them.
+fn correlate(
+    all: &[Next<'_>],
     history: &[Event],
     end: Timestamp,
     about: &BTreeMap<String, Timestamp>,
 ) -> Result<Expected, String> {
     let mut judging = Judging {
         reference: Reference::new(),
-        left: journal,
-        position: 0,
+        left: all,
+        before: Key::default(),
         at: Timestamp::ZERO,
         revision: 0,
         hidden: Vec::new(),
@@ -70,10 +120,10 @@ pub(crate) fn judge(
         ids: BTreeMap::new(),
         about,
     };
-    for event in history {
+    for event in history.iter().filter(|event| event.whose == Whose::All) {
         judging.up_to(event)?;
         judging.does(event)?;
-        (judging.position, judging.at) = (event.position, event.at);
+        (judging.before, judging.at) = (judging.before.max(event.before), event.at);
     }
     if !judging.left.is_empty() {
         return Err(format!("no judge says that it judged the last {}", judging.left.len()));
@@ -84,41 +134,45 @@ pub(crate) fn judge(
         notices.entry(signature).or_default().push((at, kind));
     }
     let Judging { reference, counts, decided, .. } = judging;
-    Ok(Expected { alerts: reference.alerts(), notices, counts, decided })
+    let mined = counts.get(Outcome::Unhandled);
+    Ok(Expected { alerts: reference.alerts(), notices, counts, mined, decided })
 }
 
 impl Judging<'_> {
     /// Judges all before an event, and sees that its time is between the messages around it.
     fn up_to(&mut self, event: &Event) -> Result<(), String> {
-        if event.position < self.position {
-            let (again, done) = (event.position, self.position);
+        // A correlator that begins has done what another had, and says nothing of it.
+        let is_of_log = event.before.0 == Timestamp::ZERO && self.before.0 == Timestamp::ZERO;
+        if is_of_log && event.before < self.before {
+            let (again, done) = (event.before.2, self.before.2);
             return Err(format!(
                 "a judge judged again from {again}, and all below {done} was done"
             ));
         }
-        while let Some((message, left)) = self.left.split_first() {
-            if message.position >= event.position {
+        while let Some((next, left)) = self.left.split_first() {
+            if next.key >= event.before {
                 break;
             }
-            self.one(message);
+            self.one(next);
             self.left = left;
         }
-        let next = self.left.first().map(|message| message.time);
+        let next = self.left.first().map(|next| next.message.time);
         if event.at < self.at || next.is_some_and(|next| event.at > next) {
             return Err(format!(
-                "{event:?} is not between the messages around it, of {} and {next:?}",
+                "{event} is not between the messages around it, of {} and {next:?}",
                 self.at
             ));
         }
         Ok(())
     }
 
-    fn one(&mut self, message: &InJournal) {
+    fn one(&mut self, next: &Next<'_>) {
+        let message = next.message;
         self.at = self.at.max(message.time);
         if message.repeated {
             return self.counts.add(Outcome::Repeated, 1);
         }
-        let (outcome, signal) = says(message, self.revision, &self.plans);
+        let (outcome, signal) = says(message, next.revision.unwrap_or(self.revision), &self.plans);
         self.counts.add(outcome, 1);
         if let Some(signal) = signal {
             self.reference.apply(&signal);
@@ -185,8 +239,8 @@ impl Judging<'_> {
     fn follow(&mut self, follows: &Rulebook, at: Timestamp) -> Result<(), String> {
         self.revision = follows.revision;
         self.hidden = hidden_in(follows);
+        self.plans = plans(self.revision)?;
         let book = book(self.revision)?;
-        self.plans = book.rules.plans().map(|plan| (plan.rule_id.clone(), plan.clone())).collect();
         let plans = book.rules.plans().cloned();
         self.reference.follow(plans, &book.expected, book.storms, &self.hidden, at);
         Ok(())

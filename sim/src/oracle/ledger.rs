@@ -2,38 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use mutt_journal::Disk;
+use mutt_journal::Lane;
 use mutt_pipeline::{ARCHIVE_SYSLOG, ARCHIVE_TRAP, JUDGE, Ledger, Stored};
 use mutt_store::{Database, Outcome};
 
 use super::judged::Expected;
-use super::{InJournal, Seen};
+use super::{InJournal, Seen, readers};
 use crate::messages::Message;
 use crate::world::now;
 
 /// The ledger balances, nothing waits, and the judge counted what the reference counts.
-pub(super) fn balanced<D: Disk>(
-    seen: &Seen<'_, D>,
+pub(super) fn balanced<L: Lane>(
+    seen: &Seen<'_, L>,
     journal: &[InJournal],
     expected: &Expected,
 ) -> Result<(), String> {
     let cursors = now(seen.store.cursors())?.map_err(|error| error.to_string())?;
-    let readers = [JUDGE, ARCHIVE_SYSLOG, ARCHIVE_TRAP];
-    let ledger = Ledger::new(&Stored::now(std::slice::from_ref(seen.journal)), &cursors, &readers);
+    let ledger = Ledger::new(&Stored::now(seen.lanes), &cursors, &readers(seen.form));
     ledger.balances().map_err(|faults| faults.join("; "))?;
     for account in &ledger.readers {
         if account.all.waiting != 0 {
             return Err(format!("{} left {} waiting", account.reader, account.all.waiting));
         }
     }
-    let lost = seen.journal.totals().lost;
+    let lost = seen.lanes.iter().map(|lane| lane.totals().lost).sum();
     let judge = ledger.reader(JUDGE).ok_or("no account of the judge")?;
     let mut want = expected.counts;
     want.add(Outcome::Lost, lost);
     if judge.all.done != want {
         return Err(format!("the judge counted {:?}, not {want:?}", judge.all.done));
     }
-    mined(seen, want.get(Outcome::Unhandled))?;
+    mined(seen, expected.mined)?;
     let archive = ledger.archive.as_ref().ok_or("no account of the archive")?;
     let traps = journal.iter().filter(|message| message.is_trap).count() as u64;
     let (archived, unconfirmed) =
@@ -45,7 +44,7 @@ pub(super) fn balanced<D: Disk>(
 }
 
 /// Every message that no rule wants is counted once, by one pattern.
-fn mined<D: Disk>(seen: &Seen<'_, D>, unhandled: u64) -> Result<(), String> {
+fn mined<L: Lane>(seen: &Seen<'_, L>, unhandled: u64) -> Result<(), String> {
     let patterns = now(seen.store.patterns())?.map_err(|error| error.to_string())?;
     let counted: u64 = patterns.iter().map(|pattern| pattern.count).sum();
     if counted != unhandled {
@@ -57,10 +56,9 @@ fn mined<D: Disk>(seen: &Seen<'_, D>, unhandled: u64) -> Result<(), String> {
 /// With some of the journal unreadable: all of it is accounted for at every reader, what reached
 /// the archive was sent, and no more is missing there than was counted as lost. Answers how much
 /// that was.
-pub(super) fn counted<D: Disk>(seen: &Seen<'_, D>) -> Result<u64, String> {
+pub(super) fn counted<L: Lane>(seen: &Seen<'_, L>) -> Result<u64, String> {
     let cursors = now(seen.store.cursors())?.map_err(|error| error.to_string())?;
-    let readers = [JUDGE, ARCHIVE_SYSLOG, ARCHIVE_TRAP];
-    let ledger = Ledger::new(&Stored::now(std::slice::from_ref(seen.journal)), &cursors, &readers);
+    let ledger = Ledger::new(&Stored::now(seen.lanes), &cursors, &readers(seen.form));
     ledger.balances().map_err(|faults| faults.join("; "))?;
     let mut most = 0;
     for (reader, archive) in [(ARCHIVE_SYSLOG, &seen.syslog), (ARCHIVE_TRAP, &seen.traps)] {

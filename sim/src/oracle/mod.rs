@@ -6,26 +6,30 @@
 use std::collections::{BTreeMap, HashSet};
 
 use mutt_event::{Envelope, Input, Timestamp};
-use mutt_journal::{Appender, Disk, Handle, Position, ReadBatch};
+use mutt_journal::{Appender, Lane, LaneReader as _, Position, ReadBatch, Record};
+use mutt_pipeline::{ARCHIVE_SYSLOG, ARCHIVE_TRAP, JUDGE, MINE};
 use mutt_store::{Database, Delivery, History as _, MemoryStore};
 
 use crate::messages::{Said, read};
 use crate::node::QUEUE_BYTES;
 use crate::senders::Senders;
+use crate::tale::Form;
 use crate::trail::Event;
 use crate::world::now;
 
 mod alerted;
 mod archived;
 mod judged;
+mod lanes;
 mod ledger;
 mod says;
 mod told;
 
 /// What there is to see at the end.
-pub struct Seen<'a, D: Disk> {
+pub struct Seen<'a, L> {
     pub(crate) senders: &'a Senders,
-    pub(crate) journal: &'a Handle<D>,
+    pub(crate) form: Form,
+    pub(crate) lanes: &'a [L],
     pub(crate) store: &'a MemoryStore,
     pub(crate) syslog: Vec<Vec<u8>>,
     pub(crate) traps: Vec<Vec<u8>>,
@@ -70,12 +74,13 @@ pub(crate) struct InJournal {
 ///
 /// # Errors
 /// The first promise that was broken, in words.
-pub fn check<D: Disk>(seen: &Seen<'_, D>) -> Result<Counted, String> {
-    let journal = in_journal(seen.journal)?;
+pub fn check<L: Lane>(seen: &Seen<'_, L>) -> Result<Counted, String> {
+    let journal = in_journal(seen.lanes)?;
     acknowledged_is_stored(seen.senders, &journal)?;
+    no_oftener_than_sent(seen.senders, &journal)?;
     archived::archived(&seen.syslog, &journal, false)?;
     archived::archived(&seen.traps, &journal, true)?;
-    let expected = judged::judge(&journal, &seen.history, seen.end, seen.about)?;
+    let expected = judged::judge(seen.form, &journal, &seen.history, (seen.end, seen.about))?;
     if expected.decided.len() != seen.decisions {
         let (done, made) = (expected.decided.len(), seen.decisions);
         return Err(format!("people decided {made} times, and {done} of it was done"));
@@ -101,7 +106,7 @@ pub fn check<D: Disk>(seen: &Seen<'_, D>) -> Result<Counted, String> {
 ///
 /// # Errors
 /// The first promise that was broken, in words.
-pub fn check_damaged<D: Disk>(seen: &Seen<'_, D>) -> Result<Counted, String> {
+pub fn check_damaged<L: Lane>(seen: &Seen<'_, L>) -> Result<Counted, String> {
     let alerts = now(seen.store.latest_alerts(u32::MAX))?.map_err(|error| error.to_string())?;
     let deliveries = deliveries(seen.store, &alerts)?;
     let delivered = told::told(&seen.taken, &deliveries, seen.sends_all, seen.one_sends)?;
@@ -120,11 +125,14 @@ pub fn check_damaged<D: Disk>(seen: &Seen<'_, D>) -> Result<Counted, String> {
 ///
 /// # Errors
 /// Names one that is missing.
-pub(crate) fn nothing_is_lost<D: Disk>(
-    senders: &Senders,
-    journal: &Handle<D>,
-) -> Result<(), String> {
-    acknowledged_is_stored(senders, &in_journal(journal)?)
+pub(crate) fn nothing_is_lost<L: Lane>(senders: &Senders, lanes: &[L]) -> Result<(), String> {
+    acknowledged_is_stored(senders, &in_journal(lanes)?)
+}
+
+/// The readers that have an outcome for each message.
+pub(crate) fn readers(form: Form) -> Vec<&'static str> {
+    let miner = (form == Form::Lanes).then_some(MINE);
+    [JUDGE, ARCHIVE_SYSLOG, ARCHIVE_TRAP].into_iter().chain(miner).collect()
 }
 
 /// What waits for the journal's writer takes no more memory than it may.
@@ -149,33 +157,57 @@ fn deliveries(store: &MemoryStore, alerts: &[mutt_alert::Alert]) -> Result<Vec<D
     Ok(all)
 }
 
-fn in_journal<D: Disk>(journal: &Handle<D>) -> Result<Vec<InJournal>, String> {
-    let mut reader = journal.reader(Position::FIRST);
-    let mut batch = ReadBatch::default();
+/// All messages, one lane after the other.
+fn in_journal<L: Lane>(lanes: &[L]) -> Result<Vec<InJournal>, String> {
     let mut all = Vec::new();
     let mut known = HashSet::new();
-    loop {
-        reader.read(1 << 20, &mut batch).map_err(|error| error.to_string())?;
-        if batch.is_empty() {
-            return Ok(all);
-        }
-        for record in batch.records() {
-            let envelope = Envelope::decode(record.payload).map_err(|error| error.to_string())?;
-            let raw = String::from_utf8_lossy(envelope.raw).into_owned();
-            let said =
-                read(&raw).ok_or_else(|| format!("the journal holds `{raw}`, that nobody sent"))?;
-            all.push(InJournal {
-                position: record.position.0,
-                partition: record.partition,
-                time: record.time,
-                host: envelope.host.to_owned(),
-                is_trap: envelope.input == Input::Snmp,
-                repeated: !known.insert(said.number),
-                raw,
-                said,
-            });
+    for lane in lanes {
+        let mut reader = lane.reader(Position::FIRST);
+        let mut batch = ReadBatch::default();
+        loop {
+            reader.read(1 << 20, &mut batch).map_err(|error| error.to_string())?;
+            if batch.is_empty() {
+                break;
+            }
+            for record in batch.records() {
+                all.push(stored(&record, &mut known)?);
+            }
         }
     }
+    Ok(all)
+}
+
+fn stored(record: &Record<'_>, known: &mut HashSet<u64>) -> Result<InJournal, String> {
+    let envelope = Envelope::decode(record.payload).map_err(|error| error.to_string())?;
+    let raw = String::from_utf8_lossy(envelope.raw).into_owned();
+    let said = read(&raw).ok_or_else(|| format!("the journal holds `{raw}`, that nobody sent"))?;
+    Ok(InJournal {
+        position: record.position.0,
+        partition: record.partition,
+        time: record.time,
+        host: envelope.host.to_owned(),
+        is_trap: envelope.input == Input::Snmp,
+        repeated: !known.insert(said.number),
+        raw,
+        said,
+    })
+}
+
+/// No message is in the journal more often than its sender sent it.
+fn no_oftener_than_sent(senders: &Senders, journal: &[InJournal]) -> Result<(), String> {
+    let mut times: BTreeMap<u64, u32> = BTreeMap::new();
+    for message in journal {
+        *times.entry(message.said.number).or_default() += 1;
+    }
+    for (number, stored) in times {
+        let sent = senders.times(number);
+        if stored > sent {
+            return Err(format!(
+                "message {number} was sent {sent} times and is stored {stored} times"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Every acknowledged message is in the journal, as it was sent.

@@ -6,9 +6,9 @@ use mutt_journal::{Clock, Step as Written};
 use mutt_pipeline::{ARCHIVE_SYSLOG, ARCHIVE_TRAP, JUDGE};
 
 use super::{DESTINATION, World};
-use crate::node::start;
+use crate::node::{Journal, start};
 use crate::oracle;
-use crate::tale::Trouble;
+use crate::tale::{Form, Trouble};
 
 impl World {
     /// Somebody does something.
@@ -38,14 +38,30 @@ impl World {
 
     /// A worker of one of the crews that are awake does a step.
     fn works(&mut self, worker: &str) -> Result<(), String> {
+        if self.tale.form == Form::Lanes {
+            return self.lanes_work(worker);
+        }
         let now = self.ground.clock.now();
         let crew = usize::from(self.dice.chance(30));
         let awake = [crew, 1 - crew].into_iter().find(|n| !self.node.crews[*n].is_asleep(now));
-        awake.map_or(Ok(()), |crew| self.step(crew, worker).map(|_| ()))
+        for place in self.places(worker) {
+            awake.map_or(Ok(()), |crew| self.step(crew, place).map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// The places of a kind in each crew.
+    pub(super) fn places(&self, kind: &str) -> Vec<usize> {
+        let of_any = self.node.crews.first().map(|crew| crew.places.iter().enumerate());
+        let of_kind = of_any.into_iter().flatten().filter(|(_, place)| place.kind == kind);
+        of_kind.map(|(n, _)| n).collect()
     }
 
     /// The journal's writer stores what waits, or dies of it.
     pub(super) fn write(&mut self) -> Result<(), String> {
+        if self.tale.form == Form::Lanes {
+            return self.write_lanes();
+        }
         let dies = self.may(Trouble::Crashes) && self.dice.chance(2);
         if dies {
             // In the middle of its calls to the disk.
@@ -54,7 +70,8 @@ impl World {
         if self.may(Trouble::Disk) {
             self.disk_suffers();
         }
-        let step = self.node.writer.step();
+        let Journal::Log(writer, _) = &mut self.node.journal else { return Ok(()) };
+        let step = writer.step();
         self.senders.hear();
         self.ground.disk.inner.fail_syncs(0);
         if dies {
@@ -73,6 +90,9 @@ impl World {
     pub(super) fn crash(&mut self, power: bool) -> Result<(), String> {
         self.tell(if power { "the power fails" } else { "MUTT is killed" });
         self.summary.crashes += 1;
+        if self.tale.form == Form::Lanes {
+            return self.crash_lanes(power);
+        }
         self.ground.disk.inner = match power {
             true => self.ground.disk.inner.crash(self.dice.below(u64::MAX)),
             false => self.ground.disk.inner.restart(),
@@ -82,9 +102,11 @@ impl World {
         self.ground.syslog.sender_is_gone();
         self.ground.traps.sender_is_gone();
         self.node = start(&self.ground)?;
-        if self.flips {
-            return Ok(());
+        match &self.node.journal {
+            Journal::Log(_, handle) if !self.flips => {
+                oracle::nothing_is_lost(&self.senders, std::slice::from_ref(handle))
+            }
+            _ => Ok(()),
         }
-        oracle::nothing_is_lost(&self.senders, &self.node.journal)
     }
 }

@@ -9,20 +9,22 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use mutt_alert::reference::Hidden;
 use mutt_event::Timestamp;
-use mutt_journal::{Clock, SimDisk};
-use mutt_pipeline::{ARCHIVE_SYSLOG, ARCHIVE_TRAP, JUDGE, Step, StepError};
-use mutt_store::Database;
+use mutt_journal::{Clock, Lane, Position, SimDisk};
+use mutt_pipeline::{JUDGE, Step, StepError};
+use mutt_store::{Cursor, Database, StoreError};
 
 use crate::dice::Dice;
 use crate::disk::PlantedDisk;
-use crate::net::{Breaches, Moogsoft, Protocol, Receiver, TTL};
-use crate::node::{Ground, Node, SimClock, start};
+use crate::net::{Breaches, Moogsoft, Protocol, Receiver, Receivers, TTL};
+use crate::node::{Ground, Journal, Node, PARTITIONS, SimClock, start, true_lanes};
+use crate::redis::PlantedRedis;
 use crate::senders::Senders;
 use crate::store::{PlantedStore, Skew, Weather};
-use crate::tale::{Tale, Trouble};
+use crate::tale::{Form, Tale, Trouble};
 use crate::{Summary, oracle, rules};
 
 mod acts;
+mod lanes;
 mod troubles;
 
 /// Where alerts go.
@@ -30,8 +32,6 @@ pub const DESTINATION: &str = "moogsoft";
 const DRAIN_ROUNDS: u32 = 20_000;
 /// How much of the story a failure shows.
 const STORY_MAX: usize = 60;
-/// Readers times partitions.
-const CURSORS: usize = 12;
 
 /// A promise that was broken.
 #[derive(Debug)]
@@ -69,11 +69,12 @@ pub fn now<T>(future: impl Future<Output = T>) -> Result<T, String> {
     }
 }
 
-/// What is not done yet: notices and decisions that wait, cursors that are not at the end.
+/// What is not done yet: notices, decisions and signals that wait, cursors that are not at the end.
 #[derive(PartialEq, Eq, Default, Debug)]
 struct Left {
     notices: usize,
     decisions: usize,
+    signals: usize,
     cursors: usize,
 }
 
@@ -127,11 +128,22 @@ impl World {
         let over_tcp = dice.chance(50) && !flips;
         let protocol = if over_tcp { Protocol::Tcp } else { Protocol::Relp };
         let slow = weather(Trouble::Receivers);
-        let receiver = |protocol| Receiver::new(protocol, dice.clone(), slow.clone(), bug);
+        let ways = if tale.form == Form::Lanes { PARTITIONS } else { 1 };
+        let receiver = |protocol| {
+            Receivers::new(ways, || Receiver::new(protocol, dice.clone(), slow.clone(), bug))
+        };
         let fails = weather(Trouble::Destination);
         let moogsoft = Moogsoft::new(dice.clone(), fails, clock.clone());
+        let off_by = match tale.form {
+            Form::Lanes => *dice.pick(&[0, 0, 2, -2]),
+            Form::Log => 0,
+        };
+        let breaks = weather(Trouble::Redis);
+        let redis = PlantedRedis::new(dice.clone(), breaks, (clock.clone(), off_by), bug);
         let revision = 1 + dice.below(rules::REVISIONS);
         let ground = Ground {
+            form: tale.form,
+            redis,
             rules: Arc::new(ArcSwap::new(rules::book(revision).map_err(fail)?)),
             syslog: receiver(protocol),
             traps: receiver(Protocol::Datagrams),
@@ -151,7 +163,7 @@ impl World {
         let all = if ground.sends_all { "all" } else { "the latest" };
         let begin = format!("rules {revision}, archive over {protocol:?}, sends {all}");
         Ok(Self {
-            senders: Senders::new(dice.clone(), !torn),
+            senders: Senders::new(dice.clone(), !torn || tale.form == Form::Lanes),
             began: ground.clock.now(),
             is_drained: false,
             half_loaded: None,
@@ -191,24 +203,46 @@ impl World {
         if let Some(breach) = self.ground.breaches.first() {
             return Err(breach);
         }
+        let counted = match &self.node.journal {
+            Journal::Log(_, handle) => {
+                self.check(std::slice::from_ref(handle), self.ground.clock.now())
+            }
+            Journal::Lanes(_) => self.check(&true_lanes(&self.ground), self.judged_by_all()?),
+        }?;
+        self.counts(counted);
+        Ok(())
+    }
+
+    /// Asks the oracles, of the journal up to its time `end`.
+    fn check<L: Lane>(&self, lanes: &[L], end: Timestamp) -> Result<oracle::Counted, String> {
         let history = self.ground.history.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let check = if self.flips { oracle::check_damaged } else { oracle::check };
-        let counted = check(&oracle::Seen {
+        check(&oracle::Seen {
             senders: &self.senders,
-            journal: &self.node.journal,
+            form: self.tale.form,
+            lanes,
             store: self.ground.store.truth(),
             syslog: self.ground.syslog.archive(),
             traps: self.ground.traps.archive(),
             taken: self.ground.moogsoft.taken(),
-            end: self.ground.clock.now(),
+            end,
             sends_all: self.ground.sends_all,
             one_sends: self.ground.skew.jumped_at() == Timestamp::ZERO,
             decisions: self.summary.decisions as usize,
             about: &self.about,
             history,
-        })?;
-        self.counts(counted);
-        Ok(())
+        })
+    }
+
+    /// The journal's time that the judges of all partitions have reached.
+    fn judged_by_all(&self) -> Result<Timestamp, String> {
+        let cursors = self.cursors()?;
+        let judges = cursors.iter().filter(|cursor| cursor.reader == JUDGE);
+        Ok(judges.map(|cursor| cursor.time).min().unwrap_or_default())
+    }
+
+    fn cursors(&self) -> Result<Vec<Cursor>, String> {
+        now(self.ground.store.truth().cursors())?.map_err(|error| error.to_string())
     }
 
     fn counts(&mut self, counted: oracle::Counted) {
@@ -223,6 +257,7 @@ impl World {
             lost: counted.lost,
             database_faults: self.ground.store.faults(),
             destination_faults: self.ground.moogsoft.faults(),
+            redis_faults: self.summary.redis_faults + self.ground.redis.faults(),
             ..self.summary
         };
     }
@@ -242,19 +277,15 @@ impl World {
         self.is_drained = true;
         self.weathers.iter().for_each(Weather::clear_up);
         self.ground.disk.inner.set_capacity(None);
+        self.ground.redis.inner.start();
+        self.ground.redis.inner.set_full(false);
         self.ground.syslog.start();
         self.loads_the_rest()?;
         let mut done_since = None;
         for _ in 0..DRAIN_ROUNDS {
             let again = self.senders.send_again(&self.node.appender, self.ground.clock.now())?;
             self.write()?;
-            let mut busy = again;
-            for crew in 0..self.node.crews.len() {
-                busy |= self.step(crew, JUDGE)?;
-                busy |= self.step(crew, ARCHIVE_SYSLOG)?;
-                busy |= self.step(crew, ARCHIVE_TRAP)?;
-                busy |= self.step(crew, DESTINATION)?;
-            }
+            let busy = self.all_work()? || again;
             self.ground.syslog.reads();
             let time = self.ground.clock.now();
             if busy || !self.is_done()? {
@@ -268,6 +299,27 @@ impl World {
         Err(format!("it never drained: {:?}", self.left()?))
     }
 
+    /// Every worker does a step; whether one of them went on. Over lanes all judges do before the
+    /// correlator, who so has come as far as they.
+    fn all_work(&mut self) -> Result<bool, String> {
+        let (crews, places) = (self.node.crews.len(), self.node.crews[0].places.len());
+        let mut busy = false;
+        for crew in &self.node.crews {
+            crew.follows();
+            crew.looks(None);
+        }
+        let by_crew = (0..crews).flat_map(|crew| (0..places).map(move |place| (crew, place)));
+        let by_place = (0..places).flat_map(|place| (0..crews).map(move |crew| (crew, place)));
+        let order: Vec<(usize, usize)> = match self.tale.form {
+            Form::Log => by_crew.collect(),
+            Form::Lanes => by_place.collect(),
+        };
+        for (crew, place) in order {
+            busy |= self.step(crew, place)?;
+        }
+        Ok(busy)
+    }
+
     fn is_done(&self) -> Result<bool, String> {
         Ok(self.left()? == Left::default())
     }
@@ -278,36 +330,56 @@ impl World {
         let text = |error: mutt_store::StoreError| error.to_string();
         let notices = now(store.waiting(DESTINATION, u32::MAX))?.map_err(text)?.len();
         let decisions = now(store.decisions(u32::MAX))?.map_err(text)?.len();
-        let cursors = now(store.cursors())?.map_err(text)?;
-        let end = self.node.journal.end().0;
-        let there = cursors.iter().filter(|cursor| cursor.position == end).count();
-        Ok(Left { notices, decisions, cursors: CURSORS - there.min(CURSORS) })
+        let signals = now(store.signals())?.map_err(text)?.len();
+        let cursors = match &self.node.journal {
+            Journal::Log(_, handle) => self.behind(&vec![handle.end(); usize::from(PARTITIONS)])?,
+            Journal::Lanes(_) => {
+                let ends = true_lanes(&self.ground).iter().map(Lane::end).collect::<Vec<_>>();
+                self.behind(&ends)?
+            }
+        };
+        Ok(Left { notices, decisions, signals, cursors })
+    }
+
+    /// How many cursors of readers have not reached the end of their partition.
+    fn behind(&self, ends: &[Position]) -> Result<usize, String> {
+        let readers = oracle::readers(self.tale.form);
+        let cursors = self.cursors()?;
+        let is_there = |reader: &str, (partition, end): (u16, &Position)| {
+            let of = |c: &&Cursor| c.reader == reader && c.partition == partition;
+            cursors.iter().find(of).is_some_and(|cursor| cursor.position == end.0)
+        };
+        let behind = readers
+            .iter()
+            .flat_map(|reader| (0..).zip(ends).filter(|lane| !is_there(reader, *lane)));
+        Ok(behind.count())
     }
 
     /// Steps one worker of a crew. Whether it went on; one that lost its cursors or its lease is
     /// opened anew, the rest may not be.
-    fn step(&mut self, crew: usize, worker: &str) -> Result<bool, String> {
+    fn step(&mut self, crew: usize, place: usize) -> Result<bool, String> {
         let time = self.ground.clock.now();
         let crew = &mut self.node.crews[crew];
-        let step = match worker {
-            JUDGE => now(crew.judge.step(time))?,
-            ARCHIVE_SYSLOG => now(crew.syslog.step(time))?,
-            ARCHIVE_TRAP => now(crew.traps.step(time))?,
-            _ => now(crew.deliverer.step(time))?,
+        let place = &mut crew.places[place];
+        let step = place.worker.step(time)?;
+        let error = match step {
+            Ok(step) => return Ok(step == Step::Progress),
+            Err(error) => error,
         };
-        let who = format!("{worker} of {}", crew.name);
-        match step {
-            Ok(step) => Ok(step == Step::Progress),
+        let who = format!("{} of {}", place.name(), crew.name);
+        let is_expected = match &error {
             // A commit whose answer was lost shows as this too: the cursor has moved.
-            Err(error @ StepError::Fenced(_)) => {
-                self.tell(format!("{who} starts anew: {error}"));
-                Ok(true)
+            StepError::Fenced(_) => true,
+            StepError::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
+                self.may(Trouble::Database)
             }
-            Err(error @ StepError::Store(_)) if self.may(Trouble::Database) => {
-                self.tell(format!("{who} starts anew: {error}"));
-                Ok(true)
-            }
-            Err(error) => Err(format!("{who}: {error}")),
+            StepError::Store(_) => false,
+            StepError::Journal(_) => self.may(Trouble::Redis),
+        };
+        if !is_expected {
+            return Err(format!("{who}: {error}"));
         }
+        self.tell(format!("{who} starts anew: {error}"));
+        Ok(true)
     }
 }

@@ -9,8 +9,8 @@ use mutt_store::{Change, Database, Urgency};
 
 use super::{World, now};
 use crate::crew::Crew;
-use crate::node::Node;
-use crate::tale::Trouble;
+use crate::node::Journal;
+use crate::tale::{Form, Trouble};
 use crate::{Bug, rules};
 
 /// What a segment begins with, in bytes, at most.
@@ -37,7 +37,10 @@ impl World {
         if self.flips && self.dice.chance(10) {
             return self.bit_flips();
         }
+        let of_lanes = if self.tale.form == Form::Lanes { self.dice.below(100) } else { 100 };
         let trouble = match which {
+            _ if of_lanes < 15 => Trouble::Redis,
+            _ if of_lanes < 30 => Trouble::Moves,
             ..945 => Trouble::Receivers,
             945..967 => Trouble::Crashes,
             967..973 => Trouble::Rules,
@@ -62,6 +65,8 @@ impl World {
             Trouble::Stalls => self.crew_stalls(),
             Trouble::Destination => self.destination_goes_away(),
             Trouble::Clocks => self.clock_jumps(),
+            Trouble::Redis => self.redis_suffers(),
+            Trouble::Moves => self.worker_moves()?,
             Trouble::Disk | Trouble::Flips | Trouble::Database => self.disk_is_full(),
         }
         Ok(())
@@ -85,23 +90,32 @@ impl World {
 
     /// The workers of one process end, well or not, and begin anew.
     fn crew_begins_anew(&mut self) -> Result<(), String> {
-        let which = usize::from(self.dice.chance(50));
+        let which = self.any_crew(50);
         let well = self.dice.chance(50);
         let time = self.ground.clock.now();
         let crew = &mut self.node.crews[which];
         let name = crew.name;
         if well && !crew.is_asleep(time) {
-            // What they could not end is as after a crash.
-            let _ = now(crew.judge.stop(time))?;
-            let _ = now(crew.syslog.stop(time))?;
-            let _ = now(crew.traps.stop(time))?;
-            let _ = now(crew.deliverer.stop(time))?;
+            for place in &mut crew.places {
+                // What they could not end is as after a crash.
+                let _ = place.worker.stop(time)?;
+            }
         }
         self.tell(format!("the workers of {name} end{}", if well { " well" } else { "" }));
         self.summary.restarts += 1;
-        let Node { journal, up_since, .. } = &self.node;
-        self.node.crews[which] = Crew::new(&self.ground, journal, name, *up_since);
+        self.node.crews[which] = match &self.node.journal {
+            Journal::Log(_, handle) => Crew::of_log(&self.ground, handle, name, self.node.up_since),
+            Journal::Lanes(_) => Crew::of_lanes(&self.ground, name, self.node.up_since),
+        };
         Ok(())
+    }
+
+    /// One of the crews; of two the second in `percent` of all cases.
+    fn any_crew(&mut self, percent: u64) -> usize {
+        match self.node.crews.len() {
+            2 => usize::from(self.dice.chance(percent)),
+            crews => self.dice.below(crews as u64) as usize,
+        }
     }
 
     fn rules_change(&mut self) -> Result<(), String> {
@@ -187,7 +201,7 @@ impl World {
     }
 
     fn crew_stalls(&mut self) {
-        let which = usize::from(self.dice.chance(30));
+        let which = self.any_crew(30);
         let time = self.ground.clock.now();
         let until = time.after(Duration::from_millis(1_000 + self.dice.below(29_000)));
         let crew = &mut self.node.crews[which];
@@ -223,6 +237,10 @@ impl World {
 
     /// A bit of some record flips, on disk and in memory; never of what a segment begins with.
     fn bit_flips(&mut self) -> Result<(), String> {
+        if self.tale.form == Form::Lanes {
+            self.bit_flips_in_redis();
+            return Ok(());
+        }
         let disk = &self.ground.disk.inner;
         let mut files = disk.list().map_err(|error| error.to_string())?;
         files.retain(|name| disk.bytes_of(name).is_some_and(|bytes| bytes.len() > SEGMENT_HEAD));

@@ -70,6 +70,8 @@ impl Site {
 #[derive(Clone, Debug, Default)]
 pub(super) struct View {
     pub end: u64,
+    /// How far somebody has read, perhaps another process.
+    pub reached: u64,
     /// The server's time, taken before the look.
     pub seen: Timestamp,
     pub last_append: Timestamp,
@@ -98,6 +100,11 @@ pub(super) struct Kept {
 }
 
 impl View {
+    /// Up to where reading goes.
+    pub fn readable(&self) -> u64 {
+        self.end.max(self.reached)
+    }
+
     /// Bytes of blobs that are kept.
     pub fn bytes_kept(&self) -> u64 {
         self.bytes.saturating_sub(self.kept.bytes_before)

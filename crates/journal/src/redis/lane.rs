@@ -131,6 +131,11 @@ impl Lane for RedisLane {
         found.map(Position).map_err(|trouble| self.0.read_error(trouble))
     }
 
+    fn reaches(&self, position: Position) {
+        let mut view = self.0.view();
+        view.reached = view.reached.max(position.0);
+    }
+
     fn notify(&self) -> watch::Receiver<Position> {
         self.0.end.subscribe()
     }

@@ -66,6 +66,7 @@ mod pack;
 mod reader;
 mod script;
 mod seek;
+mod sim;
 mod ticket;
 mod topology;
 mod trim;
@@ -83,6 +84,7 @@ use tokio::runtime::Handle;
 pub use self::lane::{RedisFigures, RedisLane};
 pub use self::options::{Durability, RedisOptions, Topology};
 pub use self::reader::RedisReader;
+pub use self::sim::{SimCall, SimFate, SimRedis, SimRedisLane, SimRedisReader, SimWriter};
 pub use self::trim::RedisTrimmed;
 
 use self::core::{Core, Site, locked};

@@ -69,7 +69,7 @@ impl LaneReader for RedisReader {
     fn read(&mut self, max_bytes: usize, into: &mut ReadBatch) -> Result<(), ReadError> {
         let max_bytes = max_bytes.clamp(FETCH_BYTES.0, FETCH_BYTES.1);
         into.restart(Position(self.cursor.position));
-        if self.cursor.position >= self.core.view().end {
+        if self.cursor.position >= self.core.view().readable() {
             return Ok(());
         }
         let early = self.pending.take().filter(|pending| pending.from == self.cursor.position);
@@ -84,7 +84,7 @@ impl LaneReader for RedisReader {
         let chunk = chunk.map_err(|trouble| self.core.read_error(trouble))?;
         self.cursor = chunk.next;
         self.spare = std::mem::replace(into, chunk.batch);
-        if self.cursor.position < self.core.view().end {
+        if self.cursor.position < self.core.view().readable() {
             self.pending = Some(self.begin(max_bytes));
         }
         Ok(())

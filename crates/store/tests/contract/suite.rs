@@ -35,6 +35,7 @@ contract! {
     a_cursors_time_moves_alone
     signals_come_by_partition_and_in_order
     signals_are_refused_with_the_cursor
+    signals_tried_again_are_fenced
     what_is_posted_comes_once_and_in_order
 }
 
@@ -464,6 +465,14 @@ async fn signals_are_refused_with_the_cursor<B: Database>(store: B) {
     let change = Change { cursors: vec![step(&cursors[0], 11)], ..found(vec![row(0, 1)]) };
     assert_eq!(store.commit(change).await, fenced("judge", 0));
     assert_eq!(store.signals().await.unwrap(), []);
+}
+
+async fn signals_tried_again_are_fenced<B: Database>(store: B) {
+    let cursors = claim(&store, "judge").await;
+    let change = Change { cursors: vec![step(&cursors[0], 11)], ..found(vec![row(0, 1)]) };
+    store.commit(change.clone()).await.unwrap();
+    assert_eq!(store.commit(change).await, fenced("judge", 0), "its answer was lost");
+    assert_eq!(store.signals().await.unwrap(), [row(0, 1)]);
 }
 
 async fn what_is_posted_comes_once_and_in_order<B: Database>(store: B) {
