@@ -60,7 +60,10 @@ impl Proxy {
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let of_clients = Arc::clone(&shared);
         thread::spawn(move || {
-            for client in listener.incoming().flatten() {
+            loop {
+                // While it is silent clients fill the kernel's queue, and then none gets through.
+                of_clients.opens();
+                let Ok((client, _)) = listener.accept() else { continue };
                 let (shared, socket) = (Arc::clone(&of_clients), socket.clone());
                 thread::spawn(move || carry(client, &socket, &shared));
             }
