@@ -19,9 +19,7 @@ use std::time::Duration;
 
 use mutt_alert::Notice;
 use mutt_event::Timestamp;
-use mutt_output::{
-    Adapter, Answer, DestinationStats, Gate, GateState, Http, HttpError, Response,
-};
+use mutt_output::{Adapter, Answer, DestinationStats, Gate, GateState, Http, HttpError, Response};
 use mutt_secrets::{Passwords, scrub};
 use mutt_store::{Change, Database, Delivered, Delivery, DeliveryState, StoreError};
 
@@ -88,6 +86,7 @@ impl<B, H: Http> DelivererParts<B, H> {
         let candidates = passwords.map(Passwords::candidates).unwrap_or_default();
         let mut candidates = candidates.iter();
         let mut password = candidates.next();
+        let mut before = Duration::ZERO;
         loop {
             let mut request = self.adapter.render_with(notices, password);
             request.timeout = request.timeout.min(self.tenure.left());
@@ -95,6 +94,10 @@ impl<B, H: Http> DelivererParts<B, H> {
             if let (Ok(response), Some(password)) = (&mut result, password) {
                 // The answer is logged and kept, and may quote what it refuses.
                 response.body = scrub(std::mem::take(&mut response.body), password);
+            }
+            if let Ok(response) = &mut result {
+                before += response.took;
+                response.took = before;
             }
             match (self.adapter.classify(&result), candidates.next()) {
                 (Answer::Forbidden { .. }, Some(next)) if !self.tenure.left().is_zero() => {

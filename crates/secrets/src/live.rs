@@ -50,6 +50,14 @@ impl Live {
         true
     }
 
+    /// There is none any more; answers whether there was one.
+    pub fn clear(&self) -> bool {
+        let mut held = self.lock();
+        let was = held.value.take().is_some();
+        held.version += u64::from(was);
+        was
+    }
+
     /// How often it changed.
     pub fn version(&self) -> u64 {
         self.lock().version
@@ -114,9 +122,14 @@ mod tests {
         assert!(!live.set("k1".into()), "nothing new");
         assert_eq!((text(holder.get()), holder.version()), (Some("k1".to_owned()), 1));
         assert!(live.set("k2".into()));
-        assert_eq!((text(holder.get()), text(holder.before())), (Some("k2".into()), Some("k1".into())));
+        assert_eq!(
+            (text(holder.get()), text(holder.before())),
+            (Some("k2".into()), Some("k1".into()))
+        );
         holder.settled();
         assert_eq!(text(live.before()), None);
+        assert!(live.clear() && !live.clear());
+        assert_eq!((text(holder.get()), holder.version()), (None, 3));
         assert_eq!(format!("{live:?}"), "Live(…)");
     }
 

@@ -142,7 +142,8 @@ impl Client {
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(SAID_MAX)
             .collect();
-        let said = if said.trim().is_empty() { String::new() } else { format!(" ({})", said.trim()) };
+        let said =
+            if said.trim().is_empty() { String::new() } else { format!(" ({})", said.trim()) };
         Err(Refusal::Status(status, said))
     }
 
@@ -233,9 +234,7 @@ impl Api for Client {
             // 200 without a secret id: it wraps something else.
             matches!(status, 200 | 400 | 403 | 404).then_some(Fault::Wrapped { address, said })
         };
-        answer
-            .map(|answer| answer.data.secret_id)
-            .map_err(|refusal| self.fault(refusal, used))
+        answer.map(|answer| answer.data.secret_id).map_err(|refusal| self.fault(refusal, used))
     }
 
     async fn read(&self, token: &SecretString, at: &SecretPath) -> Result<Fields, Fault> {

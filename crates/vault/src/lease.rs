@@ -74,7 +74,9 @@ mod tests {
         assert_eq!(backoff.failed(0.0), Duration::from_millis(2_500));
         backoff.worked();
         assert_eq!(backoff.failed(1.0), Duration::from_secs(1));
-        (0..100).for_each(|_| drop(backoff.failed(1.0)));
+        for _ in 0..100 {
+            backoff.failed(1.0);
+        }
         assert_eq!(backoff.failed(1.0), Duration::from_secs(5));
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 /// What a reference looks like, in words.
-const EXPECTED: &str = "expected vault:MOUNT/PATH#FIELD, such as vault:secret/mutt#moogsoft_api_key";
+const EXPECTED: &str =
+    "expected vault:MOUNT/PATH#FIELD, such as vault:secret/mutt#moogsoft_api_key";
 
 /// A secret of a KV engine of version 2: its mount and its path there.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]

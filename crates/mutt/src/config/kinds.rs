@@ -50,6 +50,13 @@ impl fmt::Display for HostPort {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Url(url::Url);
 
+impl Url {
+    /// Itself.
+    pub fn url(&self) -> &url::Url {
+        &self.0
+    }
+}
+
 impl FromStr for Url {
     type Err = ();
 

@@ -172,7 +172,10 @@ mod tests {
         let home = Secret::from_text("env:HOME").unwrap();
         assert_eq!(text(&home), std::env::var("HOME").unwrap());
         let far = Secret::from_text("vault:secret/mutt#key").unwrap();
-        assert_eq!((text(&far), far.to_toml().unwrap()), (String::new(), "\"vault:secret/mutt#key\"".into()));
+        assert_eq!(
+            (text(&far), far.to_toml().unwrap()),
+            (String::new(), "\"vault:secret/mutt#key\"".into())
+        );
         assert!(names_only("\"vault:secret/mutt#key\"") && !names_only("\"s3cret\""));
     }
 

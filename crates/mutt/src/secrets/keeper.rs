@@ -35,6 +35,8 @@ pub struct Keeper {
     backoff: Backoff,
     doubted: Arc<Notify>,
     shown: Secrets,
+    /// All were read once: what is another one from then on is told.
+    begun: bool,
 }
 
 impl Keeper {
@@ -75,6 +77,7 @@ impl Keeper {
             refresh: ms(vault.refresh_ms),
             backoff: Backoff::new(ms(vault.retry_first_ms), ms(vault.retry_max_ms)),
             doubted,
+            begun: false,
         }))
     }
 
@@ -97,7 +100,10 @@ impl Keeper {
         let of_vault = self.read_vault().await;
         let read = of_vault.and(of_files);
         match &read {
-            Ok(()) => self.backoff.worked(),
+            Ok(()) => {
+                self.begun = true;
+                self.backoff.worked();
+            }
             Err(error) => self.shown.failed(error.reason()),
         }
         if let Some(session) = &self.session {
@@ -113,7 +119,7 @@ impl Keeper {
             // What opened Vault once may be gone by now: a login says so when it is missed.
             let optional = kept.setting.starts_with("vault.");
             let read = match read_aside(path).await {
-                Ok(text) => take(kept, &text, &self.shown),
+                Ok(text) => kept.take(&text, &self.shown, self.begun),
                 Err(_) if optional => Ok(()),
                 Err(why) => Err(kept.wrong(Cause::File(why))),
             };
@@ -143,7 +149,11 @@ impl Keeper {
             for (field, kept) in all {
                 let place = || format!("vault:{at}#{field}");
                 let read = match fields.get(field) {
-                    Some(Ok(text)) => take(kept, text.expose_secret(), &self.shown),
+                    Some(Ok(text)) => kept.take(text.expose_secret(), &self.shown, self.begun),
+                    None if kept.is_next() => {
+                        kept.is_gone(&self.shown);
+                        Ok(())
+                    }
                     Some(Err(())) => Err(kept.wrong(Fault::NoText(place()).into())),
                     None => {
                         let names = fields.names().join(", ");
@@ -206,20 +216,31 @@ impl Kept {
     fn wrong(&self, cause: Cause) -> SecretError {
         SecretError { setting: self.setting.clone(), cause }
     }
-}
 
-/// What a secret is now.
-fn take(kept: &Kept, text: &str, shown: &Secrets) -> Result<(), SecretError> {
-    (kept.held.check)(text).map_err(|why| kept.wrong(Cause::Unfit(why)))?;
-    let live = kept.held.secret.live();
-    let is_first = live.version() == 0;
-    let changed = live.set(text.into());
-    shown.read(&kept.setting);
-    if changed && !is_first {
-        tracing::info!(setting = kept.setting, "secrets: another one");
-        shown.changed();
+    /// Whether it is one that is to replace another: most of the time there is none.
+    fn is_next(&self) -> bool {
+        self.setting.ends_with("_next")
     }
-    Ok(())
+
+    /// What it is now; one that is `told` is news.
+    fn take(&self, text: &str, shown: &Secrets, told: bool) -> Result<(), SecretError> {
+        (self.held.check)(text).map_err(|why| self.wrong(Cause::Unfit(why)))?;
+        let changed = self.held.secret.live().set(text.into());
+        shown.read(&self.setting);
+        if changed && told {
+            tracing::info!(setting = self.setting, "secrets: another one");
+            shown.changed();
+        }
+        Ok(())
+    }
+
+    /// There is none now.
+    fn is_gone(&self, shown: &Secrets) {
+        if self.held.secret.live().clear() {
+            tracing::info!(setting = self.setting, "secrets: gone");
+            shown.changed();
+        }
+    }
 }
 
 /// Reads a file where a disk that hangs holds up nobody else.

@@ -51,7 +51,8 @@ impl Adapter {
 
     /// One request with these notices, in this order, and the likeliest password.
     pub fn render(&self, notices: &[&Notice]) -> Request {
-        let likeliest = self.passwords().and_then(|passwords| passwords.candidates().into_iter().next());
+        let likeliest =
+            self.passwords().and_then(|passwords| passwords.candidates().into_iter().next());
         self.render_with(notices, likeliest.as_ref())
     }
 

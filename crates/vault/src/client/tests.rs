@@ -127,7 +127,8 @@ async fn what_a_status_means_to_the_other_calls() {
     assert_eq!(fault.reason(), "login");
     assert!(fault.to_string().contains("(invalid role or secret ID (secret))"), "{fault}");
     assert!(fault.to_string().contains("auth/team/approle"), "{fault}");
-    let (client, _) = vault("400 Bad Request", r#"{"errors":["wrapping token is not valid"]}"#).await;
+    let (client, _) =
+        vault("400 Bad Request", r#"{"errors":["wrapping token is not valid"]}"#).await;
     let fault = client.unwrap(&"w1".into()).await.unwrap_err();
     assert_eq!((fault.reason(), fault.passes()), ("wrapped", false), "{fault}");
     let (client, _) = vault("403 Forbidden", "").await;
@@ -151,6 +152,7 @@ async fn nobody_there_and_no_answer() {
 
 #[test]
 fn a_namespace_that_is_none_is_said() {
-    let settings = ClientSettings { namespace: Some("a\nb".to_owned()), ..client("http://h").settings };
+    let settings =
+        ClientSettings { namespace: Some("a\nb".to_owned()), ..client("http://h").settings };
     assert!(Client::new(settings, tls()).unwrap_err().contains("vault.namespace"));
 }
