@@ -32,11 +32,12 @@ impl OpenBao {
     /// Starts one; `listener` is a second one's settings.
     pub fn start(folder: &Path, listener: &str) -> Self {
         let address = ports::free();
-        let at = folder.display();
+        let (at, cluster) = (folder.join("raft"), ports::free());
+        fs::create_dir(&at).expect("a folder for its storage");
         let config = format!(
-            "storage \"file\" {{\n path = \"{at}/vault\"\n}}\n\
+            "storage \"raft\" {{\n path = {at:?}\n node_id = \"test\"\n}}\n\
              listener \"tcp\" {{\n address = \"{address}\"\n tls_disable = true\n}}\n{listener}\n\
-             api_addr = \"http://{address}\"\n",
+             api_addr = \"http://{address}\"\ncluster_addr = \"http://{cluster}\"\n",
         );
         fs::write(folder.join("bao.hcl"), config).expect("its configuration");
         let process = launch(folder);

@@ -41,12 +41,13 @@ fn secret(name: &str) -> &'static str {
 
 fn settings(redis: &Redis, database: &str, receivers: &Receivers) -> String {
     let two = |key: &str, name: &str| {
-        format!("{key} = \"vault:secret/mutt#{name}\"\n{key}_next = \"vault:secret/mutt#{name}_next\"")
+        format!(
+            "{key} = \"vault:secret/mutt#{name}\"\n{key}_next = \"vault:secret/mutt#{name}_next\""
+        )
     };
     let moogsoft = "api_key_next = \"vault:secret/mutt#moogsoft_next\"\nforbidden_pause_ms = 50";
     format!(
-        "[input.http]\napi_keys = [\"vault:secret/mutt#ingest\"]\n\
-         [redis_journal]\nurl = \"{}\"\n{}\nresponse_ms = 1000\n\
+        "[redis_journal]\nurl = \"{}\"\n{}\nresponse_ms = 1000\n\
          [database]\nurl = \"{database}\"\n{}\nacquire_ms = 500\nstatement_ms = 500\n\
          [lease]\nttl_ms = 2000\narchive_ttl_ms = 2000\n{}",
         redis.url(),
@@ -132,6 +133,7 @@ fn no_secret_is_written_anywhere() {
             let mut command = Mutt::command();
             command.env("MUTT_LOG__LEVEL", "trace");
             command.env("MUTT_API__ADMIN_KEY", "vault:secret/mutt#admin");
+            command.env("MUTT_INPUT__HTTP__API_KEYS", "vault:secret/mutt#ingest");
             mutt.start_role(role, &mut command);
             mutt
         })
@@ -211,7 +213,6 @@ fn no_secret_is_written_anywhere() {
     }
 }
 
-
 /// As who is no root: what runs as its own user is theirs, unless it makes no core dumps.
 #[test]
 fn core_dumps_are_off() {
@@ -242,9 +243,7 @@ fn core_dumps_are_off() {
     assert_eq!(words[4..6], ["0", "0"], "{limits}");
     let owner = |pid: u32| fs::metadata(format!("/proc/{pid}/environ")).expect("its files").uid();
     let mut other = as_nobody(Path::new("/bin/sleep")).arg("60").spawn().expect("sleep");
-    wait::until_true("a program that may be dumped", || {
-        !is_root || owner(other.id()) == NOBODY
-    });
+    wait::until_true("a program that may be dumped", || !is_root || owner(other.id()) == NOBODY);
     other.kill().expect("SIGKILL");
     other.wait().expect("its end");
     assert_eq!(owner(pid), 0, "nobody but root looks into it");

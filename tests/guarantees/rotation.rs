@@ -93,7 +93,6 @@ impl Site {
             }
             First::Server => {
                 server();
-                self.sender.wait_for(100);
                 self.put(new, None);
             }
             First::OpenBao => {

@@ -144,7 +144,8 @@ fn while_vault_is_sealed_or_away_the_last_good_secrets_stay() {
     let mut site = Site::started(&json!({ "token_ttl": "2s", "token_max_ttl": "4s" }));
     site.tells("eth1");
     site.bao.seal();
-    says(&site.mutt, "[~]secrets degraded: destination.0.api_key: vault: http");
+    says(&site.mutt, "unseal it; those read ");
+    says(&site.mutt, "[~]secrets degraded: ");
     assert_eq!(site.metric("mutt_vault_up"), 0.0);
     assert!(site.mutt.metric("mutt_secret_errors_total", &["reason=\"sealed\""]) > 0.0);
     // Longer than the token lasts.
@@ -194,8 +195,8 @@ fn a_wrong_path_in_vault_stops_the_start_and_is_said() {
     let vault = section(folders[1].path(), &bao, &role);
     for (reference, words) in [
         // The policy says nothing of it: OpenBao tells it from no other path.
-        ("vault:secret/mut#moogsoft_api_key", "path \"secret/data/mut\""),
-        ("vault:other/mutt#moogsoft_api_key", "path \"other/data/mutt\""),
+        ("vault:secret/mut#moogsoft_api_key", "allow to read secret/data/mut"),
+        ("vault:other/mutt#moogsoft_api_key", "allow to read other/data/mutt"),
         ("vault:secret/mutt#moogsoft", "no field of this name, only moogsoft_api_key, number"),
         ("vault:secret/mutt#number", "expected a text"),
     ] {
@@ -219,7 +220,8 @@ fn a_wrong_path_in_vault_stops_the_start_and_is_said() {
 fn a_wrapped_secret_id_opens_once_over_tls_in_a_namespace() {
     let folders = [folder(), folder()];
     let at = folders[0].path();
-    let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let signed =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let (certificate, key) = (at.join("cert.pem"), at.join("key.pem"));
     std::fs::write(&certificate, signed.cert.pem()).expect("a certificate's file");
     std::fs::write(&key, signed.signing_key.serialize_pem()).expect("a key's file");
@@ -257,7 +259,8 @@ fn a_wrapped_secret_id_opens_once_over_tls_in_a_namespace() {
     tells(&mutt, &receivers, "eth2");
     assert!(mutt.stop().success());
     // Whoever has another certificate is no Vault of ours.
-    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let other =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     std::fs::write(&certificate, other.cert.pem()).expect("a certificate's file");
     mutt.start_with(&mut Mutt::command());
     wait::until("MUTT to refuse it", || match get(mutt.doors.admin, "/readyz") {
@@ -297,4 +300,30 @@ fn a_secret_may_come_from_the_environment() {
     tells(&mutt, &receivers, "eth1");
     let metrics = mutt.get("/metrics").1;
     assert!(!metrics.contains("mutt_vault_up") && !metrics.contains(API_KEY), "{metrics}");
+}
+
+#[test]
+fn secrets_that_cannot_be_read_anew_are_told() {
+    let folder = folder();
+    let receivers = Receivers::start();
+    let key = folder.path().join("key");
+    std::fs::write(&key, API_KEY).expect("a key's file");
+    let to = destination(&receivers, &format!("file:{}", key.display()));
+    let more = format!("[vault]\nrefresh_ms = 100\n[watch]\ndown_after_ms = 100\n{to}");
+    let mut mutt = Mutt::configured(folder.path(), LINK, &more);
+    mutt.start();
+    std::fs::remove_file(&key).expect("no file");
+    let told = |kind: &str| {
+        wait::until(&format!("the alert of its own to be told: {kind}"), || {
+            let told = receivers.moogsoft.told();
+            let signature = "mutt::mutt/secrets-stale";
+            let fits = |kind_of: &str, of: &str| kind_of == kind && of.starts_with(signature);
+            let found = told.iter().find(|told| fits(&told.kind, &told.signature)).cloned();
+            found.ok_or_else(|| format!("{told:?}"))
+        })
+    };
+    let open = told("open");
+    assert!(open.description.contains("destination.0.api_key: cannot read "), "{open:?}");
+    std::fs::write(&key, API_KEY).expect("a key's file");
+    told("clear");
 }

@@ -62,8 +62,7 @@ pub enum Fault {
     },
     /// The token may not do this, or is none any more: both have the same answer.
     #[error(
-        "permission denied for {0}: check the path, and let a policy of the role have \
-         path \"{1}\" {{ capabilities = [\"read\"] }}"
+        "permission denied for {0}: check the path, and let a policy of the role allow to read {1}"
     )]
     Denied(String, String),
     /// There is no such secret.

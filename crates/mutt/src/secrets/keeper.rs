@@ -172,7 +172,7 @@ impl Keeper {
         let kept = session.keep(Instant::now()).await;
         self.shown.tally(session.tally());
         kept.map_err(|fault| {
-            let error = SecretError { setting: "vault".to_owned(), cause: fault.into() };
+            let error = SecretError { setting: String::new(), cause: fault.into() };
             self.shown.failed(error.reason());
             self.shown.well(Some(error.to_string()));
             error

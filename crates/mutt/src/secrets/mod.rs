@@ -24,16 +24,18 @@ use crate::config::settings::VaultSettings;
 /// Why a secret could not be read.
 #[derive(Debug, Error)]
 pub struct SecretError {
-    /// The setting's path.
+    /// The setting's path; empty if it is about none.
     pub setting: String,
     /// What was wrong.
-    #[source]
     pub cause: Cause,
 }
 
 impl fmt::Display for SecretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.setting, self.cause)
+        match self.setting.as_str() {
+            "" => self.cause.fmt(f),
+            setting => write!(f, "{setting}: {}", self.cause),
+        }
     }
 }
 
