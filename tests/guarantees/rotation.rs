@@ -53,9 +53,10 @@ impl Site {
         let vault = section(folders[1].path(), &bao, &role);
         let name = format!("vault:secret/mutt#{field}");
         let next = format!("{name}_next");
+        let pace = "rate_per_s = 10000\nburst = 10000\n";
         let to = match field {
-            KEY => format!("api_key_next = \"{next}\""),
-            _ => String::new(),
+            KEY => format!("{pace}api_key_next = \"{next}\""),
+            _ => pace.to_owned(),
         };
         let url = receivers.moogsoft.cloud_url();
         let to = config::cloud("moogsoft", &url, &format!("vault:secret/mutt#{KEY}"), &to);
