@@ -117,6 +117,13 @@ impl OpenBao {
         text(&answer["wrap_info"]["token"])
     }
 
+    /// Another secret id of the role; the old one opens nothing any more.
+    pub fn another_secret_id(&self, old: &str) -> String {
+        let path = "auth/approle/role/mutt/secret-id";
+        self.must("POST", &format!("{path}/destroy"), &json!({ "secret_id": old }));
+        text(&self.must("POST", path, &json!({}))["data"]["secret_id"])
+    }
+
     /// Revokes all tokens that AppRole gave.
     pub fn revoke_tokens(&self) {
         self.must("POST", "sys/leases/revoke-prefix/auth/approle/login", &json!({}));

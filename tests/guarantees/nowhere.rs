@@ -189,11 +189,13 @@ fn no_secret_is_written_anywhere() {
     written.push(("answers".to_owned(), answers(&nodes[3], secret("admin")).into_bytes()));
     written.push(("mutt key".to_owned(), says(&nodes[3], &["key", "list"]).into_bytes()));
     sender.finish();
-    nodes.iter_mut().for_each(|mutt| drop(mutt.stop()));
+    for mutt in &mut nodes {
+        assert!(mutt.stop().success());
+    }
     for folder in &folders[..ROLES.len()] {
         files(folder.path(), &mut written);
     }
-    files(&folders[5].path().to_owned(), &mut written);
+    files(folders[5].path(), &mut written);
     let log = fs::read_to_string(folders[0].path().join("mutt.log")).expect("a log");
     assert!(log.contains("TRACE"), "it says all that it can");
     let all = SECRETS.map(|(_, secret)| secret).into_iter();

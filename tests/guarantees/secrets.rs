@@ -140,6 +140,20 @@ fn a_revoked_token_leads_to_a_new_login() {
 }
 
 #[test]
+fn a_secret_id_may_be_replaced_in_its_file() {
+    let site = Site::started(&json!({ "token_ttl": "1h" }));
+    let file = site.mutt.folder.join("secret-id");
+    let old = std::fs::read_to_string(&file).expect("the secret id");
+    let new = site.bao.another_secret_id(old.trim());
+    site.bao.revoke_tokens();
+    says(&site.mutt, "[~]secrets degraded: vault: http");
+    says(&site.mutt, "refuses the login at auth/approle");
+    std::fs::write(&file, new).expect("another secret id");
+    says(&site.mutt, "[+]secrets ok");
+    site.tells("eth1");
+}
+
+#[test]
 fn while_vault_is_sealed_or_away_the_last_good_secrets_stay() {
     let mut site = Site::started(&json!({ "token_ttl": "2s", "token_max_ttl": "4s" }));
     site.tells("eth1");

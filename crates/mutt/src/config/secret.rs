@@ -128,7 +128,7 @@ impl SettingType for Secret {
         Self::known(Origin::Written, text)
     }
     fn from_path(path: &Path) -> Result<Self, String> {
-        Self::known(Origin::File(path.to_owned()), &*read_file(path)?)
+        Self::known(Origin::File(path.to_owned()), &read_file(path)?)
     }
     fn to_toml(&self) -> Option<String> {
         Some(match &self.origin {

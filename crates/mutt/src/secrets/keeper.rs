@@ -94,23 +94,32 @@ impl Keeper {
     /// Reads all secrets; those that cannot be read stay as they were.
     ///
     /// # Errors
-    /// The first that could not be read.
+    /// What stands in the way of Vault's, or the first that could not be read.
     pub async fn read_all(&mut self) -> Result<(), SecretError> {
+        // First, since what opens Vault may be a file that was replaced.
         let of_files = self.read_files().await;
-        let of_vault = self.read_vault().await;
-        let read = of_vault.and(of_files);
-        match &read {
-            Ok(()) => {
-                self.begun = true;
-                self.backoff.worked();
-            }
-            Err(error) => self.shown.failed(error.reason()),
+        let of_vault = match self.keep().await {
+            Ok(()) => self.read_vault().await,
+            away => away,
+        };
+        let read = self.tell(of_vault.and(of_files));
+        if read.is_ok() {
+            self.begun = true;
+            self.backoff.worked();
+        }
+        read
+    }
+
+    /// Shows how it went.
+    fn tell(&self, done: Result<(), SecretError>) -> Result<(), SecretError> {
+        if let Err(error) = &done {
+            self.shown.failed(error.reason());
         }
         if let Some(session) = &self.session {
             self.shown.tally(session.tally());
         }
-        self.shown.well(read.as_ref().err().map(ToString::to_string));
-        read
+        self.shown.well(done.as_ref().err().map(ToString::to_string));
+        done
     }
 
     async fn read_files(&mut self) -> Result<(), SecretError> {
@@ -170,13 +179,7 @@ impl Keeper {
     async fn keep(&mut self) -> Result<(), SecretError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let kept = session.keep(Instant::now()).await;
-        self.shown.tally(session.tally());
-        kept.map_err(|fault| {
-            let error = SecretError { setting: String::new(), cause: fault.into() };
-            self.shown.failed(error.reason());
-            self.shown.well(Some(error.to_string()));
-            error
-        })
+        kept.map_err(|fault| SecretError { setting: String::new(), cause: fault.into() })
     }
 
     /// Goes on until `stop`. All were read before.
@@ -192,12 +195,15 @@ impl Keeper {
                 () = tokio::time::sleep_until(wake_at.into()) => false,
                 () = self.doubted.notified() => true,
             };
-            let mut done = self.keep().await;
             let reads = doubted || retry_at.is_some() || Instant::now() >= read_at;
-            if reads && done.is_ok() {
-                done = self.read_all().await;
+            let done = if reads {
+                let read = self.read_all().await;
                 read_at = Instant::now() + self.refresh;
-            }
+                read
+            } else {
+                let kept = self.keep().await;
+                self.tell(kept)
+            };
             retry_at = done.is_err().then(|| Instant::now() + self.pause());
             match done {
                 Err(why) if well => tracing::warn!(%why, "secrets: those that are known stay"),
