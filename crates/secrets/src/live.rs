@@ -91,12 +91,6 @@ impl Live {
     }
 }
 
-impl From<SecretString> for Live {
-    fn from(value: SecretString) -> Self {
-        Self::new(value)
-    }
-}
-
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Live(…)")

@@ -135,12 +135,6 @@ impl From<SecretString> for Passwords {
     }
 }
 
-impl From<&SecretString> for Passwords {
-    fn from(secret: &SecretString) -> Self {
-        secret.clone().into()
-    }
-}
-
 impl fmt::Debug for Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Passwords({}, …)", self.0.name)
