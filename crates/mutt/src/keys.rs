@@ -46,6 +46,7 @@ fn role(text: &str) -> Result<Role, String> {
 /// With what is wrong and what to do.
 pub fn run(settings: &Settings, command: &KeyCommand) -> Result<()> {
     crate::client::block_on(async {
+        crate::secrets::read_once(settings).await?;
         let store = open_store(&settings.database).await?;
         let done = execute(&store, command).await;
         store.close().await;

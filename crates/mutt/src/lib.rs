@@ -2,6 +2,7 @@
 //!
 //! `config` is what can be set, `run` joins the crates into one process, `admin` shows it,
 //! `client` asks a running one, `keys` makes keys for its API, `backup` copies its database,
+//! `secrets` reads what settings name, `harden` keeps memory out of core dumps,
 //! `journal_tool` looks into a journal, `demo` and `bench` play traffic at a running one. The way
 //! of a message is in the crate `mutt-pipeline`.
 
@@ -11,10 +12,12 @@ pub mod bench;
 pub mod client;
 pub mod config;
 pub mod demo;
+pub mod harden;
 pub mod healthcheck;
 pub mod journal_tool;
 pub mod keys;
 pub mod rule_files;
 pub mod run;
+pub mod secrets;
 pub mod status;
 pub mod telemetry;

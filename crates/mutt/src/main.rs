@@ -187,6 +187,9 @@ impl ConfigFile {
 }
 
 fn main() -> ExitCode {
+    if let Err(error) = mutt::harden::no_core_dumps() {
+        eprintln!("core dumps stay on, and would hold secrets: {error}");
+    }
     match run(Cli::parse().command) {
         Ok(code) | Err(code) => code,
     }

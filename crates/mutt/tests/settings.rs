@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use mutt::config::kinds::Secret;
 use mutt::config::{self, Place, Problems, Settings, render};
 use secrecy::ExposeSecret;
 
@@ -80,6 +81,7 @@ fn the_example_with_every_sample_taken_has_no_mistake_but_missing_files() {
         "no api_key",
         "given beside database.url",
         "the journal is in one place",
+        "given beside secret_id",
     ];
     for problem in &problems.0 {
         let line = problem.to_string();
@@ -166,7 +168,8 @@ fn the_password_of_a_database_may_come_from_anywhere_and_is_shown_nowhere() {
     for (text, env) in [(from_file.as_str(), &[][..]), (&url, &password), ("", &all)] {
         let settings = load(text, env).0.unwrap();
         let database = &settings.database;
-        let url = database.url.as_ref().unwrap().with_password(database.password.as_ref());
+        let password = database.password.as_ref().map(Secret::text);
+        let url = database.url.as_ref().unwrap().with_password(password.as_ref());
         let options: sqlx::postgres::PgConnectOptions = url.expose_secret().parse().unwrap();
         let told = format!("{options:?}");
         assert!(told.contains("p/a:s@s %41") && told.contains("/run/pg"), "{told}");
@@ -250,7 +253,8 @@ fn a_secret_may_come_from_a_file_and_is_never_shown() {
     let keys = format!("[input.http]\napi_keys_file = {:?}\n", secret.to_str().unwrap());
     let (loaded, _) = load(&keys, &[]);
     let settings = loaded.unwrap();
-    let keys: Vec<&str> = settings.input.http.api_keys.iter().map(|key| key.expose()).collect();
+    let keys: Vec<_> = settings.input.http.api_keys.iter().map(Secret::text).collect();
+    let keys: Vec<&str> = keys.iter().map(|key| key.expose_secret()).collect();
     assert_eq!(keys, ["s3cret-1", "s3cret-2"]);
     assert!(!render::show(&settings, true).contains("s3cret"));
     assert!(render::show(&settings, false).contains("s3cret"));
@@ -287,7 +291,7 @@ fn a_redis_list_with_nothing_but_what_it_needs() {
     let list = &settings.input.redis_list[0];
     let url = list.url.as_ref().unwrap();
     assert_eq!((url.address.as_str(), url.database), ("127.0.0.1:6379", 2));
-    assert_eq!(list.password.as_ref().unwrap().expose(), "s3cret");
+    assert_eq!(list.password.as_ref().unwrap().text().expose_secret(), "s3cret");
     let shown = render::show(&settings, true);
     assert!(shown.contains("[[input.redis_list]]") && shown.contains("redis://127.0.0.1:6379/2"));
     assert!(!shown.contains("s3cret") && !format!("{settings:?}").contains("s3cret"));

@@ -176,6 +176,13 @@ impl Gate {
         Duration::from_micros(self.rng.random_range(0..=micros))
     }
 
+    /// There is another password: what was paused for the old one may go again.
+    pub fn forgive(&mut self, now: Timestamp) {
+        if self.state == GateState::Paused {
+            self.not_before = self.not_before.min(now);
+        }
+    }
+
     /// Where the breaker stands.
     pub fn state(&self) -> GateState {
         self.state
@@ -257,6 +264,20 @@ mod tests {
         let now = gate.ready_at(now);
         ask(&mut gate, now, &Answer::Taken);
         assert_eq!(gate.state(), GateState::Closed);
+    }
+
+    #[test]
+    fn another_password_ends_the_pause_and_a_single_notice_tries_it() {
+        let mut gate = Gate::new(GateSettings::default());
+        gate.forgive(NOW);
+        ask(&mut gate, NOW, &forbidden());
+        assert_eq!(gate.allowance(NOW), 0);
+        gate.forgive(NOW);
+        assert_eq!((gate.allowance(NOW), gate.state()), (1, GateState::Paused));
+        ask(&mut gate, NOW, &again(None));
+        let ready = gate.ready_at(NOW);
+        gate.forgive(NOW);
+        assert_eq!(gate.ready_at(NOW), ready, "a backoff has nothing to do with it");
     }
 
     #[test]

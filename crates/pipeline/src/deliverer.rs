@@ -19,7 +19,8 @@ use std::time::Duration;
 
 use mutt_alert::Notice;
 use mutt_event::Timestamp;
-use mutt_output::{Adapter, Answer, DestinationStats, Gate, GateState, Http};
+use mutt_output::{Adapter, Answer, DestinationStats, Gate, GateState, Http, HttpError, Response};
+use mutt_secrets::{Passwords, scrub};
 use mutt_store::{Change, Database, Delivered, Delivery, DeliveryState, StoreError};
 
 use crate::stats::Standing;
@@ -78,6 +79,42 @@ pub struct DelivererParts<B, H> {
     pub tenure: Tenure,
 }
 
+impl<B, H: Http> DelivererParts<B, H> {
+    /// Sends a request, and again with each other password that may be in force, within the lease.
+    async fn ask(&self, notices: &[&Notice]) -> Result<Response, HttpError> {
+        let passwords = self.adapter.passwords();
+        let candidates = passwords.map(Passwords::candidates).unwrap_or_default();
+        let mut candidates = candidates.iter();
+        let mut password = candidates.next();
+        let mut before = Duration::ZERO;
+        loop {
+            let mut request = self.adapter.render_with(notices, password);
+            request.timeout = request.timeout.min(self.tenure.left());
+            let mut result = self.http.send(request).await;
+            if let (Ok(response), Some(password)) = (&mut result, password) {
+                // The answer is logged and kept, and may quote what it refuses.
+                response.body = scrub(std::mem::take(&mut response.body), password);
+            }
+            if let Ok(response) = &mut result {
+                before += response.took;
+                response.took = before;
+            }
+            match (self.adapter.classify(&result), candidates.next()) {
+                (Answer::Forbidden { .. }, Some(next)) if !self.tenure.left().is_zero() => {
+                    password = Some(next);
+                    continue;
+                }
+                (Answer::Forbidden { .. }, _) => passwords.iter().for_each(|all| all.refused()),
+                (Answer::Taken, _) => {
+                    passwords.zip(password).iter().for_each(|(all, one)| all.worked(one));
+                }
+                (Answer::Again { .. } | Answer::Refused { .. }, _) => {}
+            }
+            return result;
+        }
+    }
+}
+
 /// The worker; see the [module](self).
 pub struct Deliverer<B, H> {
     settings: DelivererSettings,
@@ -93,6 +130,8 @@ pub struct Deliverer<B, H> {
     in_doubt: Option<i64>,
     /// What became of notices, to be written down before anything else is sent.
     prepared: Option<(Change, Timestamp)>,
+    /// How often the destination's passwords had changed by the last step.
+    passwords: u64,
 }
 
 impl<B: Database, H: Http> Deliverer<B, H> {
@@ -107,6 +146,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             probes: false,
             in_doubt: None,
             prepared: None,
+            passwords: 0,
         }
     }
 
@@ -133,6 +173,10 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             if self.waiting.is_empty() {
                 return Ok(Step::idle(now.after(self.settings.look_every)));
             }
+        }
+        let passwords = self.parts.adapter.passwords().map_or(0, Passwords::version);
+        if std::mem::replace(&mut self.passwords, passwords) != passwords {
+            self.parts.gate.forgive(now);
         }
         let allowed = self.parts.gate.allowance(now);
         if allowed == 0 {
@@ -179,15 +223,12 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         }
         let notices: Vec<&Notice> =
             self.waiting.iter().take(count).map(|delivery| &delivery.notice).collect();
-        let left = self.parts.tenure.left();
-        if left.is_zero() {
+        if self.parts.tenure.left().is_zero() {
             // Whoever drives it renews the lease before the next step.
             return Ok(Step::Progress);
         }
-        let mut request = self.parts.adapter.render(&notices);
-        request.timeout = request.timeout.min(left);
         self.parts.gate.take(now, count);
-        let result = self.parts.http.send(request).await;
+        let result = self.parts.ask(&notices).await;
         // A request takes its time: its answer is judged by when it came.
         let now = now.after(result.as_ref().map_or(Duration::ZERO, |response| response.took));
         let answer = self.parts.adapter.classify(&result);

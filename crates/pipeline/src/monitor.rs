@@ -97,6 +97,8 @@ pub struct Observation {
     pub destinations: Vec<Remote>,
     /// Every input that connects by itself.
     pub inputs: Vec<Remote>,
+    /// Where secrets are read from, if they are named.
+    pub secrets: Option<Remote>,
     /// Since when inputs take messages; none: they do not, and nobody is called silent.
     pub inputs_up_since: Option<Timestamp>,
     /// When each watched host was last heard; missing: never.
@@ -114,10 +116,11 @@ const FILLING: &str = "mutt/journal-filling";
 const ALMOST_FULL: &str = "mutt/journal-almost-full";
 const DOWN: &str = "mutt/destination-down";
 const INPUT_DOWN: &str = "mutt/input-down";
+const STALE: &str = "mutt/secrets-stale";
 const SILENT: &str = "mutt/source-silent";
 const REFUSED: &str = "mutt/rules-refused";
 const LOST: &str = "mutt/messages-lost";
-const RULES: [&str; 7] = [FILLING, ALMOST_FULL, DOWN, INPUT_DOWN, SILENT, REFUSED, LOST];
+const RULES: [&str; 8] = [FILLING, ALMOST_FULL, DOWN, INPUT_DOWN, STALE, SILENT, REFUSED, LOST];
 
 /// Loss has no end of its own: its alert closes when nothing more was lost for this long.
 const LOST_CLOSES_AFTER: Duration = Duration::from_secs(3_600);
@@ -206,8 +209,10 @@ impl Monitor {
     fn down(&mut self, now: Timestamp, seen: &Observation, wrong: &mut BTreeMap<Condition, Wrong>) {
         let destinations = seen.destinations.iter().map(|remote| (DOWN, remote));
         let inputs = seen.inputs.iter().map(|remote| (INPUT_DOWN, remote));
+        let secrets = seen.secrets.iter().map(|remote| (STALE, remote));
         let down: BTreeMap<Condition, &String> = destinations
             .chain(inputs)
+            .chain(secrets)
             .filter_map(|(rule, remote)| Some(((rule, remote.name.clone()), remote.down.as_ref()?)))
             .collect();
         self.down_since.retain(|condition, _| down.contains_key(condition));
@@ -216,10 +221,14 @@ impl Monitor {
             if now.since(since) < self.config.down_after {
                 continue;
             }
-            let goes = if condition.0 == DOWN { "send to" } else { "take messages from" };
+            let (goes, severity) = match condition.0 {
+                DOWN => ("send to", AlertSeverity::Critical),
+                INPUT_DOWN => ("take messages from", AlertSeverity::Critical),
+                // Those that are known stay in use, as long as nobody changes one.
+                _ => ("read anew", AlertSeverity::Major),
+            };
             let summary = format!("MUTT cannot {goes} {}: {why}", condition.1);
             let reason = format!("nothing went for {} s", self.config.down_after.as_secs());
-            let severity = AlertSeverity::Critical;
             wrong.insert(condition, Wrong { severity, summary, reason });
         }
     }
@@ -342,6 +351,22 @@ mod tests {
         assert_eq!(see(120, true), [SignalKind::Problem]);
         assert_eq!(see(121, false), [SignalKind::Clear]);
         assert_eq!(see(122, true), []);
+    }
+
+    #[test]
+    fn secrets_that_cannot_be_read_anew_are_told_after_a_while() {
+        let mut monitor = Monitor::new(config(), &[]);
+        let mut see = |second, down: bool| {
+            let down = down.then(|| "vault: sealed".to_owned());
+            let secrets = Some(Remote { name: "secrets".into(), down });
+            let seen = Observation { secrets, ..Observation::default() };
+            let signals = monitor.observe(at(second), &seen);
+            signals.iter().map(|s| (s.facts.severity, s.facts.summary.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(see(0, true), []);
+        let told = "MUTT cannot read anew secrets: vault: sealed".to_owned();
+        assert_eq!(see(60, true), [(AlertSeverity::Major, told)]);
+        assert_eq!(see(61, false), [(AlertSeverity::Clear, "MUTT is well again".to_owned())]);
     }
 
     #[test]

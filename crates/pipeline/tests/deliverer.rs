@@ -4,10 +4,14 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use common::{Answers, Bench, at, now, syslog, until_idle};
 use mutt_event::Timestamp;
-use mutt_output::{Adapter, Gate, GateSettings, OutputStats, WebhookSettings};
+use mutt_output::{Adapter, CloudSettings, Gate, GateSettings, OutputStats, WebhookSettings};
 use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing, Step};
+use mutt_secrets::{Live, Passwords, Place};
 use mutt_store::{Database, DeliveryState, MemoryStore};
 
 struct Destination {
@@ -28,10 +32,15 @@ fn destination(hosts: &[&'static str]) -> Destination {
 
 impl Destination {
     fn deliverer(&self) -> Deliverer<MemoryStore, Answers> {
+        let webhook = WebhookSettings::new("http://moogsoft.invalid/");
+        self.deliverer_by(Adapter::MoogsoftWebhook(webhook))
+    }
+
+    fn deliverer_by(&self, adapter: Adapter) -> Deliverer<MemoryStore, Answers> {
         let parts = DelivererParts {
             database: self.bench.store.clone(),
             http: self.http.clone(),
-            adapter: Adapter::MoogsoftWebhook(WebhookSettings::new("http://moogsoft.invalid/")),
+            adapter,
             gate: Gate::new(GateSettings::default()),
             stats: OutputStats::default().destination("moogsoft"),
             standing: self.standing.clone(),
@@ -141,4 +150,32 @@ fn with_nothing_to_send_it_looks_again_after_a_while() {
     let to = destination(&[]);
     assert_eq!(settle(&mut to.deliverer(), at(10)), Some(at(1_010)));
     assert!(to.requests().is_empty());
+}
+
+#[test]
+fn another_key_is_tried_at_once_and_a_new_one_ends_the_pause() {
+    let (first, next) = (Live::new("because".into()), Live::new("k2".into()));
+    let doubts = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&doubts);
+    first.on_doubt(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    let places = [Place::of(first.clone()), Place::of(next.clone())];
+    let cloud = CloudSettings::new(Passwords::new("key", places));
+    let to = destination(&["r1"]);
+    let mut deliverer = to.deliverer_by(Adapter::MoogsoftCloud(cloud));
+    (0..2).for_each(|_| to.http.then(403));
+    let wake = settle(&mut deliverer, at(10)).unwrap();
+    assert_eq!(to.requests().len(), 2, "with each key");
+    assert_eq!(to.waiting(), [(1, Some("HTTP 403: because".to_owned()))], "one attempt");
+    assert!(wake > at(60), "paused");
+    assert_eq!(doubts.load(Ordering::Relaxed), 1);
+    next.clear();
+    to.http.then(403);
+    settle(&mut deliverer, at(11));
+    let quoted = Some("HTTP 403: (secret)".to_owned());
+    assert_eq!(to.waiting(), [(2, quoted)], "what quotes a key is kept without it");
+    first.set("k3".into());
+    settle(&mut deliverer, at(12));
+    assert_eq!((to.requests().len(), to.count(DeliveryState::Delivered)), (4, 1));
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use mutt_secrets::Passwords;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -12,12 +13,12 @@ use crate::StoreError;
 pub(crate) const FORMAT: u32 = 1;
 
 /// Where a database is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Place<'a> {
     /// In a file.
     File(&'a Path),
-    /// On a PostgreSQL server, by its URL.
-    Server(&'a str),
+    /// On a PostgreSQL server, by its URL with each password that may be in force.
+    Server(Passwords),
 }
 
 /// How much was written or restored.

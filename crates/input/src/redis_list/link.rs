@@ -7,9 +7,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use mutt_secrets::{ExposeSecret, SecretString};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Pipeline, RedisConnectionInfo, Value};
-use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -34,8 +34,33 @@ impl Drop for Link {
 }
 
 impl Link {
-    /// Connects to `address` (host and port) and logs in.
+    /// Connects to `address` (host and port) and logs in, with another password that may be in force
+    /// if one is refused.
     pub async fn open(config: &RedisListConfig, address: &str) -> Result<Self, Trouble> {
+        let Some(passwords) = &config.password else {
+            return Self::open_with(config, address, None).await;
+        };
+        let mut refused = None;
+        for password in passwords.candidates() {
+            match Self::open_with(config, address, Some(&password)).await {
+                Err(trouble) if trouble.is_login() => refused = Some(trouble),
+                opened => {
+                    if opened.is_ok() {
+                        passwords.worked(&password);
+                    }
+                    return opened;
+                }
+            }
+        }
+        passwords.refused();
+        Err(refused.unwrap_or_else(|| Trouble::Unexpected("no password is known".to_owned())))
+    }
+
+    async fn open_with(
+        config: &RedisListConfig,
+        address: &str,
+        password: Option<&SecretString>,
+    ) -> Result<Self, Trouble> {
         let patience = Duration::from_millis(config.answer_timeout_ms);
         let unreachable =
             |error: io::Error| Trouble::Unreachable { address: address.to_owned(), error };
@@ -50,7 +75,7 @@ impl Link {
         if let Some(user) = &config.user {
             login = login.set_username(user);
         }
-        if let Some(password) = &config.password {
+        if let Some(password) = password {
             login = login.set_password(password.expose_secret());
         }
         // The time limits are this file's own, since a call that blocks has another one.

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_event::Input;
+use mutt_secrets::Passwords;
 use rand::Rng;
-use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -42,8 +42,8 @@ pub struct RedisListConfig {
     pub database: i64,
     /// Whom to log in as; none: the server's default user.
     pub user: Option<String>,
-    /// The password; none: no login.
-    pub password: Option<SecretString>,
+    /// The passwords that may be in force; none: no login.
+    pub password: Option<Passwords>,
     /// The list's key.
     pub list: String,
     /// The worker's name, the same over restarts and no other worker's: letters, digits, `.`, `-`, `_`.

@@ -33,6 +33,12 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    /// Whether another password may help.
+    pub fn is_login(&self) -> bool {
+        let reason = self.reason();
+        matches!(reason, "wrong_password" | "no_auth")
+    }
+
     /// The name in metrics.
     pub fn reason(&self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! A Redis that is old, gone, full, or wants something else: said in words, and gone on from.
 
 use mutt_input::{RedisList, RedisListConfig};
-use secrecy::SecretString;
+use mutt_secrets::SecretString;
 use tokio::sync::watch;
 
 use crate::common::redis::Redis;
@@ -83,7 +83,7 @@ async fn a_password_is_asked_for_and_given() {
     let (_folder, redis) = redis(&["requirepass secret"]);
     let journal = Journal::new(Mode::Store);
     let with = |password: &str| RedisListConfig {
-        password: Some(SecretString::from(password)),
+        password: Some(SecretString::from(password).into()),
         ..config(&redis, "a")
     };
     for (config, words) in [(config(&redis, "a"), "`password_file`"), (with("x"), "check `user`")] {
@@ -107,7 +107,7 @@ async fn a_user_needs_no_more_than_the_documents_say() {
     let journal = Journal::new(Mode::Store);
     redis.push(&taken_by("dead"), ["<13>recovered"]);
     let _: u64 = redis.ask(&["SADD", "mutt:{syslog}:workers", "dead"]);
-    let (user, password) = (Some("mutt".to_owned()), Some(SecretString::from("secret")));
+    let (user, password) = (Some("mutt".to_owned()), Some(SecretString::from("secret").into()));
     let running = start(&journal, RedisListConfig { user, password, ..config(&redis, "a") });
     journal.stored(1).await;
     redis.push(LIST, ["<13>a"]);

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use mutt_secrets::{ExposeSecret, Passwords, SecretString};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Pipeline, RedisConnectionInfo, Value};
-use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -17,7 +17,8 @@ use super::trouble::Trouble;
 #[derive(Clone, Debug)]
 pub(super) struct Login {
     pub user: Option<String>,
-    pub password: Option<SecretString>,
+    /// Those that may be in force; none: no login.
+    pub passwords: Option<Passwords>,
     pub database: i64,
     pub connect_timeout: Duration,
     pub response_timeout: Duration,
@@ -40,15 +41,40 @@ impl Drop for Link {
 }
 
 impl Link {
-    /// Connects to `address` (host and port) and logs in.
+    /// Connects to `address` (host and port) and logs in, with another password that may be in force
+    /// if one is refused.
     pub async fn open(login: &Login, address: &str) -> Result<Self, Trouble> {
+        let Some(passwords) = &login.passwords else {
+            return Self::open_with(login, address, None).await;
+        };
+        let mut refused = None;
+        for password in passwords.candidates() {
+            match Self::open_with(login, address, Some(&password)).await {
+                Err(trouble) if trouble.is_login() => refused = Some(trouble),
+                opened => {
+                    if opened.is_ok() {
+                        passwords.worked(&password);
+                    }
+                    return opened;
+                }
+            }
+        }
+        passwords.refused();
+        Err(refused.unwrap_or(Trouble::Unexpected("no password is known")))
+    }
+
+    async fn open_with(
+        login: &Login,
+        address: &str,
+        password: Option<&SecretString>,
+    ) -> Result<Self, Trouble> {
         let unreachable = |why: String| Trouble::Unreachable { address: address.to_owned(), why };
         let mut info =
             RedisConnectionInfo::default().set_db(login.database).set_skip_set_lib_name();
         if let Some(user) = &login.user {
             info = info.set_username(user);
         }
-        if let Some(password) = &login.password {
+        if let Some(password) = password {
             info = info.set_password(password.expose_secret());
         }
         let opening = async {

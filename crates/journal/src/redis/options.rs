@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use mutt_secrets::{Passwords, SecretString};
 
 use crate::options::OpenError;
 use crate::segment::PARTITIONS_MAX;
@@ -42,6 +42,8 @@ pub enum Durability {
 pub struct RedisOptions {
     /// Where the servers are.
     pub topology: Topology,
+    /// The passwords that may be in force, instead of the URLs'; none: the URLs'.
+    pub passwords: Option<Passwords>,
     /// What all keys begin with, without braces: two journals in one Redis need two.
     pub prefix: String,
     /// P, fixed when the journal is made: 1 to 1,024. Each is a lane with two connections.
@@ -71,6 +73,7 @@ impl RedisOptions {
     pub fn new(topology: Topology) -> Self {
         Self {
             topology,
+            passwords: None,
             prefix: "mutt".to_owned(),
             partitions: 16,
             durability: Durability::Strict,

@@ -2,8 +2,8 @@
 //!
 //! From: the options' URLs. To: a [`Link`] to a master, found anew for each connection.
 
+use mutt_secrets::{ExposeSecret, SecretString};
 use redis::{ConnectionAddr, IntoConnectionInfo, cmd, pipe};
-use secrecy::{ExposeSecret, SecretString};
 
 use super::link::{Answers, Link, Login};
 use super::options::{RedisOptions, Topology};
@@ -83,8 +83,8 @@ impl Masters {
         let bare = Login { database: 0, ..self.login.clone() };
         let link = match Link::open(&bare, node).await {
             // The password is the servers'; Sentinels often have none.
-            Err(Trouble::Refused { .. }) if bare.password.is_some() => {
-                Link::open(&Login { user: None, password: None, ..bare }, node).await?
+            Err(Trouble::Refused { .. }) if bare.passwords.is_some() => {
+                Link::open(&Login { user: None, passwords: None, ..bare }, node).await?
             }
             opened => opened?,
         };
@@ -141,7 +141,10 @@ fn parse(url: &SecretString, options: &RedisOptions) -> Result<(String, Login), 
     let settings = info.redis_settings();
     let login = Login {
         user: settings.username().map(str::to_owned),
-        password: settings.password().map(SecretString::from),
+        passwords: options
+            .passwords
+            .clone()
+            .or_else(|| settings.password().map(|text| SecretString::from(text).into())),
         database: settings.db(),
         connect_timeout: options.connect_timeout(),
         response_timeout: options.response_timeout(),

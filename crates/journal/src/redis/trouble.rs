@@ -45,6 +45,12 @@ impl Trouble {
         matches!(self, Trouble::Silent(_) | Trouble::Broken(_) | Trouble::Unexpected(_))
     }
 
+    /// Whether another password may help.
+    pub fn is_login(&self) -> bool {
+        let login = |text: &str| ["WRONGPASS", "NOAUTH"].iter().any(|code| text.starts_with(code));
+        matches!(self, Trouble::Refused { text, .. } if login(text))
+    }
+
     pub fn into_io(self) -> io::Error {
         match &self {
             Trouble::Silent(_) => io::Error::new(io::ErrorKind::TimedOut, self),
@@ -87,8 +93,8 @@ const REMEDIES: [(&str, &str); 12] = [
     ("ASK ", "the slot is being moved: this lane goes on when that is done"),
     ("TRYAGAIN", "the slot is being moved: this lane goes on when that is done"),
     ("CLUSTERDOWN", "the cluster has no master for this slot: bring it back"),
-    ("NOAUTH", "it wants a password: put it into the URL"),
-    ("WRONGPASS", "check user and password in the URL"),
+    ("NOAUTH", "it wants a password: give it"),
+    ("WRONGPASS", "check user and password"),
     (
         "NOPERM",
         "the user needs @read, @write, @scripting, INFO, ROLE, WAIT and CONFIG GET on the keys",

@@ -25,12 +25,13 @@ pub struct Check {
 }
 
 /// All checks; `stuck` is why the journal takes nothing now, `weak` what of it is weaker than it
-/// should be, `database` what is wrong with that.
+/// should be, `database` what is wrong with that, `secrets` how those are that settings name.
 pub fn checks(
     parts: &Parts,
     refused: Option<&Refused>,
     (stuck, weak): (Option<String>, Option<String>),
     database: Option<String>,
+    secrets: Option<Result<(), String>>,
 ) -> Vec<Check> {
     let check = |name: &str, needed: bool, wrong: Option<String>| Check {
         name: name.to_owned(),
@@ -47,6 +48,8 @@ pub fn checks(
         check("database", false, database),
         check("rules", false, refused.map(Refused::words)),
     ];
+    // Those that are known stay in use.
+    checks.extend(secrets.map(|well| check("secrets", false, well.err())));
     for (input, down) in &parts.inputs {
         checks.push(check(&format!("input {input}"), false, down.clone()));
     }
@@ -109,14 +112,16 @@ mod tests {
         parts.destinations.insert("moogsoft".into(), Some("503".into()));
         parts.inputs.insert("redis_list/syslog".into(), Some("cannot reach it".into()));
         let refused = Refused { revision: 7, faults: Vec::new() };
-        let found = checks(&parts, Some(&refused), (None, None), Some("no answer for 7 s".into()));
+        let (away, sealed) = ("no answer for 7 s".to_owned(), Err("vault: sealed".to_owned()));
+        let found = checks(&parts, Some(&refused), (None, None), Some(away), Some(sealed));
         assert!(ready(&found));
         assert!(verbose(&found).contains("[~]database degraded: no answer for 7 s"));
         assert!(verbose(&found).contains("[~]rules degraded: revision 7"));
+        assert!(verbose(&found).contains("[~]secrets degraded: vault: sealed"));
         assert!(verbose(&found).contains("[~]destination moogsoft degraded: 503"));
         assert!(verbose(&found).contains("[~]input redis_list/syslog degraded: cannot reach it"));
         assert!(
-            !ready(&checks(&parts, None, (Some("no room".into()), None), None)),
+            !ready(&checks(&parts, None, (Some("no room".into()), None), None, None)),
             "the journal is full"
         );
     }
@@ -127,7 +132,7 @@ mod tests {
         parts.workers.insert("judge".into(), None);
         let until = Timestamp::ZERO;
         parts.seats.insert("judge".into(), Seat::Standby { holder: "mutt-2/ab".into(), until });
-        let found = checks(&parts, None, (None, None), None);
+        let found = checks(&parts, None, (None, None), None, None);
         assert!(ready(&found));
         let line = "[+]worker judge ok, standing by; mutt-2/ab holds it until 1970-01-01T00:00:00";
         assert!(verbose(&found).contains(line), "{}", verbose(&found));
@@ -137,7 +142,7 @@ mod tests {
     fn a_failed_journal_makes_it_unready() {
         let mut parts = parts();
         parts.journal_failed = Some("sync: EIO".into());
-        let found = checks(&parts, None, (None, None), None);
+        let found = checks(&parts, None, (None, None), None, None);
         assert!(verbose(&found).contains("[-]journal failed: sync: EIO"));
         assert!(!ready(&found));
     }

@@ -134,7 +134,8 @@ async fn readyz(State(pages): State<Arc<Pages>>, RawQuery(query): RawQuery) -> R
     let live = pages.sources.live();
     let refused = live.rules.as_ref().and_then(|rules| rules.refused.as_ref());
     let journal = (live.journal.stuck.clone(), live.journal.weak.clone());
-    let checks = health::checks(&live.parts, refused, journal, database);
+    let secrets = pages.sources.secrets.health();
+    let checks = health::checks(&live.parts, refused, journal, database, secrets);
     let ready = health::ready(&checks);
     let asked = query.is_some_and(|query| query.split('&').any(|part| part.starts_with("verbose")));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

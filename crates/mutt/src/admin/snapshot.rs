@@ -14,6 +14,7 @@ use mutt_pipeline::{Ledger, Stored};
 use mutt_store::{Cursor, Database, Queue, SqlStore, Stats, StoreError};
 
 use super::journal::{Journal, JournalFigures};
+use crate::secrets::Secrets;
 use crate::status::{Parts, Status};
 
 /// Where a snapshot is taken from. Cheap to clone.
@@ -29,6 +30,8 @@ pub struct Sources {
     pub in_force: Option<Arc<InForce>>,
     /// How the parts are.
     pub status: Status,
+    /// How secrets are that settings name.
+    pub secrets: Secrets,
 }
 
 /// What the database says, at one moment.

@@ -1,4 +1,5 @@
-//! The admin endpoint while `mutt run` waits for its database: alive, not ready, and why.
+//! The admin endpoint while `mutt run` waits for its secrets or its database: alive, not ready, and
+//! why.
 //!
 //! From: who waits. To: probes, and whoever looks why nothing comes in.
 
@@ -23,14 +24,15 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Listens, and says `why`.
+    /// Listens, and says `why` there is no `what` yet.
     ///
     /// # Errors
     /// If the address cannot be bound.
-    pub async fn begin(address: SocketAddr, why: String) -> Result<Self> {
+    pub async fn begin(address: SocketAddr, what: &'static str, why: String) -> Result<Self> {
         let listener = listen(address).await?;
         let (why, said) = watch::channel(why);
-        let router = Router::new().route("/livez", get(livez)).fallback(not_ready).with_state(said);
+        let router = Router::new().route("/livez", get(livez)).fallback(not_ready);
+        let router = router.with_state((what, said));
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "admin: ended");
@@ -58,7 +60,9 @@ impl Drop for Waiting {
     }
 }
 
-async fn not_ready(State(why): State<watch::Receiver<String>>) -> impl IntoResponse {
+type Said = (&'static str, watch::Receiver<String>);
+
+async fn not_ready(State((what, why)): State<Said>) -> impl IntoResponse {
     let check = |name: &str, wrong: String| Check {
         name: name.to_owned(),
         wrong: Some(wrong),
@@ -66,7 +70,7 @@ async fn not_ready(State(why): State<watch::Receiver<String>>) -> impl IntoRespo
         note: None,
     };
     let why = why.borrow().clone();
-    let inputs = "none listens before the database answers".to_owned();
-    let checks = [check("inputs", inputs), check("database", why)];
+    let inputs = format!("none listens before the {what} can be had");
+    let checks = [check("inputs", inputs), check(what, why)];
     (StatusCode::SERVICE_UNAVAILABLE, verbose(&checks))
 }

@@ -1,58 +1,22 @@
-//! The types of settings that are MUTT's own: secrets, hosts with ports, URLs (Redis' in a file of
-//! its own), names.
+//! The types of settings that are MUTT's own: hosts with ports, URLs, names. Redis' URL and secrets
+//! have files of their own.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::str::FromStr;
 
-use secrecy::{ExposeSecret, SecretString};
+use mutt_secrets::{ExposeSecret, Live, SecretString};
 
 use super::node::Value;
-use super::value::{SettingType, from_str_setting, quoted, wrong};
+use super::secret::Held;
+pub use super::secret::Secret;
+use super::value::{SettingType, from_str_setting, wrong};
 
 from_str_setting!(HostPort, "a host and port such as \"netim.example.net:514\"");
 from_str_setting!(Url, "a URL such as \"https://moogsoft.example.net/events/webhook_webhook1\"");
 from_str_setting!(Name, "a name of letters, digits, `_`, `-` and `.`");
-
-/// Text that is never printed.
-#[derive(Clone)]
-pub struct Secret(SecretString);
-
-impl Secret {
-    /// The text itself; for the one place that sends or compares it.
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-impl SettingType for Secret {
-    const SECRET: bool = true;
-    fn expected() -> String {
-        "a string (a secret)".to_owned()
-    }
-    fn from_toml(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Text(text) => Self::from_text(text),
-            other => Err(wrong::<Self>(other)),
-        }
-    }
-    fn from_text(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("an empty secret".to_owned());
-        }
-        Ok(Self(SecretString::from(text)))
-    }
-    fn to_toml(&self) -> Option<String> {
-        Some(quoted(self.expose()))
-    }
-}
 
 /// A host (name or address) and a port, to connect to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,6 +50,13 @@ impl fmt::Display for HostPort {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Url(url::Url);
 
+impl Url {
+    /// Itself.
+    pub fn url(&self) -> &url::Url {
+        &self.0
+    }
+}
+
 impl FromStr for Url {
     type Err = ();
 
@@ -103,27 +74,40 @@ impl fmt::Display for Url {
 }
 
 /// Where a PostgreSQL server is, and as whom to speak to it. May hold a password: never printed.
-#[derive(Clone)]
-pub struct DatabaseUrl(url::Url);
+#[derive(Clone, Debug)]
+pub struct DatabaseUrl(Secret);
 
 impl DatabaseUrl {
-    /// The whole URL, for the one place that connects; `password` goes where it has none.
-    pub fn with_password(&self, password: Option<&Secret>) -> SecretString {
-        let mut url = self.0.clone();
+    /// The whole URL as it is from now on, for the one place that connects.
+    pub fn live(&self) -> Live {
+        self.0.live()
+    }
+
+    /// The whole URL as it is now; `password` goes in place of its own.
+    pub fn with_password(&self, password: Option<&SecretString>) -> SecretString {
+        let text = self.0.text();
+        let Ok(mut url) = url::Url::parse(text.expose_secret()) else { return text };
         if let Some(password) = password {
+            let password = password.expose_secret();
             // A URL would take `%41` for an `A`; all else is escaped, which cannot fail with a host.
-            let _ = url.set_password(Some(&password.expose().replace('%', "%25")));
+            let _ = url.set_password(Some(&password.replace('%', "%25")));
         }
         SecretString::from(url.as_str())
     }
 
-    /// Whether it has a password.
+    /// Whether it has a password, as far as it is known.
     pub fn has_password(&self) -> bool {
-        let in_query = self.0.query_pairs().any(|(key, _)| key == "password");
-        self.0.password().is_some() || in_query
+        let Ok(url) = url::Url::parse(self.0.text().expose_secret()) else { return false };
+        url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password")
     }
 
-    /// What does not fit, in words that tell nothing of the password.
+    /// Whether a text is one; what does not fit is said in words that tell nothing of the password.
+    fn check(text: &str) -> Result<(), String> {
+        let parsed = url::Url::parse(text).map_err(|error| error.to_string());
+        let fits = parsed.and_then(|url| Self::fault(&url).map_or(Ok(()), Err));
+        fits.map_err(|fault| format!("expected {}: {fault}", Self::expected()))
+    }
+
     fn fault(url: &url::Url) -> Option<String> {
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Some(format!("it begins with `{}:`", url.scheme()));
@@ -141,11 +125,13 @@ impl DatabaseUrl {
         let mode = url.query_pairs().find(tls)?.1;
         Some(format!("sslmode is `{mode}`, and MUTT speaks no TLS to a database"))
     }
-}
 
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl(…)")
+    /// One that is known by now is checked now.
+    fn checked(secret: Secret) -> Result<Self, String> {
+        match secret.live().get() {
+            Some(text) => Self::check(text.expose_secret()).map(|()| Self(secret)),
+            None => Ok(Self(secret)),
+        }
     }
 }
 
@@ -161,12 +147,16 @@ impl SettingType for DatabaseUrl {
         }
     }
     fn from_text(text: &str) -> Result<Self, String> {
-        let parsed = url::Url::parse(text).map_err(|error| error.to_string());
-        let fits = parsed.and_then(|url| Self::fault(&url).map_or(Ok(Self(url)), Err));
-        fits.map_err(|fault| format!("expected {}: {fault}", Self::expected()))
+        Self::checked(Secret::from_text(text)?)
+    }
+    fn from_path(path: &Path) -> Result<Self, String> {
+        Self::checked(Secret::from_path(path)?)
     }
     fn to_toml(&self) -> Option<String> {
-        Some(quoted(self.0.as_str()))
+        self.0.to_toml()
+    }
+    fn secrets(&self, out: &mut Vec<Held>) {
+        out.push(Held { secret: self.0.clone(), check: Self::check });
     }
 }
 

@@ -9,6 +9,7 @@ pub mod problem;
 pub mod reader;
 pub mod redis_url;
 pub mod render;
+pub mod secret;
 pub mod section;
 pub mod settings;
 pub mod value;

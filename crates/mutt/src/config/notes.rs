@@ -5,6 +5,17 @@
 use super::Settings;
 use super::settings::ArchiveMode;
 
+/// Whether what is asked there goes over a network without TLS.
+fn is_open(url: &url::Url) -> bool {
+    let here = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "http" && !here
+}
+
 /// What the settings leave out, in words.
 pub fn of(settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
@@ -18,6 +29,9 @@ pub fn of(settings: &Settings) -> Vec<String> {
         note("no [[destination]]: alerts are written to the database, and sent nowhere");
     } else if settings.observe {
         note("observe is true: alerts are written to the database, and sent nowhere");
+    }
+    if settings.vault.address.as_ref().is_some_and(|address| is_open(address.url())) {
+        note("vault.address is plain HTTP: whoever is on the way reads secrets; use https");
     }
     if settings.api.enabled && !settings.api.listen.ip().is_loopback() {
         note("api.listen can be reached from outside, and it speaks plain HTTP: put TLS before it");

@@ -175,9 +175,7 @@ impl<'a> Reader<'a> {
         let file = file?;
         let path = join(section, &key);
         let place = self.place(&path);
-        let value = std::fs::read_to_string(&file)
-            .map_err(|error| format!("cannot read {}: {error}", file.display()))
-            .and_then(|text| T::from_file(&text));
+        let value = T::from_path(&file);
         // The setting itself counts as written, here.
         self.places.entry(join(section, key.trim_end_matches("_file"))).or_insert(place.clone());
         self.accept(place, &path, value, None)

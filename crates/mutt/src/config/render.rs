@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::reader::env_name;
+use super::secret::names_only;
 use super::section::{Entry, Section, Setting};
 use super::settings::{Destination, RedisListSettings, Settings};
 use super::value::grouped;
@@ -119,6 +120,8 @@ fn redact(setting: &Setting) -> Option<String> {
     let value = setting.value.as_deref()?;
     Some(match value {
         "[]" => "[]".to_owned(),
+        // Where a secret is tells nothing of it.
+        value if names_only(value) => value.to_owned(),
         value if value.starts_with('[') => "[\"(secret)\"]".to_owned(),
         _ => "\"(secret)\"".to_owned(),
     })

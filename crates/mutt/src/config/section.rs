@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::reader::{Reader, join};
+use super::secret::Held;
 use super::value::SettingType;
 
 /// A line of the settings as a text: a section's head, or a setting.
@@ -39,6 +40,8 @@ pub struct Setting {
     pub sample: Option<&'static str>,
     /// Whether it must not be shown.
     pub secret: bool,
+    /// The secrets that it holds.
+    pub secrets: Vec<Held>,
 }
 
 /// A table of settings.
@@ -153,6 +156,8 @@ pub fn describe<T: SettingType>(
     sample: Option<&'static str>,
     out: &mut Vec<Entry>,
 ) {
+    let mut secrets = Vec::new();
+    value.secrets(&mut secrets);
     out.push(Entry::Setting(Setting {
         path: join(section, key),
         key,
@@ -161,5 +166,6 @@ pub fn describe<T: SettingType>(
         value: value.to_toml(),
         sample,
         secret: T::SECRET,
+        secrets,
     }));
 }

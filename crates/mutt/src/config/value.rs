@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
 use super::node::Value;
+use super::secret::{self, Held};
 
 /// A setting's type.
 pub trait SettingType: Clone {
@@ -31,13 +32,22 @@ pub trait SettingType: Clone {
     fn number(&self) -> Option<u64> {
         None
     }
+    /// From a line of a secret's file, which names nothing.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    fn from_line(text: &str) -> Result<Self, String> {
+        Self::from_text(text)
+    }
     /// From a secret's file: one line, unless the type knows better.
     ///
     /// # Errors
     /// What is wrong, in words.
-    fn from_file(text: &str) -> Result<Self, String> {
-        Self::from_text(text.trim_end_matches(['\r', '\n']))
+    fn from_path(path: &Path) -> Result<Self, String> {
+        Self::from_line(&secret::read_file(path)?)
     }
+    /// Adds the secrets that it holds.
+    fn secrets(&self, _out: &mut Vec<Held>) {}
 }
 
 /// A setting's number as a size in memory.
@@ -194,8 +204,14 @@ impl<T: SettingType> SettingType for Option<T> {
     fn number(&self) -> Option<u64> {
         self.as_ref().and_then(T::number)
     }
-    fn from_file(text: &str) -> Result<Self, String> {
-        T::from_file(text).map(Some)
+    fn from_line(text: &str) -> Result<Self, String> {
+        T::from_line(text).map(Some)
+    }
+    fn from_path(path: &Path) -> Result<Self, String> {
+        T::from_path(path).map(Some)
+    }
+    fn secrets(&self, out: &mut Vec<Held>) {
+        self.iter().for_each(|one| one.secrets(out));
     }
 }
 
@@ -223,8 +239,12 @@ impl<T: SettingType> SettingType for Vec<T> {
         let items: Vec<String> = self.iter().filter_map(T::to_toml).collect();
         Some(format!("[{}]", items.join(", ")))
     }
-    fn from_file(text: &str) -> Result<Self, String> {
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(T::from_text).collect()
+    fn from_path(path: &Path) -> Result<Self, String> {
+        let text = secret::read_file(path)?;
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(T::from_line).collect()
+    }
+    fn secrets(&self, out: &mut Vec<Held>) {
+        self.iter().for_each(|one| one.secrets(out));
     }
 }
 

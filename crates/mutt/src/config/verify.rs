@@ -1,6 +1,8 @@
 //! What no single setting can know: listeners that clash, addresses that are missing, files that
 //! cannot be read.
 
+mod secrets;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -25,6 +27,7 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     database(settings, reader);
     redis_journal(settings, reader);
     folders(settings, reader);
+    secrets::verify(settings, reader);
     for fault in Environments::new(&settings.environment.development).err().into_iter().flatten() {
         wrong(reader, "environment.development", fault.to_string());
     }

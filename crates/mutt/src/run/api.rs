@@ -8,7 +8,6 @@ use mutt_event::Hosts;
 use mutt_journal::AnyLane;
 use mutt_pipeline::book::{Ground, InForce};
 use mutt_store::SqlStore;
-use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::build::ms;
 use super::judge;
 use crate::config::Settings;
+use crate::config::kinds::Secret;
 use crate::config::value::size;
 
 /// What the API works with.
@@ -76,7 +76,7 @@ pub async fn start(
         changed,
         decisions,
         mines,
-        admin_key: settings.admin_key.as_ref().map(|key| SecretString::from(key.expose())),
+        admin_key: settings.admin_key.as_ref().map(Secret::text),
         limits,
         backtest,
     };

@@ -9,8 +9,10 @@ use mutt_alert::StormLimits;
 use mutt_event::{Hosts, HostsConfig, Parser, ParserConfig};
 use mutt_pipeline::book::{Ground, SilenceLimits};
 use mutt_rules::Handling;
+use mutt_secrets::{Passwords, Place};
 
 use crate::config::Settings;
+use crate::config::kinds::Secret;
 use crate::config::settings::{AlertsSettings, HostsSettings, OwnHandling, TimeSettings};
 use crate::{rule_files, telemetry};
 
@@ -50,6 +52,12 @@ fn silences(settings: &AlertsSettings) -> SilenceLimits {
         longest: Duration::from_secs(settings.silence_hours_max * 3_600),
         remind_before: Duration::from_secs(settings.silence_reminder_minutes * 60),
     }
+}
+
+/// The passwords of one account, that in force first; `name` is what the log calls them.
+pub fn passwords(name: impl Into<String>, all: [&Option<Secret>; 2]) -> Passwords {
+    let given = all.into_iter().flatten();
+    Passwords::new(name, given.map(|secret| Place::of(secret.live())))
 }
 
 /// How a message's device is found.

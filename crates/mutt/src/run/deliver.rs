@@ -7,15 +7,15 @@ use mutt_output::moogsoft::{CloudSettings, WebhookSettings};
 use mutt_output::{Adapter, DestinationStats, Gate, GateSettings, HttpSettings, ReqwestHttp};
 use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing};
 use mutt_store::SqlStore;
-use secrecy::SecretString;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::build::ms;
+use super::build::{ms, passwords};
 use super::lease::Leasing;
 use super::worker::{self, Running, Wake};
 use crate::config::settings::{AfterAbsence, Destination, DestinationKind};
 use crate::config::value::size;
+use crate::secrets::Secrets;
 use crate::status::Status;
 
 /// A lease lasts so many times as long as a request may take: so one that begins when a renewal is
@@ -37,6 +37,8 @@ pub struct Parts {
     pub standing: Standing,
     /// Wakes it for new notices.
     pub called: Arc<Notify>,
+    /// Wakes it for other passwords.
+    pub secrets: Secrets,
 }
 
 /// Starts a deliverer's thread.
@@ -58,7 +60,8 @@ pub fn start(
     ReqwestHttp::new(&http).with_context(|| format!("destination {name}"))?;
     let worker = worker_name(&name);
     let tenancy = (leasing.tenancy(&worker, ms(to.timeout_ms) * LEASE_REQUESTS), None);
-    let Parts { store, stats, standing, called } = parts;
+    let Parts { store, stats, standing, called, secrets } = parts;
+    tokio::spawn(wake(secrets.changes(), Arc::clone(&called), stop.clone()));
     let wake = Wake { journal: None, called };
     let settings = DelivererSettings {
         late_after: ms(to.late_after_ms),
@@ -80,16 +83,22 @@ pub fn start(
     })
 }
 
+/// Another password may end a pause.
+async fn wake(mut changes: watch::Receiver<u64>, called: Arc<Notify>, stop: CancellationToken) {
+    while stop.run_until_cancelled(changes.changed()).await.is_some_and(|seen| seen.is_ok()) {
+        called.notify_one();
+    }
+}
+
 fn adapter(to: &Destination) -> Adapter {
-    let secret = |secret: &Option<crate::config::kinds::Secret>| {
-        SecretString::from(secret.as_ref().map(|secret| secret.expose()).unwrap_or_default())
-    };
     match to.kind {
         DestinationKind::MoogsoftWebhook => {
             let url = to.url.as_ref().map(ToString::to_string).unwrap_or_default();
             let mut settings = WebhookSettings::new(url);
             if let Some(user) = &to.user {
-                settings = settings.basic(user, &secret(&to.password));
+                let name = format!("destination {}: password", to.name);
+                let all = [&to.password, &to.password_next];
+                settings = settings.basic(user, passwords(name, all));
             }
             settings.batch_max = size(to.batch_max);
             settings.timeout = ms(to.timeout_ms);
@@ -97,7 +106,9 @@ fn adapter(to: &Destination) -> Adapter {
             Adapter::MoogsoftWebhook(settings)
         }
         DestinationKind::MoogsoftCloud => {
-            let mut settings = CloudSettings::new(secret(&to.api_key));
+            let name = format!("destination {}: api_key", to.name);
+            let all = [&to.api_key, &to.api_key_next];
+            let mut settings = CloudSettings::new(passwords(name, all));
             if let Some(url) = &to.url {
                 settings.url = url.to_string();
             }

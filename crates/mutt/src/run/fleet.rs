@@ -31,6 +31,7 @@ use super::{
 use crate::admin::{Journal, Sources};
 use crate::config::value::size;
 use crate::config::{Settings, notes};
+use crate::secrets::Secrets;
 use crate::status::Status;
 use crate::telemetry::Level;
 
@@ -46,6 +47,7 @@ pub struct Fleet {
     stops: Stops,
     served: TaskTracker,
     changed: Arc<Notify>,
+    secrets: Secrets,
 }
 
 impl Fleet {
@@ -57,9 +59,11 @@ impl Fleet {
         settings: Arc<Settings>,
         role: Role,
         store: Option<SqlStore>,
+        secrets: Secrets,
         level: Option<Level>,
     ) -> Result<Self> {
-        let (status, counters, stops) = (Status::default(), Counters::default(), Stops::default());
+        let (status, stops) = (Status::default(), Stops::default());
+        let counters = Counters { secrets: secrets.clone(), ..Counters::default() };
         let bound = match role.takes_messages() {
             true => Some(inputs::bind(&settings.input)?),
             false => None,
@@ -75,6 +79,7 @@ impl Fleet {
             stops,
             served: TaskTracker::new(),
             changed: Arc::new(Notify::new()),
+            secrets,
         };
         let sources = match fleet.store.clone() {
             Some(store) => fleet.with_database(role, store, &journal, &counters, level).await?,
@@ -96,6 +101,7 @@ impl Fleet {
             readers: readers(&self.settings),
             in_force: in_force.cloned(),
             status: self.status.clone(),
+            secrets: self.secrets.clone(),
         }
     }
 
@@ -217,7 +223,8 @@ impl Fleet {
             ways.push(Way { name, worker, standing: standing.clone() });
             calls.push(Arc::clone(&called));
             let stats = counters.output.destination(to.name.as_str());
-            let parts = deliver::Parts { store: store.clone(), stats, standing, called };
+            let (store, secrets) = (store.clone(), self.secrets.clone());
+            let parts = deliver::Parts { store, stats, standing, called, secrets };
             let (status, stop) = (place.status.clone(), place.stop.clone());
             self.workers.push(deliver::start(to, parts, &place.leasing, status, stop)?);
         }

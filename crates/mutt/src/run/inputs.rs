@@ -11,11 +11,12 @@ use mutt_input::{
     ApiKeys, ConnectionLimits, Http, HttpConfig, InputError, Intake, RedisList, RedisListConfig,
     Relp, RelpConfig, Snmp, SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig,
 };
-use secrecy::SecretString;
+use mutt_secrets::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::build::passwords;
 use crate::config::kinds::Secret;
 use crate::config::settings::{
     HttpSettings, InputSettings, RedisListSettings, RelpSettings, SnmpSettings, TcpSettings,
@@ -185,9 +186,10 @@ fn relp_config(from: &RelpSettings) -> RelpConfig {
 }
 
 fn http_config(from: &HttpSettings) -> HttpConfig {
+    let keys: Vec<SecretString> = from.api_keys.iter().map(Secret::text).collect();
     HttpConfig {
         bind: from.listen,
-        api_keys: ApiKeys::new(from.api_keys.iter().map(Secret::expose)),
+        api_keys: ApiKeys::new(keys.iter().map(ExposeSecret::expose_secret)),
         body_bytes_max: size(from.body_bytes_max),
         batch_messages_max: size(from.batch_messages_max),
         message_bytes_max: size(from.message_bytes_max),
@@ -210,7 +212,11 @@ fn snmp_config(from: &SnmpSettings) -> SnmpConfig {
             message_bytes_max: size(from.message_bytes_max),
         },
         allowed_sources: from.allowed_sources.clone(),
-        communities: from.communities.iter().map(|secret| secret.expose().to_owned()).collect(),
+        communities: from
+            .communities
+            .iter()
+            .map(|one| one.text().expose_secret().to_owned())
+            .collect(),
     }
 }
 
@@ -222,7 +228,10 @@ fn redis_list_config(from: &RedisListSettings, name: &str, identity: &str) -> Re
         address: address.unwrap_or_default(),
         database: database.unwrap_or_default(),
         user: from.user.clone(),
-        password: from.password.as_ref().map(|secret| SecretString::from(secret.expose())),
+        password: from
+            .password
+            .is_some()
+            .then(|| passwords(format!("{name}: password"), [&from.password, &from.password_next])),
         list: from.list.clone().unwrap_or_default(),
         worker: worker.to_owned(),
         message_bytes_max: size(from.message_bytes_max),

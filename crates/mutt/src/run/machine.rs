@@ -25,6 +25,7 @@ use super::{
 };
 use crate::admin::{self, Admin, Sources};
 use crate::config::{Settings, notes};
+use crate::secrets::Secrets;
 use crate::status::Status;
 use crate::telemetry::Level;
 
@@ -65,6 +66,7 @@ pub(super) struct Counters {
     pub input: InputStats,
     pub pipeline: PipelineStats,
     pub output: OutputStats,
+    pub secrets: Secrets,
 }
 
 impl Counters {
@@ -73,23 +75,25 @@ impl Counters {
         self.input.register(&mut registry);
         self.pipeline.register(&mut registry);
         self.output.register(&mut registry);
+        registry.register_collector(Box::new(self.secrets.clone()));
         registry
     }
 }
 
 impl Machine {
-    /// Builds and starts all parts over the database `store`; the inputs last. `level` is the log's,
-    /// which the catalog may change.
+    /// Builds and starts all parts over the database `store`; the inputs last. `secrets` are those of
+    /// the settings, read by now; `level` is the log's, which the catalog may change.
     ///
     /// # Errors
     /// When a part cannot start.
     pub async fn start(
         settings: Arc<Settings>,
         store: SqlStore,
+        secrets: Secrets,
         level: Option<Level>,
     ) -> Result<Self> {
         let status = Status::default();
-        let counters = Counters::default();
+        let counters = Counters { secrets, ..Counters::default() };
         let failed = CancellationToken::new();
         let stops = Stops::default();
 
@@ -251,6 +255,7 @@ impl Building<'_> {
                 stats: self.counters.output.destination(to.name.as_str()),
                 standing,
                 called,
+                secrets: self.counters.secrets.clone(),
             };
             let (status, stop) = (self.status.clone(), self.stops.workers.clone());
             self.workers.push(deliver::start(to, parts, &self.leasing, status, stop)?);
@@ -283,6 +288,7 @@ impl Building<'_> {
             readers: self.reader_names(),
             in_force: Some(Arc::clone(self.in_force)),
             status: self.status.clone(),
+            secrets: self.counters.secrets.clone(),
         };
         let observer = Observer {
             sources: sources.clone(),

@@ -36,14 +36,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
+use crate::secrets::Keeper;
 use crate::telemetry::{self, Level};
 use fleet::Fleet;
 pub use machine::Machine;
 pub use role::Role;
 use signals::{Asked, Signals};
-pub use store::{open as open_store, options as store_options};
+pub use store::{open as open_store, options as store_options, place as store_place};
 
 /// Runs with the jobs of a role until SIGTERM or SIGINT, or until the journal fails.
 pub fn run(settings: Settings, role: Role) -> ExitCode {
@@ -89,6 +91,15 @@ async fn serve(settings: Settings, role: Role, level: Level) -> Result<()> {
     let mut signals = Signals::take()?;
     let settings = Arc::new(settings);
     fleet::check(&settings, role)?;
+    let keeper = tokio::select! {
+        keeper = wait::secrets(&settings) => keeper?,
+        () = signals.stop() => return Ok(()),
+    };
+    let secrets = keeper.as_ref().map(Keeper::secrets).unwrap_or_default();
+    let kept = CancellationToken::new();
+    // Ends with this function, whatever ends it.
+    let _kept = kept.clone().drop_guard();
+    keeper.map(|keeper| tokio::spawn(keeper.run(kept)));
     let store = tokio::select! {
         store = wait::database(&settings), if role.needs_database() => Some(store?),
         () = signals.stop() => return Ok(()),
@@ -96,11 +107,11 @@ async fn serve(settings: Settings, role: Role, level: Level) -> Result<()> {
     };
     if settings.redis_journal.places() == 0 {
         let store = store.context("a journal in a folder needs a database")?;
-        let machine = Machine::start(settings, store, Some(level)).await?;
+        let machine = Machine::start(settings, store, secrets, Some(level)).await?;
         return serve_machine(machine, signals).await;
     }
     let mut fleet = tokio::select! {
-        fleet = Fleet::start(settings, role, store, Some(level)) => fleet?,
+        fleet = Fleet::start(settings, role, store, secrets, Some(level)) => fleet?,
         () = signals.stop() => return Ok(()),
     };
     let ended = loop {

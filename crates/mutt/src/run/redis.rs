@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use mutt_journal::{Durability, OpenError, RedisJournal, RedisOptions, Topology};
-use secrecy::SecretString;
+use mutt_secrets::SecretString;
 use tokio::runtime::Handle;
 
-use super::build::ms;
+use super::build::{ms, passwords};
 use crate::config::Settings;
 use crate::config::redis_url::RedisUrl;
 use crate::config::settings::{self, RedisJournalSettings};
@@ -54,6 +54,10 @@ fn options(settings: &Settings) -> Result<RedisOptions> {
         retain_bytes: from.retain_bytes,
         retain_age: Duration::from_secs(journal.retain_hours * 3_600),
         keep_behind: ms(journal.keep_behind_ms),
+        passwords: from
+            .password
+            .is_some()
+            .then(|| passwords("redis_journal.password", [&from.password, &from.password_next])),
         ..RedisOptions::new(topology(from)?)
     })
 }
@@ -72,16 +76,13 @@ fn topology(from: &RedisJournalSettings) -> Result<Topology> {
     })
 }
 
-/// The URL with user and password, as the journal takes it.
+/// The URL with the user, as the journal takes it; passwords come beside it, since they change.
 fn secret(url: &RedisUrl, from: &RedisJournalSettings) -> Result<SecretString> {
     let plain = format!("redis://{}/{}", url.address, url.database);
     let mut whole = url::Url::parse(&plain).context("redis_journal")?;
-    let refused = |()| anyhow::anyhow!("redis_journal: a user or password that no URL takes");
+    let refused = |()| anyhow::anyhow!("redis_journal: a user that no URL takes");
     if let Some(user) = &from.user {
         whole.set_username(user).map_err(refused)?;
-    }
-    if let Some(password) = &from.password {
-        whole.set_password(Some(password.expose())).map_err(refused)?;
     }
     Ok(SecretString::from(String::from(whole)))
 }

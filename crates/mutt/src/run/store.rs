@@ -9,14 +9,15 @@ use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use mutt_journal::Position;
 use mutt_patterns::{Account, Pattern, PatternDecided};
+use mutt_secrets::{Passwords, Place};
 use mutt_store::{
     Change, Cursor, Database, Delivery, Keep, Options, Pruned, Queue, SignalRow, SqlStore,
     StoreError,
 };
-use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
 use super::build::ms;
+use crate::config::kinds::{DatabaseUrl, Secret};
 use crate::config::settings::DatabaseSettings;
 use crate::config::value::size;
 
@@ -27,14 +28,32 @@ use crate::config::value::size;
 pub async fn open(settings: &DatabaseSettings) -> Result<SqlStore> {
     let options = options(settings);
     if let Some(url) = &settings.url {
-        let url = url.with_password(settings.password.as_ref());
-        return SqlStore::connect(url.expose_secret(), options).await.context("database.url");
+        return SqlStore::connect_by(urls(url, settings), options).await.context("database.url");
     }
     if let Some(folder) = settings.path.parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("database.path: cannot make {}", folder.display()))?;
     }
     SqlStore::open(&settings.path, options).await.context("database.path")
+}
+
+/// The server's URL with each password that may be in force, as they are when a connection is made.
+fn urls(url: &DatabaseUrl, settings: &DatabaseSettings) -> Passwords {
+    let with = |secret: &Secret| {
+        let url = url.clone();
+        Place::made(secret.live(), move |password| url.with_password(Some(password)))
+    };
+    let first = settings.password.as_ref().map_or_else(|| Place::of(url.live()), with);
+    let next = settings.password_next.as_ref().map(with);
+    Passwords::new("database.password", [first].into_iter().chain(next))
+}
+
+/// Where the database is.
+pub fn place(settings: &DatabaseSettings) -> mutt_store::Place<'_> {
+    match &settings.url {
+        Some(url) => mutt_store::Place::Server(urls(url, settings)),
+        None => mutt_store::Place::File(&settings.path),
+    }
 }
 
 /// How the database is used.

@@ -1,5 +1,5 @@
-//! `mutt run` before its database is there. From: settings. To: the database, once it answers; the
-//! log and the admin endpoint meanwhile.
+//! `mutt run` before its secrets and its database are there. From: settings. To: both, once they
+//! can be had; the log and the admin endpoint meanwhile.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use mutt_store::{SqlStore, StoreError};
 use super::store;
 use crate::admin::Waiting;
 use crate::config::Settings;
+use crate::secrets::Keeper;
 
 /// The pause after the first try; it doubles.
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
@@ -21,29 +22,70 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// When waiting does not help: a file cannot be opened, tables are of a newer version; or the admin
 /// endpoint cannot listen.
 pub async fn database(settings: &Settings) -> Result<SqlStore> {
-    let mut waiting: Option<Waiting> = None;
+    let mut told = Told { what: "database", settings, waiting: None };
     let mut pause = PAUSE_FIRST;
     loop {
         let why = match store::open(&settings.database).await {
             Err(error) if passes(settings, &error) => format!("{error:#}"),
             opened => {
-                if let Some(waiting) = waiting {
-                    waiting.end().await;
-                }
+                told.ends().await;
                 return opened;
             }
         };
+        told.waits(why, pause).await?;
+        pause = pause.saturating_mul(2).min(PAUSE_MAX);
+    }
+}
+
+/// Reads the secrets that the settings name. A Vault that is away or sealed is waited for as the
+/// database is; what it refuses is an error.
+///
+/// # Errors
+/// When waiting does not help: a wrong role, path or field; or the admin endpoint cannot listen.
+pub async fn secrets(settings: &Settings) -> Result<Option<Keeper>> {
+    let Some(mut keeper) = Keeper::new(settings)? else { return Ok(None) };
+    let mut told = Told { what: "secrets", settings, waiting: None };
+    loop {
+        let why = match keeper.read_all().await {
+            Err(error) if error.passes() => error.to_string(),
+            read => {
+                told.ends().await;
+                return read.map(|()| Some(keeper)).map_err(Error::from);
+            }
+        };
+        let pause = keeper.pause();
+        told.waits(why, pause).await?;
+    }
+}
+
+/// Who is told of the waiting.
+struct Told<'a> {
+    what: &'static str,
+    settings: &'a Settings,
+    waiting: Option<Waiting>,
+}
+
+impl Told<'_> {
+    /// Says why, and waits.
+    async fn waits(&mut self, why: String, pause: Duration) -> Result<()> {
+        let (what, admin) = (self.what, &self.settings.admin);
         let again_in_ms = pause.as_millis() as u64;
-        tracing::error!(why, again_in_ms, "waiting for the database: no input listens until then");
-        match &waiting {
+        tracing::error!(why, again_in_ms, "waiting for the {what}: no input listens until then");
+        match &self.waiting {
             Some(waiting) => waiting.says(why),
-            None if settings.admin.enabled => {
-                waiting = Some(Waiting::begin(settings.admin.listen, why).await?);
+            None if admin.enabled => {
+                self.waiting = Some(Waiting::begin(admin.listen, what, why).await?);
             }
             None => {}
         }
         tokio::time::sleep(pause).await;
-        pause = pause.saturating_mul(2).min(PAUSE_MAX);
+        Ok(())
+    }
+
+    async fn ends(&mut self) {
+        if let Some(waiting) = self.waiting.take() {
+            waiting.end().await;
+        }
     }
 }
 

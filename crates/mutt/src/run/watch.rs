@@ -221,6 +221,10 @@ impl Observer {
             journal_usage: self.sources.journal.usage(),
             destinations,
             inputs: parts.inputs.into_iter().map(|(name, down)| Remote { name, down }).collect(),
+            secrets: self.sources.secrets.health().map(|well| {
+                let (name, down) = ("secrets".to_owned(), well.err());
+                Remote { name, down }
+            }),
             inputs_up_since: parts.inputs_up_since,
             heard: self.heard(),
             rules_refused: refused.map(|refused| refused.words()),

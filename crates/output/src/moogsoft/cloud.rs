@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use mutt_alert::{Notice, NoticeKind};
 use mutt_rules::AlertSeverity;
-use secrecy::SecretString;
+use mutt_secrets::{Passwords, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::description;
@@ -35,8 +35,8 @@ const LONG_BYTES_MAX: usize = 32_500;
 pub struct CloudSettings {
     /// The whole URL. Default `https://api.moogsoft.ai/v1/integrations/events`.
     pub url: String,
-    /// The header `apiKey`.
-    pub api_key: SecretString,
+    /// The header `apiKey`: that in force, and those that may be.
+    pub api_key: Passwords,
     /// The most notices in one request. Default 50.
     pub batch_max: usize,
     /// From the first packet to the answer's end. Default 10 s.
@@ -55,10 +55,10 @@ pub struct CloudSettings {
 
 impl CloudSettings {
     /// The defaults, with this key.
-    pub fn new(api_key: SecretString) -> Self {
+    pub fn new(api_key: impl Into<Passwords>) -> Self {
         Self {
             url: "https://api.moogsoft.ai/v1/integrations/events".to_owned(),
-            api_key,
+            api_key: api_key.into(),
             batch_max: 50,
             timeout: Duration::from_secs(10),
             manager: "MUTT".to_owned(),
@@ -70,14 +70,18 @@ impl CloudSettings {
     }
 }
 
-pub(super) fn render(settings: &CloudSettings, notices: &[&Notice]) -> Request {
+pub(super) fn render(
+    settings: &CloudSettings,
+    notices: &[&Notice],
+    key: Option<&SecretString>,
+) -> Request {
     let events = notices.iter().map(|notice| event(settings, notice)).collect();
     let json_type = SecretString::from("application/json");
     Request {
         method: Method::Post,
         url: settings.url.clone(),
         headers: vec![
-            ("apiKey".to_owned(), settings.api_key.clone()),
+            ("apiKey".to_owned(), key.cloned().unwrap_or_default()),
             ("content-type".to_owned(), json_type),
         ],
         body: Value::Array(events).to_string().into_bytes(),

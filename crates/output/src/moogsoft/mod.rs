@@ -11,6 +11,7 @@ pub use cloud::CloudSettings;
 pub use webhook::WebhookSettings;
 
 use mutt_alert::{Alert, Notice};
+use mutt_secrets::{Passwords, SecretString};
 
 use crate::{Answer, HttpError, Request, Response, classify};
 
@@ -40,11 +41,26 @@ impl Adapter {
         }
     }
 
-    /// One request with these notices, in this order.
-    pub fn render(&self, notices: &[&Notice]) -> Request {
+    /// Its key or its user's passwords; none: it asks for no authentication.
+    pub fn passwords(&self) -> Option<&Passwords> {
         match self {
-            Adapter::MoogsoftWebhook(settings) => webhook::render(settings, notices),
-            Adapter::MoogsoftCloud(settings) => cloud::render(settings, notices),
+            Adapter::MoogsoftWebhook(settings) => Some(&settings.login.as_ref()?.1),
+            Adapter::MoogsoftCloud(settings) => Some(&settings.api_key),
+        }
+    }
+
+    /// One request with these notices, in this order, and the likeliest password.
+    pub fn render(&self, notices: &[&Notice]) -> Request {
+        let likeliest =
+            self.passwords().and_then(|passwords| passwords.candidates().into_iter().next());
+        self.render_with(notices, likeliest.as_ref())
+    }
+
+    /// The same with this password.
+    pub fn render_with(&self, notices: &[&Notice], password: Option<&SecretString>) -> Request {
+        match self {
+            Adapter::MoogsoftWebhook(settings) => webhook::render(settings, notices, password),
+            Adapter::MoogsoftCloud(settings) => cloud::render(settings, notices, password),
         }
     }
 

@@ -174,7 +174,7 @@ fn each_severity_in_both_languages() {
 #[test]
 fn headers_carry_the_secrets_and_debug_does_not() {
     let settings = WebhookSettings::new("http://m.example");
-    let adapter = Adapter::MoogsoftWebhook(settings.basic("graze", &SecretString::from("graze")));
+    let adapter = Adapter::MoogsoftWebhook(settings.basic("graze", SecretString::from("graze")));
     let request = adapter.render(&[]);
     let (name, value) = &request.headers[0];
     assert_eq!((name.as_str(), value.expose_secret()), ("authorization", "Basic Z3JhemU6Z3JhemU="));

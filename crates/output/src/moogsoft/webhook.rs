@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use mutt_alert::{Notice, NoticeKind};
 use mutt_rules::AlertSeverity;
-use secrecy::SecretString;
+use mutt_secrets::{Passwords, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::description;
@@ -34,8 +34,8 @@ use crate::{Answer, Method, Request, Response};
 pub struct WebhookSettings {
     /// The whole URL, like `https://moogsoft.example/events/webhook_webhook1`.
     pub url: String,
-    /// More headers, the one of [`WebhookSettings::basic`] perhaps.
-    pub headers: Vec<(String, SecretString)>,
+    /// User and passwords of [`WebhookSettings::basic`]; none: no authentication.
+    pub login: Option<(String, Passwords)>,
     /// The most notices in one request. Default 50.
     pub batch_max: usize,
     /// From the first packet to the answer's end. Default 10 s.
@@ -57,7 +57,7 @@ impl WebhookSettings {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
-            headers: Vec::new(),
+            login: None,
             batch_max: 50,
             timeout: Duration::from_secs(10),
             manager: "MUTT".to_owned(),
@@ -69,16 +69,22 @@ impl WebhookSettings {
     }
 
     /// With Basic authentication, RFC 7617.
-    pub fn basic(mut self, user: &str, password: &SecretString) -> Self {
-        self.headers.push(crate::http::basic(user, password));
+    pub fn basic(mut self, user: &str, password: impl Into<Passwords>) -> Self {
+        self.login = Some((user.to_owned(), password.into()));
         self
     }
 }
 
-pub(super) fn render(settings: &WebhookSettings, notices: &[&Notice]) -> Request {
+pub(super) fn render(
+    settings: &WebhookSettings,
+    notices: &[&Notice],
+    password: Option<&SecretString>,
+) -> Request {
     let events: Vec<Value> = notices.iter().map(|notice| event(settings, notice)).collect();
-    let mut headers = settings.headers.clone();
-    headers.push(("content-type".to_owned(), SecretString::from("application/json")));
+    let mut headers = vec![("content-type".to_owned(), SecretString::from("application/json"))];
+    if let (Some((user, _)), Some(password)) = (&settings.login, password) {
+        headers.push(crate::http::basic(user, password));
+    }
     Request {
         method: Method::Post,
         url: settings.url.clone(),

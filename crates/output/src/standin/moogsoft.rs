@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::{contract, locked};
 
-/// The key that the cloud's door wants in `apiKey`.
+/// The key that the cloud's door wants in `apiKey`, until [`Moogsoft::wants`] another.
 pub const API_KEY: &str = "stand-in-key";
 
 /// Which product a request was for.
@@ -84,6 +84,7 @@ pub struct Asked {
 
 #[derive(Debug)]
 struct Records {
+    key: String,
     always: Reply,
     script: VecDeque<Reply>,
     told: Vec<Told>,
@@ -113,6 +114,7 @@ impl Moogsoft {
     pub async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let records = Records {
+            key: API_KEY.to_owned(),
             always: Reply::Well,
             script: VecDeque::new(),
             told: Vec::new(),
@@ -139,6 +141,11 @@ impl Moogsoft {
     /// Where the cloud product listens; it wants [`API_KEY`].
     pub fn cloud_url(&self) -> String {
         format!("http://{}/v1/integrations/events", self.address)
+    }
+
+    /// From now on the cloud's door wants this key, and answers 401 to all others.
+    pub fn wants(&self, key: &str) {
+        key.clone_into(&mut locked(&self.shared.records).key);
     }
 
     /// How it answers from now on.
@@ -258,12 +265,13 @@ impl Records {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Response {
-        let checked = check_headers(product, headers)
+        let checked = check_headers(product, headers, &self.key)
             .and_then(|()| contract::check(product, body).map_err(|what| (400, what)));
         let events = checked.clone().unwrap_or_default();
         let notice_ids = events.iter().map(|told| told.notice_id.clone()).collect();
         let number = events.len();
-        if let Err((_, what)) = &checked {
+        // Another key than it wants is no breach: keys change.
+        if let Err((400, what)) = &checked {
             self.faults.push(what.clone());
         }
         if matches!(reply, Reply::Well | Reply::TakeAndHang) {
@@ -287,9 +295,9 @@ impl Records {
     }
 }
 
-fn check_headers(product: Product, headers: &HeaderMap) -> Result<(), (u16, String)> {
+fn check_headers(product: Product, headers: &HeaderMap, key: &str) -> Result<(), (u16, String)> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if product == Product::Cloud && text("apikey") != Some(API_KEY) {
+    if product == Product::Cloud && text("apikey") != Some(key) {
         return Err((401, "apiKey is wrong or missing".to_owned()));
     }
     match text(header::CONTENT_TYPE.as_str()) {

@@ -271,7 +271,7 @@ fn target(place: Place<'_>, options: &Options, write: bool) -> Result<Target, Ba
             let target = Target::file(path, options, write);
             target.map_err(|fault| rows::at(&path.display().to_string(), fault))?
         }
-        Place::Server(url) => Target::server(url, options)?,
+        Place::Server(urls) => Target::server(urls, options)?,
     })
 }
 

@@ -2,6 +2,7 @@
 //! To: the tables, by one writer task that makes one transaction of all that waits; reads go
 //! beside it.
 
+mod access;
 pub(crate) mod backup;
 mod ballast;
 mod catalog;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use mutt_patterns::{Account, Pattern, PatternDecided};
+use mutt_secrets::{Passwords, SecretString};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -113,7 +115,16 @@ impl SqlStore {
     /// [`StoreError::Unavailable`] if it cannot be reached or refuses; [`StoreError::Damaged`] if
     /// its tables are of a newer version, or it does not keep text in UTF-8.
     pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
-        let target = Target::server(url, &options)?;
+        Self::connect_by(SecretString::from(url).into(), options).await
+    }
+
+    /// The same by a URL that changes as its password does: each new connection takes the one that
+    /// is likeliest then, and another one if the server refuses its password.
+    ///
+    /// # Errors
+    /// As for [`SqlStore::connect`].
+    pub async fn connect_by(urls: Passwords, options: Options) -> Result<Self, StoreError> {
+        let target = Target::server(urls, &options)?;
         let wire = target.tables().await.map_err(|fault| rows::at(target.name(), fault))?;
         Ok(Self::start(target.clone(), &target, wire, None, &options))
     }

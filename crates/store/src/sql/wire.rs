@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
+use mutt_secrets::Passwords;
+use sqlx::any::{AnyArguments, AnyPoolOptions, AnyRow};
 use sqlx::pool::PoolConnection;
-use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, FromRow, Row as _,
-};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, FromRow, Row as _};
 
 use super::Options;
+use super::access::{Access, parsed};
 use super::counters::{Counters, Stats, count};
 use super::dialect::{self, Dialect, error};
 use crate::StoreError;
@@ -35,7 +35,7 @@ pub(super) struct Target {
     pub(super) dialect: Dialect,
     /// What it is called in errors: a server without its password.
     name: Arc<str>,
-    options: AnyConnectOptions,
+    access: Access,
     prepare: Arc<[String]>,
     acquire_within: Duration,
     /// None: as long as it takes, since a disk that stalls answers in the end.
@@ -50,7 +50,7 @@ impl Target {
         Ok(Self {
             dialect,
             name: path.display().to_string().into(),
-            options: parsed(&file_url(path, if write { "rwc" } else { "ro" })?)?,
+            access: Access::of_file(parsed(&file_url(path, if write { "rwc" } else { "ro" })?)?),
             prepare: prepare.into(),
             acquire_within: options.acquire_timeout,
             answer_within: None,
@@ -58,12 +58,8 @@ impl Target {
     }
 
     /// The server.
-    pub(super) fn server(url: &str, options: &Options) -> Result<Self, StoreError> {
-        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            let text = "the URL of a database begins with postgres://";
-            return Err(StoreError::Unavailable(text.to_owned()));
-        }
-        let parsed = parsed(url)?;
+    pub(super) fn server(urls: Passwords, options: &Options) -> Result<Self, StoreError> {
+        let (access, parsed) = Access::of_server(urls)?;
         let mut name = parsed.database_url.clone();
         // A password may stand in the query, too. It cannot fail where there is a host.
         let _ = name.set_password(None);
@@ -71,7 +67,7 @@ impl Target {
         Ok(Self {
             dialect: Dialect::Postgres,
             name: name.as_str().into(),
-            options: parsed,
+            access,
             prepare: Dialect::Postgres.writing(options).into(),
             acquire_within: options.acquire_timeout,
             answer_within: Some(options.statement_timeout + UNDER_WAY),
@@ -85,7 +81,7 @@ impl Target {
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<Wire, StoreError> {
         let limit = self.answer_within.and(Some(self.acquire_within));
-        let connection = within(limit, self.options.connect()).await?;
+        let connection = within(limit, self.access.connect()).await?;
         let mut wire = Wire { connection, answer_within: self.answer_within };
         wire.prepare(&self.prepare).await?;
         Ok(wire)
@@ -129,8 +125,9 @@ impl Target {
                     Ok(())
                 })
             })
-            .connect_lazy_with(self.options.clone());
-        Readers { pool, most, answer_within: self.answer_within, counters }
+            .connect_lazy_with(self.access.likeliest());
+        let access = Arc::new(self.access.clone());
+        Readers { pool, most, access, answer_within: self.answer_within, counters }
     }
 
     /// Adds a command to those that prepare a connection.
@@ -230,6 +227,7 @@ impl Wire {
 pub(super) struct Readers {
     pool: AnyPool,
     most: u32,
+    access: Arc<Access>,
     answer_within: Option<Duration>,
     counters: Arc<Counters>,
 }
@@ -250,7 +248,7 @@ impl Readers {
         if self.pool.num_idle() == 0 && self.pool.size() >= self.most {
             count(&self.counters.waits);
         }
-        self.pool.acquire().await.map_err(|fault| {
+        self.access.acquire(&self.pool).await.map_err(|fault| {
             if matches!(fault, sqlx::Error::PoolTimedOut) {
                 count(&self.counters.timeouts);
             }
@@ -300,12 +298,6 @@ async fn within<T>(
         })?,
     };
     answer.map_err(error)
-}
-
-fn parsed(url: &str) -> Result<AnyConnectOptions, StoreError> {
-    sqlx::any::install_default_drivers();
-    let options: AnyConnectOptions = url.parse().map_err(error)?;
-    Ok(options.disable_statement_logging())
 }
 
 /// Every byte but letters and digits is escaped: a URL would take dots and slashes for its own.

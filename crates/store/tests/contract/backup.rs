@@ -7,6 +7,7 @@ use crate::server::{Server, ask};
 use crate::values::*;
 use mutt_alert::{Moment, Track, TrackChange, What};
 use mutt_patterns::{Account, PatternDecided, State};
+use mutt_secrets::SecretString;
 use mutt_store::{
     BackupError, CatalogStore, Change, Copied, Database, Kind, Leases, Options, PatternChange,
     Place, SignalChange, SignalRow, SqlStore, StoreError, Tally, TallyKind, restore_backup,
@@ -113,12 +114,12 @@ async fn a_backup_means_the_same_wherever_it_is_restored() {
     assert_eq!((rows_of("alerts"), rows_of("posted"), rows_of("decisions")), (2, 2, 1));
     let server = Server::start().await;
     let url = server.database("restored").await;
-    let copied = restore(Place::Server(&url), &first).await.unwrap();
+    let copied = restore(Place::Server(SecretString::from(&*url).into()), &first).await.unwrap();
     assert_eq!(copied.tables, TABLES);
     let tables = "SELECT table_name::text FROM information_schema.tables \
                   WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations'";
     assert_eq!(ask(&url, tables).await.len() as u64, TABLES, "no table is left out");
-    let second = backup(Place::Server(&url)).await;
+    let second = backup(Place::Server(SecretString::from(&*url).into())).await;
     assert_eq!(meaning(&second), meaning(&first));
     let other = folder.path().join("other.db");
     assert_eq!(restore(Place::File(&other), &second).await.unwrap(), copied);

@@ -7,6 +7,7 @@ mod patterns;
 mod redis_journal;
 mod redis_list;
 mod service;
+mod vault;
 
 pub use input::{
     HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
@@ -24,15 +25,18 @@ pub use service::{
     HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
     LogSettings, RulesSettings, TimeSettings, WhenFull,
 };
+pub use vault::VaultSettings;
 
 use super::kinds::Name;
 use super::reader::Reader;
+use super::secret::Held;
 use super::section::{Entry, Section, section};
 
 section! {
     /// Every setting can be overridden from the environment: MUTT_ and its path in capitals, parts
     /// joined by two underscores; a list is separated by commas. MUTT_JOURNAL__RETAIN_HOURS=48
-    /// A secret may come from a file instead: write password_file = "/path" for password.
+    /// A secret may be named instead of written: "vault:MOUNT/PATH#FIELD" (see [vault]), "file:/path",
+    /// "env:NAME"; password_file = "/path" is the same as password = "file:/path".
     /// What is written below are the defaults: a trial on one machine, on unprivileged ports.
     Main {
         /// Judge and archive all, but send nothing to any destination: a parallel run starts so.
@@ -42,6 +46,7 @@ section! {
     }
     tables {
         instance: InstanceSettings,
+        vault: VaultSettings,
         journal: JournalSettings,
         redis_journal: RedisJournalSettings,
         database: DatabaseSettings,
@@ -104,6 +109,17 @@ impl Settings {
         self.main.entries("", &mut out);
         self.destinations.entries("destination", &mut out);
         out
+    }
+
+    /// All secrets, each with its setting's path.
+    pub fn secrets(&self) -> Vec<(String, Held)> {
+        let mut all = Vec::new();
+        for entry in self.entries() {
+            if let Entry::Setting(setting) = entry {
+                all.extend(setting.secrets.into_iter().map(|held| (setting.path.clone(), held)));
+            }
+        }
+        all
     }
 }
 

@@ -170,8 +170,12 @@ section! {
         user: Option<String> = None, like "\"mutt\"";
         /// moogsoft_webhook: that user's password.
         password: Option<Secret> = None, like "\"secret\"";
+        /// The password that is to replace it: tried when the other is refused.
+        password_next: Option<Secret> = None, like "\"secret\"";
         /// moogsoft_cloud: the API key.
         api_key: Option<Secret> = None, like "\"secret\"";
+        /// The key that is to replace it: tried when the other is refused.
+        api_key_next: Option<Secret> = None, like "\"secret\"";
         /// moogsoft_cloud: the name of the field with the signature; "dedupe_key" in older ones.
         deduplication_field: String = "deduplication_key".to_owned();
         /// moogsoft_cloud: the services that alerts belong to.

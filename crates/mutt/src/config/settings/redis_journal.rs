@@ -33,6 +33,8 @@ section! {
         user: Option<String> = None, like "\"mutt\"";
         /// The password; unset: no login.
         password: Option<Secret> = None, like "\"secret\"";
+        /// The password that is to replace it: tried when the other is refused.
+        password_next: Option<Secret> = None, like "\"secret\"";
         /// What all its keys begin with.
         prefix: Name = Name::literal("mutt");
         /// "strict": acknowledged is on disk (appendonly yes, appendfsync always, noeviction).

@@ -16,6 +16,8 @@ section! {
         user: Option<String> = None, like "\"mutt\"";
         /// The password; unset: no login.
         password: Option<Secret> = None, like "\"secret\"";
+        /// The password that is to replace it: tried when the other is refused.
+        password_next: Option<Secret> = None, like "\"secret\"";
         /// The list's key.
         list: Option<String> = None, like "\"syslog\"";
         /// This MUTT's name among those that read the list, the same over restarts and nobody

@@ -72,6 +72,8 @@ section! {
         url: Option<DatabaseUrl> = None, like "\"postgres://mutt@db.example.net:5432/mutt\"";
         /// The server's password, if the URL has none.
         password: Option<Secret> = None, like "\"a-long-random-text\"";
+        /// The password that is to replace it, or the URL's: tried when the other is refused.
+        password_next: Option<Secret> = None, like "\"another-long-random-text\"";
         /// Connections that read at once; one more writes.
         readers_max: u64 = 4, in 1..=64;
         /// Changes that may wait to be written, of people and of workers each; more wait to be
