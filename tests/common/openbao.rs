@@ -151,11 +151,6 @@ impl OpenBao {
         self.wait_listening();
     }
 
-    /// What opens it: nobody else may know.
-    pub fn keys(&self) -> [&str; 2] {
-        [&self.key, &self.root]
-    }
-
     fn wait_listening(&self) {
         wait::until("OpenBao to listen", || {
             TcpStream::connect(self.address).map(drop).map_err(|error| error.to_string())

@@ -262,6 +262,40 @@ fn a_secret_may_come_from_a_file_and_is_never_shown() {
 }
 
 #[test]
+fn what_secrets_and_vault_need_of_each_other_is_said() {
+    let login = "[vault]\naddress = \"https://v\"\nrole_id = \"r\"";
+    let to = "[[destination]]\nname = \"m\"\nkind = \"moogsoft_cloud\"";
+    for (text, words) in [
+        (format!("{to}\napi_key = \"vault:secret/mutt#key\""), "vault.address is not set"),
+        (format!("{to}\napi_key = \"vault:secret/mutt\""), "vault:MOUNT/PATH#FIELD"),
+        (format!("{to}\napi_key = \"k\"\npassword_next = \"k\""), "replaces password, which"),
+        (format!("{to}\napi_key_next = \"k\""), "replaces api_key, which is not given"),
+        ("[database]\npassword_next = \"k\"".to_owned(), "replaces password"),
+        ("[redis_journal]\npassword_next = \"k\"".to_owned(), "replaces password"),
+        ("[vault]\nrole_id = \"r\"".to_owned(), "no Vault to log in to"),
+        ("[vault]\naddress = \"https://v\"\nsecret_id = \"s\"".to_owned(), "by AppRole"),
+        (login.to_owned(), "give it or wrapped_secret_id"),
+        (format!("{login}\nsecret_id = \"s\"\nwrapped_secret_id = \"w\""), "leave one out"),
+        (format!("{login}\nsecret_id = \"vault:secret/mutt#id\""), "it opens Vault"),
+        (format!("{login}\nsecret_id = \"s\"\napprole_mount = \"a//b\""), "such as \"approle\""),
+        (format!("{login}\nsecret_id = \"s\"\nnamespace = \"a b\""), "such as \"network\""),
+        (
+            format!("{login}\nsecret_id = \"s\"\nretry_first_ms = 90_000"),
+            "longer than retry_max_ms",
+        ),
+        (format!("{login}\nsecret_id = \"s\"\nca_file = \"/nonexistent\""), "cannot read"),
+    ] {
+        let found = mistakes(&format!("{text}\n"), &[]);
+        assert!(found.iter().any(|(_, said)| said.contains(words)), "{text}: {found:#?}");
+    }
+    let named = format!("{login}\nsecret_id = \"s\"\n{to}\napi_key = \"vault:secret/mutt#key\"\n");
+    let settings = load(&named, &[]).0.unwrap();
+    let shown = render::show(&settings, true);
+    assert!(shown.contains("api_key = \"vault:secret/mutt#key\""), "{shown}");
+    assert!(shown.contains("secret_id = \"(secret)\""), "{shown}");
+}
+
+#[test]
 fn a_secret_file_that_cannot_be_read_is_a_mistake() {
     let found = mistakes("[input.http]\napi_keys_file = \"/nonexistent/key\"\n", &[]);
     assert!(found[0].1.contains("cannot read /nonexistent/key"), "{found:#?}");

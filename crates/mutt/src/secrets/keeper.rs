@@ -118,7 +118,8 @@ impl Keeper {
         if let Some(session) = &self.session {
             self.shown.tally(session.tally());
         }
-        self.shown.well(done.as_ref().err().map(ToString::to_string));
+        let answers = !matches!(&done, Err(error) if matches!(error.cause, Cause::Vault(_)));
+        self.shown.well(done.as_ref().err().map(ToString::to_string), answers);
         done
     }
 

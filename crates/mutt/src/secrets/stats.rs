@@ -35,6 +35,7 @@ struct Shown {
     /// When each setting's secret was read last.
     read: BTreeMap<String, Instant>,
     wrong: Option<String>,
+    answers: bool,
     errors: BTreeMap<&'static str, u64>,
     tally: Tally,
 }
@@ -69,8 +70,11 @@ impl Secrets {
         self.changes.send_modify(|count| *count += 1);
     }
 
-    pub(super) fn well(&self, wrong: Option<String>) {
-        self.lock().wrong = wrong;
+    /// What is wrong, and whether Vault gave what it was asked for.
+    pub(super) fn well(&self, wrong: Option<String>, answers: bool) {
+        let mut shown = self.lock();
+        shown.wrong = wrong;
+        shown.answers = answers;
     }
 
     pub(super) fn failed(&self, reason: &'static str) {
@@ -110,7 +114,7 @@ impl Collector for Secrets {
         if !shown.vault {
             return Ok(());
         }
-        let up = f64::from(u8::from(shown.wrong.is_none()));
+        let up = f64::from(u8::from(shown.answers));
         let help = "1 while Vault gives the secrets that it is asked for";
         let metric = out.encode_descriptor("vault_up", help, None, MetricType::Gauge)?;
         ConstGauge::new(up).encode(metric)?;
