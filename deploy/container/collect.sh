@@ -20,7 +20,7 @@ libraries=$(ldd "$binary" | grep -o '/[^ ]*')
 # Names are resolved by libraries that glibc loads when it is asked: of files and of DNS.
 folder=$(dirname "$(printf '%s\n' "$libraries" | grep '/libc\.so\.6$')")
 for library in $libraries "$folder/libnss_files.so.2" "$folder/libnss_dns.so.2" "$folder/libresolv.so.2"; do
-    [ -e "$library" ] && put "$library" "$library"
+    if [ -e "$library" ]; then put "$library" "$library"; fi
 done
 put /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 

@@ -8,7 +8,7 @@ use mutt_output::standin::Door;
 use crate::common::mutt::Mutt;
 use crate::common::receivers::Receivers;
 use crate::common::{folder, ports, send, tools, wait};
-use crate::files::{path, run, text};
+use crate::files::{path, run, text, yaml};
 
 const RULE: &str = r#"
 [[rules]]
@@ -84,6 +84,18 @@ fn each_alert_fires_when_it_should_and_none_while_all_is_well() {
     for alert in alerts {
         let fires = format!("alertname=\"{alert}\"");
         assert!(tests.contains(&fires), "no test in which {alert} fires");
+    }
+}
+
+#[test]
+fn each_alert_says_how_urgent_it_is_what_is_wrong_and_what_to_do() {
+    let rules = yaml(&text("prometheus/mutt.rules.yml"));
+    for rule in rules["groups"][0]["rules"].as_array().expect("rules") {
+        let urgent = rule["labels"]["severity"].as_str().expect("a severity");
+        assert!(["page", "warning"].contains(&urgent), "{rule}");
+        for said in ["summary", "do"] {
+            assert!(rule["annotations"][said].as_str().is_some_and(|s| s.len() > 10), "{rule}");
+        }
     }
 }
 

@@ -24,7 +24,7 @@ exec "$@"
 /// An image in a storage of its own, and a container of it.
 struct Container {
     folder: tempfile::TempDir,
-    name: String,
+    /// Where its root is seen from outside.
     root: PathBuf,
 }
 
@@ -46,29 +46,27 @@ impl Container {
         fs::write(folder.path().join("registries.conf"), "").expect("no registry");
         let policy = "{\"default\": [{\"type\": \"insecureAcceptAnything\"}]}";
         fs::write(folder.path().join("policy.json"), policy).expect("its policy");
+        for name in ["context", "state", "etc"] {
+            fs::create_dir(folder.path().join(name)).expect("a folder");
+        }
         let mut collect = Command::new(path("container/collect.sh"));
         run(collect.arg(Mutt::command().get_program()).arg(folder.path()));
 
-        let mut this = Self { folder, name: String::new(), root: PathBuf::new() };
+        let mut this = Self { folder, root: PathBuf::new() };
         let file = path("container/Containerfile");
         let mut build = this.buildah(&["bud", "--format", "docker", "--tag", "mutt"]);
         build.args(["--isolation", "chroot", "--signature-policy"]).arg(this.path("policy.json"));
         build.arg("--build-context").arg(format!("build={}", this.folder.path().display()));
-        let steps = run(build.arg("--file").arg(file).arg(this.path("run")));
+        let steps = run(build.arg("--file").arg(file).arg(this.path("context")));
         assert!(!steps.contains("rust:"), "the last stage alone:\n{steps}");
         let mut from = this.buildah(&["from", "--name", "mutt", "--signature-policy"]);
         run(from.arg(this.path("policy.json")).arg("localhost/mutt"));
-        this.name = "mutt".to_owned();
         this.root = PathBuf::from(run(&mut this.buildah(&["mount", "mutt"])).trim());
         this
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        let path = self.folder.path().join(name);
-        if name == "run" || name == "state" || name == "etc" {
-            fs::create_dir_all(&path).expect("a folder");
-        }
-        path
+        self.folder.path().join(name)
     }
 
     fn buildah(&self, arguments: &[&str]) -> Command {
@@ -102,7 +100,7 @@ impl Container {
         for (name, value) in environment {
             command.arg("--env").arg(format!("{name}={value}"));
         }
-        command.arg(&self.name).arg("--").arg("/usr/bin/mutt").args(arguments);
+        command.args(["mutt", "--", "/usr/bin/mutt"]).args(arguments);
         command
     }
 
