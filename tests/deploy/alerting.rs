@@ -46,6 +46,9 @@ fn declared() -> BTreeSet<String> {
     let seen = |name: &str| mutt.metric(name, &[]) > 0.0;
     wait::until_true("a notice", || seen("mutt_output_delivered_total"));
     wait::until_true("a refusal", || seen("mutt_input_refused_total"));
+    let page = ["kind=\"open\"", "handling=\"page_and_ticket\""];
+    let made = ("mutt_alerts_opened_total", "mutt_notices_total");
+    assert_eq!((mutt.metric(made.0, &[]), mutt.metric(made.1, &page)), (1.0, 1.0));
     let (status, page) = mutt.get("/metrics");
     assert_eq!(status, 200);
     let mut names = BTreeSet::new();
