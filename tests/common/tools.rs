@@ -66,3 +66,44 @@ pub fn snmptrap(folder: &Path) -> Command {
     command.env("MIBS", "").env("SNMP_PERSISTENT_DIR", folder).env("SNMPCONFPATH", folder);
     command
 }
+
+/// Debian's buildah; its storage is where `CONTAINERS_STORAGE_CONF` says.
+pub fn buildah() -> PathBuf {
+    present(root().join("usr/bin/buildah"))
+}
+
+/// Prometheus' promtool.
+pub fn promtool() -> Command {
+    Command::new(present(root().join("usr/bin/promtool")))
+}
+
+/// systemd-analyze, which looks for units in `folder` first: the machine's, or the one that was unpacked.
+pub fn systemd_analyze(folder: &Path) -> Command {
+    let folder = folder.display();
+    let installed = Path::new("/usr/bin/systemd-analyze");
+    if installed.exists() {
+        let mut command = Command::new(installed);
+        command.env("SYSTEMD_UNIT_PATH", format!("{folder}:"));
+        return command;
+    }
+    let mut command = Command::new(present(root().join("usr/bin/systemd-analyze")));
+    let units = present(root().join("lib/systemd/system"));
+    command
+        .env("LD_LIBRARY_PATH", libraries().join("systemd"))
+        .env("SYSTEMD_UNIT_PATH", format!("{folder}:{}", units.display()));
+    command
+}
+
+/// Helm's library, asked by `tests/deploy/helm.py`.
+pub fn helm() -> Command {
+    present(root().join("helm_python"));
+    let mut command = Command::new("python3");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/deploy/helm.py");
+    command.env("PYTHONPATH", root()).env("PYTHONDONTWRITEBYTECODE", "1").arg(script);
+    command
+}
+
+/// The JSON schema of the Compose specification.
+pub fn compose_schema() -> PathBuf {
+    present(root().join("compose/config/compose_spec.json"))
+}

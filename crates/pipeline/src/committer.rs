@@ -91,6 +91,7 @@ impl<B: Database> Committer<B> {
             Ok(()) => {
                 prepared.change.notices.iter().for_each(|(notice, _)| say(notice));
                 self.last_commit = now;
+                stats.made(&prepared.change);
                 stats.observed.inc_by(prepared.observed);
                 stats.shadowed(&prepared.shadowed);
                 stats.standing.good();

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use mutt_event::Timestamp;
 use mutt_journal::Position;
-use mutt_store::{Counts, Outcome};
+use mutt_store::{Change, Counts, Outcome, TallyKind};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -46,6 +46,27 @@ struct OfNotice {
     handling: &'static str,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct OfMade {
+    kind: &'static str,
+    handling: &'static str,
+}
+
+/// What came of messages.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    alerts: Counter,
+    notices: Family<OfMade, Counter>,
+}
+
+impl Made {
+    fn register(&self, registry: &mut Registry) {
+        registry.register("alerts_opened", "Alerts that opened", self.alerts.clone());
+        let notices = "Notices made of alerts, by kind and handling, whatever the destinations";
+        registry.register("notices", notices, self.notices.clone());
+    }
+}
+
 /// What shadow rules want, and what would come of it.
 #[derive(Clone, Debug, Default)]
 struct OfShadow {
@@ -73,6 +94,7 @@ pub struct PipelineStats {
     resent: Family<OfReader, Counter>,
     forgotten: Family<OfReader, Counter>,
     observed: Counter,
+    made: Made,
     shadow: OfShadow,
     mining: MiningStats,
 }
@@ -100,6 +122,7 @@ impl PipelineStats {
             "Notices that nobody was told, since MUTT only observes",
             self.observed.clone(),
         );
+        self.made.register(registry);
         self.shadow.register(registry);
         self.mining.register(registry);
     }
@@ -115,6 +138,7 @@ impl PipelineStats {
             resent: self.resent.get_or_create_owned(&of),
             forgotten: self.forgotten.get_or_create_owned(&of),
             observed: self.observed.clone(),
+            made: self.made.clone(),
             shadow: self.shadow.clone(),
             mining: self.mining.clone(),
             progress: Progress::default(),
@@ -131,6 +155,7 @@ pub struct ReaderStats {
     pub(crate) resent: Counter,
     pub(crate) forgotten: Counter,
     pub(crate) observed: Counter,
+    made: Made,
     shadow: OfShadow,
     /// Of patterns; only the judge counts there.
     pub mining: MiningStats,
@@ -169,6 +194,16 @@ impl ReaderStats {
     ) -> u64 {
         let of = OfNotice { rule: rule.to_owned(), kind, handling };
         self.shadow.notices.get_or_create(&of).get()
+    }
+
+    /// Counts the alerts and notices of a change that is true.
+    pub(crate) fn made(&self, change: &Change) {
+        let opened = change.tallies.iter().filter(|tally| tally.kind == TallyKind::Alerts);
+        self.made.alerts.inc_by(opened.map(|tally| tally.value).sum());
+        for (notice, _) in &change.notices {
+            let (kind, handling) = (notice.kind.name(), notice.alert.handling.name());
+            self.made.notices.get_or_create(&OfMade { kind, handling }).inc();
+        }
     }
 
     /// Counts what shadow rules would have done.
