@@ -167,13 +167,14 @@ fn another_key_is_tried_at_once_and_a_new_one_ends_the_pause() {
     (0..2).for_each(|_| to.http.then(403));
     let wake = settle(&mut deliverer, at(10)).unwrap();
     assert_eq!(to.requests().len(), 2, "with each key");
-    assert_eq!(to.waiting(), [(1, Some("HTTP 403: because".to_owned()))], "one attempt");
-    assert!(wake > at(60), "paused");
+    let paused = "paused, it does not accept our credentials: HTTP 403: ";
+    assert_eq!(to.waiting(), [(1, Some(format!("{paused}because")))], "one attempt");
+    assert!(wake > at(60_000), "paused");
     assert_eq!(doubts.load(Ordering::Relaxed), 1);
     next.clear();
     to.http.then(403);
     settle(&mut deliverer, at(11));
-    let quoted = Some("HTTP 403: (secret)".to_owned());
+    let quoted = Some(format!("{paused}(secret)"));
     assert_eq!(to.waiting(), [(2, quoted)], "what quotes a key is kept without it");
     first.set("k3".into());
     settle(&mut deliverer, at(12));

@@ -81,10 +81,11 @@ pub(super) fn render(
     password: Option<&SecretString>,
 ) -> Request {
     let events: Vec<Value> = notices.iter().map(|notice| event(settings, notice)).collect();
-    let mut headers = vec![("content-type".to_owned(), SecretString::from("application/json"))];
+    let mut headers = Vec::new();
     if let (Some((user, _)), Some(password)) = (&settings.login, password) {
         headers.push(crate::http::basic(user, password));
     }
+    headers.push(("content-type".to_owned(), SecretString::from("application/json")));
     Request {
         method: Method::Post,
         url: settings.url.clone(),
