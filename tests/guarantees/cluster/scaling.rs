@@ -15,7 +15,7 @@ use crate::world::account;
 #[test]
 #[ignore = "measures, and holds nothing: make scaling"]
 fn how_judging_scales() {
-    const MESSAGES: u64 = 2_000_000;
+    const MESSAGES: u64 = 1_000_000;
     for workers in [1, 2, 4] {
         let roles: Vec<&'static str> = ["ingest"]
             .into_iter()
