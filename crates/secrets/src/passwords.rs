@@ -86,6 +86,31 @@ impl Passwords {
         all
     }
 
+    /// Tries what is worth it until one is not refused, and remembers what worked.
+    ///
+    /// # Errors
+    /// What `open` says: the first that is no refusal, else the last; none: there is no candidate.
+    pub async fn log_in<T, E, F: Future<Output = Result<T, E>>>(
+        &self,
+        open: impl Fn(SecretString) -> F,
+        is_refusal: impl Fn(&E) -> bool,
+    ) -> Result<T, Option<E>> {
+        let mut refused = None;
+        for secret in self.candidates() {
+            match open(secret.clone()).await {
+                Err(fault) if is_refusal(&fault) => refused = Some(fault),
+                opened => {
+                    if opened.is_ok() {
+                        self.worked(&secret);
+                    }
+                    return opened.map_err(Some);
+                }
+            }
+        }
+        self.refused();
+        Err(refused)
+    }
+
     /// A candidate logged in: the likeliest from now on.
     pub fn worked(&self, secret: &SecretString) {
         let version = self.first_version();

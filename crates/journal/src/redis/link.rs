@@ -47,20 +47,11 @@ impl Link {
         let Some(passwords) = &login.passwords else {
             return Self::open_with(login, address, None).await;
         };
-        let mut refused = None;
-        for password in passwords.candidates() {
-            match Self::open_with(login, address, Some(&password)).await {
-                Err(trouble) if trouble.is_login() => refused = Some(trouble),
-                opened => {
-                    if opened.is_ok() {
-                        passwords.worked(&password);
-                    }
-                    return opened;
-                }
-            }
-        }
-        passwords.refused();
-        Err(refused.unwrap_or(Trouble::Unexpected("no password is known")))
+        let open = |password: SecretString| async move {
+            Self::open_with(login, address, Some(&password)).await
+        };
+        let opened = passwords.log_in(open, Trouble::is_login).await;
+        opened.map_err(|refused| refused.unwrap_or(Trouble::Unexpected("no password is known")))
     }
 
     async fn open_with(

@@ -64,20 +64,9 @@ impl Access {
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<AnyConnection, sqlx::Error> {
         let Some(urls) = &self.urls else { return self.first.connect().await };
-        let mut refused = None;
-        for url in urls.candidates() {
-            match options(&url)?.connect().await {
-                Err(fault) if is_refusal(&fault) => refused = Some(fault),
-                connected => {
-                    if connected.is_ok() {
-                        urls.worked(&url);
-                    }
-                    return connected;
-                }
-            }
-        }
-        urls.refused();
-        Err(refused.unwrap_or(sqlx::Error::PoolClosed))
+        let open = |url: SecretString| async move { options(&url)?.connect().await };
+        let opened = urls.log_in(open, is_refusal).await;
+        opened.map_err(|refused| refused.unwrap_or(sqlx::Error::PoolClosed))
     }
 
     /// A connection of the pool, which may have to make one.
