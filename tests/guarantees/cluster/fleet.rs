@@ -132,15 +132,15 @@ impl Cluster {
     pub fn start(journal: Journal, times: Times) -> Self {
         let receivers = Receivers::start();
         let archive = receivers.config(Door::Relp);
-        Self::of_roles(&ROLES, (journal, receivers), times, &archive)
+        Self::of_roles(&ROLES, (journal, receivers), times, (&rules(), &archive))
     }
 
-    /// The same with other processes, and more settings.
+    /// The same with other processes, rules, and more settings.
     pub fn of_roles(
         roles: &[&'static str],
         (journal, receivers): (Journal, Receivers),
         times: Times,
-        more: &str,
+        (rules, more): (&str, &str),
     ) -> Self {
         let database = Database::start();
         let (lease_ms, archive_ms) = (times.lease_ms, times.archive_lease_ms);
@@ -151,7 +151,7 @@ impl Cluster {
         );
         let node = |role: &'static str| {
             let folder = folder();
-            let mutt = Mutt::configured(folder.path(), &rules(), &config);
+            let mutt = Mutt::configured(folder.path(), rules, &config);
             Node { role, mutt, _folder: folder }
         };
         let nodes = roles.iter().copied().map(node).collect();

@@ -6,12 +6,16 @@ mod fleet;
 mod places;
 mod scaling;
 
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
 use fleet::{Cluster, Times};
 use mutt_output::standin::Door;
 use places::{Journal, Outage};
+
+use crate::common::mutt::{Mutt, get};
+use crate::common::{folder, wait};
 
 /// Two senders' windows: what may still be answered when Redis goes away.
 const ON_THE_WAY: u64 = 2 * 128;
@@ -130,6 +134,27 @@ fn after_a_failover_by_sentinel_all_roles_go_on() {
 #[test]
 fn after_a_failover_in_a_redis_cluster_all_roles_go_on() {
     fails_over(Journal::Cluster(crate::common::redis_fleet::Cluster::start(2)));
+}
+
+#[test]
+fn a_process_waits_for_redis_and_says_so() {
+    let mut journal = Journal::single();
+    journal.one().goes_away(Outage::Killed);
+    let folder = folder();
+    let mut mutt = Mutt::configured(folder.path(), "", &journal.config());
+    mutt.start_role("ingest", &mut Mutt::command());
+    wait::until("a process that waits", || match get(mutt.doors.admin, "/readyz") {
+        Ok((503, body)) if body.contains("[-]journal failed: redis_journal: ") => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    // It is alive, and nobody can take its listening for more.
+    assert_eq!(mutt.get("/livez").0, 200);
+    assert!(TcpStream::connect(mutt.doors.tcp).is_err());
+    assert!(mutt.process().output().contains("waiting for the journal"));
+    journal.one().comes_back(Outage::Killed);
+    mutt.wait_ready();
+    assert!(TcpStream::connect(mutt.doors.tcp).is_ok());
+    assert!(mutt.stop().success());
 }
 
 fn fails_over(journal: Journal) {

@@ -23,7 +23,7 @@ fn how_judging_scales() {
             .chain(["web"])
             .collect();
         let places = (Journal::single(), Receivers::start());
-        let mut cluster = Cluster::of_roles(&roles, places, Times::SHORT, "");
+        let mut cluster = Cluster::of_roles(&roles, places, Times::SHORT, (load::RULES, ""));
         for place in cluster.of("alert") {
             cluster.nodes[place].mutt.stop();
         }

@@ -1,5 +1,5 @@
-//! The admin endpoint while `mutt run` waits for its secrets or its database: alive, not ready, and
-//! why.
+//! The admin endpoint while a process waits for its secrets, its database or its journal: alive, not
+//! ready, and why.
 //!
 //! From: who waits. To: probes, and whoever looks why nothing comes in.
 

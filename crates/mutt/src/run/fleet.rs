@@ -26,7 +26,7 @@ use super::share::{self, Share};
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, judge, redis, store, trim, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, judge, store, trim, watch, worker,
 };
 use crate::admin::{Journal, Sources};
 use crate::config::value::size;
@@ -58,7 +58,7 @@ impl Fleet {
     pub async fn start(
         settings: Arc<Settings>,
         role: Role,
-        store: Option<SqlStore>,
+        (journal, store): (RedisJournal, Option<SqlStore>),
         secrets: Secrets,
         level: Option<Level>,
     ) -> Result<Self> {
@@ -68,7 +68,6 @@ impl Fleet {
             true => Some(inputs::bind(&settings.input)?),
             false => None,
         };
-        let journal = redis::open(&settings).await?;
         let mut fleet = Self {
             settings,
             status,

@@ -110,10 +110,11 @@ async fn serve(settings: Settings, role: Role, level: Level) -> Result<()> {
         let machine = Machine::start(settings, store, secrets, Some(level)).await?;
         return serve_machine(machine, signals).await;
     }
-    let mut fleet = tokio::select! {
-        fleet = Fleet::start(settings, role, store, secrets, Some(level)) => fleet?,
+    let journal = tokio::select! {
+        journal = wait::journal(&settings) => journal?,
         () = signals.stop() => return Ok(()),
     };
+    let mut fleet = Fleet::start(settings, role, (journal, store), secrets, Some(level)).await?;
     let ended = loop {
         tokio::select! {
             asked = signals.next() => match asked {

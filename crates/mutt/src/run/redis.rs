@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use mutt_journal::{Durability, OpenError, RedisJournal, RedisOptions, Topology};
 use mutt_secrets::SecretString;
 use tokio::runtime::Handle;
@@ -12,28 +12,17 @@ use crate::config::Settings;
 use crate::config::redis_url::RedisUrl;
 use crate::config::settings::{self, RedisJournalSettings};
 
-/// The pause between tries while no server answers; it doubles.
-const PAUSE_FIRST: Duration = Duration::from_millis(250);
-const PAUSE_MAX: Duration = Duration::from_secs(5);
-
-/// Opens the journal; waits while no server answers, or one is not what is asked for: nothing else
-/// mends that, and who starts MUTT again would only start it again.
+/// Opens the journal: one try.
 ///
 /// # Errors
-/// When waiting does not help: it was made with another number of partitions, or by another
-/// version.
+/// What [`passes`], or not: it was made with another number of partitions, or by another version.
 pub async fn open(settings: &Settings) -> Result<RedisJournal> {
-    let mut pause = PAUSE_FIRST;
-    loop {
-        let why = match RedisJournal::connect(options(settings)?, Handle::current()).await {
-            Err(error @ OpenError::Io { .. }) => error.to_string(),
-            opened => return opened.context("redis_journal"),
-        };
-        let again_in_ms = pause.as_millis() as u64;
-        tracing::error!(why, again_in_ms, "waiting for the journal in Redis");
-        tokio::time::sleep(pause).await;
-        pause = pause.saturating_mul(2).min(PAUSE_MAX);
-    }
+    RedisJournal::connect(options(settings)?, Handle::current()).await.context("redis_journal")
+}
+
+/// Whether waiting may help: no server answers, or one is not what is asked for.
+pub fn passes(error: &Error) -> bool {
+    matches!(error.downcast_ref::<OpenError>(), Some(OpenError::Io { .. }))
 }
 
 fn options(settings: &Settings) -> Result<RedisOptions> {

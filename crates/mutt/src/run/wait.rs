@@ -1,12 +1,13 @@
-//! `mutt run` before its secrets and its database are there. From: settings. To: both, once they
-//! can be had; the log and the admin endpoint meanwhile.
+//! A process before its secrets, its database and its journal in Redis are there. From: settings. To:
+//! each of them, once it can be had; the log and the admin endpoint meanwhile.
 
 use std::time::Duration;
 
 use anyhow::{Error, Result};
+use mutt_journal::RedisJournal;
 use mutt_store::{SqlStore, StoreError};
 
-use super::store;
+use super::{redis, store};
 use crate::admin::Waiting;
 use crate::config::Settings;
 use crate::secrets::Keeper;
@@ -15,18 +16,38 @@ use crate::secrets::Keeper;
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// Opens the database. A server that cannot be reached, or refuses, is waited for, however long it
-/// takes: nothing else mends it, and who starts MUTT again would only start it again.
+/// Opens the database.
 ///
 /// # Errors
 /// When waiting does not help: a file cannot be opened, tables are of a newer version; or the admin
 /// endpoint cannot listen.
 pub async fn database(settings: &Settings) -> Result<SqlStore> {
-    let mut told = Told { what: "database", settings, waiting: None };
+    let of = &settings.database;
+    there(settings, "database", || store::open(of), |error| store_passes(settings, error)).await
+}
+
+/// Opens the journal in Redis.
+///
+/// # Errors
+/// When waiting does not help: it was made with another number of partitions, or by another
+/// version; or the admin endpoint cannot listen.
+pub async fn journal(settings: &Settings) -> Result<RedisJournal> {
+    there(settings, "journal", || redis::open(settings), redis::passes).await
+}
+
+/// Opens what a server has. One that cannot be reached, or refuses, is waited for, however long it
+/// takes: nothing else mends it, and who starts MUTT again would only start it again.
+async fn there<T>(
+    settings: &Settings,
+    what: &'static str,
+    open: impl AsyncFn() -> Result<T>,
+    passes: impl Fn(&Error) -> bool,
+) -> Result<T> {
+    let mut told = Told { what, settings, waiting: None };
     let mut pause = PAUSE_FIRST;
     loop {
-        let why = match store::open(&settings.database).await {
-            Err(error) if passes(settings, &error) => format!("{error:#}"),
+        let why = match open().await {
+            Err(error) if passes(&error) => format!("{error:#}"),
             opened => {
                 told.ends().await;
                 return opened;
@@ -89,7 +110,7 @@ impl Told<'_> {
     }
 }
 
-fn passes(settings: &Settings, error: &Error) -> bool {
+fn store_passes(settings: &Settings, error: &Error) -> bool {
     let fault = error.downcast_ref::<StoreError>();
     settings.database.url.is_some() && matches!(fault, Some(StoreError::Unavailable(_)))
 }

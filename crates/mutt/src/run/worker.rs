@@ -15,6 +15,7 @@ use mutt_pipeline::{Leased, Seat, Step, Tenancy, Tenure, Worker};
 use mutt_store::Leases;
 use std::sync::Arc;
 use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::share::{Share, Turn};
@@ -22,7 +23,7 @@ use crate::status::Status;
 
 /// The first wait before a worker is opened again; it doubles up to [`REOPEN_MAX`].
 const REOPEN_FIRST: Duration = Duration::from_millis(100);
-const REOPEN_MAX: Duration = Duration::from_secs(10);
+const REOPEN_MAX: Duration = Duration::from_secs(5);
 
 /// How long a worker rests for which there is no room in the share.
 const REST: Duration = Duration::from_millis(100);
@@ -123,6 +124,28 @@ impl Told {
     }
 }
 
+/// How long to wait before a worker is opened again.
+///
+/// A step that went well does not begin anew: a worker whose journal is away takes its lease and is
+/// opened before it fails, each time. What begins anew is a worker that did not fail for a while.
+#[derive(Default)]
+struct Pauses {
+    last: Option<(Duration, Instant)>,
+}
+
+impl Pauses {
+    fn after_failure(&mut self, now: Instant) -> Duration {
+        let pause = match self.last {
+            Some((pause, until)) if now.saturating_duration_since(until) < REOPEN_MAX => {
+                pause.saturating_mul(2).min(REOPEN_MAX)
+            }
+            _ => REOPEN_FIRST,
+        };
+        self.last = Some((pause, now + pause));
+        pause
+    }
+}
+
 async fn drive<B, W, F, O>(
     mut worker: Leased<B, W, O>,
     mut told: Told,
@@ -135,7 +158,7 @@ async fn drive<B, W, F, O>(
     F: Future<Output = Result<W>>,
     O: FnMut(Tenure) -> F,
 {
-    let mut pause = REOPEN_FIRST;
+    let mut pauses = Pauses::default();
     while !stop.is_cancelled() {
         // Seen before the step: what comes while it runs wakes it again.
         if let Some(journal) = &mut wake.journal {
@@ -153,7 +176,6 @@ async fn drive<B, W, F, O>(
         }
         match stepped {
             Ok(step) => {
-                pause = REOPEN_FIRST;
                 told.well(worker.seat());
                 match step {
                     // The runtime looks at its sockets and timers only when it is given a turn.
@@ -163,6 +185,7 @@ async fn drive<B, W, F, O>(
             }
             Err(error) => {
                 let why = format!("{error:#}");
+                let pause = pauses.after_failure(Instant::now());
                 tracing::error!(
                     worker = told.name,
                     why,
@@ -174,7 +197,6 @@ async fn drive<B, W, F, O>(
                     () = tokio::time::sleep(pause) => {}
                     () = stop.cancelled() => {}
                 }
-                pause = pause.saturating_mul(2).min(REOPEN_MAX);
             }
         }
     }
@@ -242,5 +264,25 @@ async fn idle(wake: &mut Wake, wake_at: Option<Timestamp>, stop: &CancellationTo
         () = appended => {}
         () = wake.called.notified() => {}
         () = stop.cancelled() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_fails_again_soon_waits_longer_and_one_that_worked_a_while_begins_anew() {
+        let (mut pauses, mut now) = (Pauses::default(), Instant::now());
+        let mut waited = Vec::new();
+        for _ in 0..8 {
+            let pause = pauses.after_failure(now);
+            waited.push(pause.as_millis());
+            // It takes its lease and is opened in between, and that goes well.
+            now += pause + Duration::from_millis(50);
+        }
+        assert_eq!(waited, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+        now += REOPEN_MAX;
+        assert_eq!(pauses.after_failure(now), REOPEN_FIRST);
     }
 }
