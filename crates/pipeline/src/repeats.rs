@@ -24,6 +24,7 @@ use mutt_journal::{Position, ReadBatch, Record};
 mod lists;
 #[cfg(test)]
 mod model;
+mod session;
 mod sessions;
 
 use sessions::{Seen, Sender, Sessions};

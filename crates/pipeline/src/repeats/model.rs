@@ -1,5 +1,6 @@
 //! RELP's repeats against a model of senders: each keeps a window of unacknowledged messages, and
-//! after a break sends all of it again over a new session, before anything new.
+//! after a break sends all of it again over a new session, before anything new. What the broken
+//! connection had on its way may be stored later than that.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -27,8 +28,11 @@ enum Event {
     Sends { sender: usize, stored: usize },
     /// So many of its stored messages are acknowledged.
     Acknowledged { sender: usize, count: usize },
-    /// Its connection breaks; it starts a new one.
-    Breaks { sender: usize },
+    /// Its connection breaks; it starts a new one. Of what the broken one had on its way so many are
+    /// stored after so many of the new one, and as many again at the end of the resend.
+    Breaks { sender: usize, late: usize, sent: usize },
+    /// So many that the broken connection had on its way are stored.
+    Late { sender: usize, stored: usize },
     /// Time passes.
     Passes { ms: u32 },
 }
@@ -43,6 +47,16 @@ struct Sender {
     next: u64,
     /// The first number that was never stored.
     fresh: u64,
+    /// The broken connection, the next number to be stored of it, and where it ends.
+    broken: (u64, u64, u64),
+}
+
+impl Sender {
+    fn stores(&mut self, session: u64, number: u64, time: Timestamp) -> Stored {
+        let before = number < self.fresh;
+        self.fresh = self.fresh.max(number + 1);
+        Stored { peer: self.peer, session, raw: format!("{} {number}", self.name), time, before }
+    }
 }
 
 const WINDOW: u64 = 8;
@@ -61,6 +75,7 @@ fn play(events: &[Event], senders: usize, per_peer: usize) -> Vec<Stored> {
             unacked: 0,
             next: 0,
             fresh: 0,
+            broken: (0, 0, 0),
         })
         .collect();
     let mut now = Timestamp::from_millis(1_000_000);
@@ -73,23 +88,25 @@ fn play(events: &[Event], senders: usize, per_peer: usize) -> Vec<Stored> {
                     if sender.next >= sender.unacked + WINDOW {
                         break;
                     }
-                    journal.push(Stored {
-                        peer: sender.peer,
-                        session: sender.session,
-                        raw: format!("{} {}", sender.name, sender.next),
-                        time: now,
-                        before: sender.next < sender.fresh,
-                    });
+                    journal.push(sender.stores(sender.session, sender.next, now));
                     sender.next += 1;
-                    sender.fresh = sender.fresh.max(sender.next);
                 }
             }
             Event::Acknowledged { sender, count } => {
                 let sender = &mut all[sender % senders];
                 sender.unacked = (sender.unacked + count as u64).min(sender.next);
             }
-            Event::Breaks { sender } => {
+            Event::Late { sender, stored } => {
                 let sender = &mut all[sender % senders];
+                let (old, next, end) = sender.broken;
+                for number in (next..end).take(stored) {
+                    journal.push(sender.stores(old, number, now));
+                    sender.broken.1 = number + 1;
+                }
+            }
+            Event::Breaks { sender, .. } => {
+                let sender = &mut all[sender % senders];
+                sender.broken = (sender.session, sender.next, sender.unacked + WINDOW);
                 sender.session = session();
                 sender.next = sender.unacked;
             }
@@ -145,7 +162,8 @@ fn event(senders: usize) -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => (0..senders, 1usize..6).prop_map(|(sender, stored)| Event::Sends { sender, stored }),
         3 => (0..senders, 1usize..6).prop_map(|(sender, count)| Event::Acknowledged { sender, count }),
-        2 => (0..senders).prop_map(|sender| Event::Breaks { sender }),
+        2 => (0..senders, 0usize..6, 0usize..6)
+            .prop_map(|(sender, late, sent)| Event::Breaks { sender, late, sent }),
         2 => (0u32..50).prop_map(|ms| Event::Passes { ms }),
     ]
 }
@@ -153,9 +171,13 @@ fn event(senders: usize) -> impl Strategy<Value = Event> {
 /// A sender that broke off resends at once: after each break all of the window is sent.
 fn whole_resends(events: Vec<Event>) -> Vec<Event> {
     let resend = |event: Event| match event {
-        Event::Breaks { sender } => {
-            vec![Event::Breaks { sender }, Event::Sends { sender, stored: WINDOW as usize }]
-        }
+        Event::Breaks { sender, late, sent } => vec![
+            event,
+            Event::Sends { sender, stored: sent },
+            Event::Late { sender, stored: late },
+            Event::Sends { sender, stored: WINDOW as usize },
+            Event::Late { sender, stored: late },
+        ],
         event => vec![event],
     };
     events.into_iter().flat_map(resend).collect()
@@ -260,6 +282,17 @@ fn a_resend_that_was_cut_off_is_decided_by_the_next() {
         .collect();
     use Decision::{New, Repeat};
     let expected = [New, New, New, Repeat, Repeat, Repeat, New];
+    assert_eq!(decide(&journal, &Limits::default()), expected);
+}
+
+#[test]
+fn what_a_broken_connection_had_on_its_way_is_known_though_its_resend_was_stored_first() {
+    let first = ["a", "b"].map(|raw| one(1, raw, 0));
+    let resend = ["a", "b", "c", "d"].map(|raw| one(2, raw, 900));
+    let late = ["c", "d"].map(|raw| one(1, raw, 901));
+    let journal: Vec<_> = first.into_iter().chain(resend).chain(late).collect();
+    use Decision::{New, Repeat};
+    let expected = [New, New, Repeat, Repeat, New, New, Repeat, Repeat];
     assert_eq!(decide(&journal, &Limits::default()), expected);
 }
 

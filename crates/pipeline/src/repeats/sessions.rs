@@ -10,17 +10,22 @@
 //! A resend that was itself cut off decides late: when a later session of the sender sends the
 //! same again and completes, the earlier attempt's messages are repeats too.
 //!
+//! The earlier connection may still have been read when the next one's messages were stored already:
+//! what it stores then, in the order of the new session from where that had reached its end, is a
+//! repeat too. So is what the new session sends after it.
+//!
 //! A Redis list's input says which messages it may have stored already, so only those begin a
 //! resend. All lists are one sender, since a list may move to another server; and what they stored
 //! last is remembered however long ago that was, since a list waits as long as MUTT is away.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use mutt_event::{Envelope, Input, Timestamp};
 
 use super::Limits;
+use super::session::{Alignment, Opening, Session, aligned, begin};
 
 /// Whose sessions are compared with each other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -75,60 +80,6 @@ pub(super) struct Sessions {
     evicted: u64,
 }
 
-/// One session of a sender: the hashes of its last messages, and how its beginning is judged.
-#[derive(Debug)]
-struct Session {
-    id: u64,
-    last: Timestamp,
-    /// Messages seen before the tail.
-    before: u64,
-    tail: VecDeque<u64>,
-    opening: Option<Opening>,
-}
-
-/// A session whose first messages may still be a resend.
-#[derive(Debug)]
-struct Opening {
-    hold_ends: Timestamp,
-    /// Positions of its messages, from the first.
-    positions: Vec<u64>,
-    /// How many of them are repeats for sure.
-    repeats: usize,
-    candidates: Vec<Candidate>,
-}
-
-/// A place in an earlier session that the opening has matched so far.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    session: u64,
-    /// The number, in that session, of the message expected next.
-    next: u64,
-}
-
-impl Session {
-    fn new(id: u64) -> Self {
-        Self { id, last: Timestamp::ZERO, before: 0, tail: VecDeque::new(), opening: None }
-    }
-
-    fn end(&self) -> u64 {
-        self.before + self.tail.len() as u64
-    }
-
-    fn get(&self, number: u64) -> Option<u64> {
-        let index = usize::try_from(number.checked_sub(self.before)?).ok()?;
-        self.tail.get(index).copied()
-    }
-
-    fn push(&mut self, hash: u64, time: Timestamp, tail_max: usize) {
-        self.last = self.last.max(time);
-        self.tail.push_back(hash);
-        if self.tail.len() > tail_max {
-            self.tail.pop_front();
-            self.before += 1;
-        }
-    }
-}
-
 impl Sessions {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
@@ -166,6 +117,9 @@ impl Sessions {
         let held = sessions[place].tail.len();
         sessions[place].push(seen.hash, seen.time, self.tail_max);
         self.held += sessions[place].tail.len() - held;
+        if aligned(sessions, place, seen.hash) {
+            repeats.insert(seen.at);
+        }
         if let Some(opening) = sessions[place].opening.take() {
             self.go_on(opening, seen, repeats);
         }
@@ -192,6 +146,9 @@ impl Sessions {
         }
         let sessions = self.senders.entry(seen.sender).or_default();
         let mut session = Session::new(seen.session);
+        if matches!(seen.sender, Sender::Relp(_)) {
+            session.align(sessions);
+        }
         if seen.may_repeat {
             session.opening = Some(begin(sessions, seen.hash, seen.time.after(self.hold)));
         }
@@ -202,7 +159,10 @@ impl Sessions {
     /// A session that is still opening has one message more.
     fn go_on(&mut self, mut opening: Opening, seen: Seen, repeats: &mut BTreeSet<u64>) {
         let (sender, id, sure) = (seen.sender, seen.session, opening.repeats);
-        opening.take(seen, self.senders.get(&sender).map_or(&[], Vec::as_slice));
+        let ended = opening.take(seen, self.senders.get(&sender).map_or(&[], Vec::as_slice));
+        if let Some(session) = self.session(sender, id) {
+            session.alignments.extend(ended);
+        }
         for position in &opening.positions[sure..opening.repeats] {
             repeats.insert(*position);
             self.undecided.remove(position);
@@ -280,13 +240,18 @@ impl Sessions {
         let now = sessions.iter().find(|session| session.id == id && session.before == 0);
         let Some(now) = now else { return };
         let sent: Vec<u64> = now.tail.iter().copied().take(count).collect();
-        let mut decided = Vec::new();
+        let (mut decided, mut alignments) = (Vec::new(), Vec::new());
         for session in sessions.iter_mut().filter(|session| session.id != id) {
             let attempt: Vec<u64> = session.tail.iter().copied().collect();
             let open = session.opening.is_some() && session.before == 0 && !attempt.is_empty();
-            if open && sent.windows(attempt.len()).any(|part| part == attempt) {
+            let part = sent.windows(attempt.len().max(1)).position(|part| part == attempt);
+            if let (true, Some(part)) = (open, part) {
                 decided.extend(session.opening.take().map(|opening| (session.id, opening)));
+                alignments.push(Alignment::at_the_end(session, (part + attempt.len()) as u64));
             }
+        }
+        if let Some(now) = self.session(sender, id) {
+            now.alignments.extend(alignments);
         }
         for (id, opening) in decided {
             repeats.extend(&opening.positions[opening.repeats..]);
@@ -334,43 +299,6 @@ impl Sessions {
         }
         for (sender, id) in old {
             self.remove(sender, id);
-        }
-    }
-}
-
-/// A new session begins with `hash`: every place where an earlier one has the same may be where
-/// its resend begins.
-fn begin(earlier: &[Session], hash: u64, hold_ends: Timestamp) -> Opening {
-    let places = earlier.iter().flat_map(|session| {
-        let numbers = (session.before..).zip(&session.tail);
-        let same = numbers.filter(move |(_, other)| **other == hash);
-        same.map(|(number, _)| Candidate { session: session.id, next: number })
-    });
-    Opening { hold_ends, positions: Vec::new(), repeats: 0, candidates: places.collect() }
-}
-
-impl Opening {
-    /// The next message of the session: candidates that expected another are out, and one that
-    /// has reached the end of its session makes all messages so far repeats.
-    fn take(&mut self, seen: Seen, sessions: &[Session]) {
-        self.positions.push(seen.at);
-        let so_far = self.positions.len();
-        let mut complete = false;
-        self.candidates.retain_mut(|candidate| {
-            let session = sessions
-                .iter()
-                .find(|session| session.id == candidate.session && session.id != seen.session);
-            let Some(session) = session else { return false };
-            if session.get(candidate.next) != Some(seen.hash) {
-                return false;
-            }
-            candidate.next += 1;
-            let ended = candidate.next == session.end();
-            complete |= ended;
-            !ended
-        });
-        if complete {
-            self.repeats = so_far;
         }
     }
 }
