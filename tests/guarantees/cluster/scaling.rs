@@ -47,9 +47,9 @@ fn how_judging_scales() {
         let mut left = waiting();
         while left > 0 {
             // However slow the machine is, it goes on.
-            wait::until("more messages judged", || {
+            left = wait::until("more messages judged", || {
                 let now = waiting();
-                if now < left { Ok(left = now) } else { Err(now.to_string()) }
+                if now < left { Ok(now) } else { Err(now.to_string()) }
             });
         }
         let alerts = cluster.of("alert");
