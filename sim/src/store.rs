@@ -334,6 +334,15 @@ impl Leases for PlantedStore {
         self.inner.take_lease(name, holder, ttl).await
     }
 
+    async fn take_over_lease(
+        &self,
+        seen: &Lease,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Grant, StoreError> {
+        self.inner.take_over_lease(seen, holder, ttl).await
+    }
+
     async fn renew_lease(
         &self,
         lease: &LeaseRef,

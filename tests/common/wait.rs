@@ -17,6 +17,22 @@ pub fn until<T>(what: &str, mut probe: impl FnMut() -> Result<T, String>) -> T {
     }
 }
 
+/// The same for what comes little by little: the patience begins anew whenever fewer are left, as
+/// `probe` counts them.
+pub fn until_none_left<T>(what: &str, mut probe: impl FnMut() -> Result<T, (usize, String)>) -> T {
+    let (mut fewest, mut since) = (usize::MAX, Instant::now());
+    loop {
+        match probe() {
+            Ok(answer) => return answer,
+            Err((left, _)) if left < fewest => (fewest, since) = (left, Instant::now()),
+            Err((_, seen)) if since.elapsed() > PATIENCE => {
+                panic!("waited for {what}; last: {seen}")
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
 /// Waits until `probe` is true.
 pub fn until_true(what: &str, mut probe: impl FnMut() -> bool) {
     until(what, || if probe() { Ok(()) } else { Err("not yet".to_owned()) });

@@ -87,7 +87,7 @@ pub fn none_missing(receivers: &Receivers, door: Door, sent: impl Into<Sent>) ->
     let mut missing: BTreeSet<u64> = sent.into().numbers().collect();
     let mut seen: HashSet<u64> = HashSet::new();
     let (mut read, count) = (0, missing.len());
-    wait::until(&format!("all {count} messages at {door:?}"), || {
+    wait::until_none_left(&format!("all {count} messages at {door:?}"), || {
         let messages = receivers.netim.messages_after(door, read);
         for n in messages.iter().map(|raw| number(raw)) {
             missing.remove(&n);
@@ -98,7 +98,7 @@ pub fn none_missing(receivers: &Receivers, door: Door, sent: impl Into<Sent>) ->
             return Ok(());
         }
         let first: Vec<&u64> = missing.iter().take(5).collect();
-        Err(format!("{} of {count} are missing: {first:?}…", missing.len()))
+        Err((missing.len(), format!("{} of {count} are missing: {first:?}…", missing.len())))
     });
     (read - seen.len()) as u64
 }
@@ -125,11 +125,12 @@ pub fn bytes_and_order_are_kept(receivers: &Receivers, door: Door) {
 /// notice ids, or twice but for a POST that a kill cut off; answers how many were told again.
 pub fn each_alarm_is_told_once(moogsoft: &Moogsoft, sent: impl Into<Sent>, kills: usize) -> usize {
     let expected: BTreeSet<u64> = sent.into().numbers().filter(|n| is_alarm(*n)).collect();
-    wait::until(&format!("{} alerts at Moogsoft", expected.len()), || {
+    wait::until_none_left(&format!("{} alerts at Moogsoft", expected.len()), || {
         let told = moogsoft.told();
         let told: BTreeSet<u64> = told.iter().filter_map(|told| key(&told.signature)).collect();
+        let left = expected.difference(&told).count();
         let missing: Vec<&u64> = expected.difference(&told).take(5).collect();
-        if missing.is_empty() { Ok(()) } else { Err(format!("missing are {missing:?}…")) }
+        if left == 0 { Ok(()) } else { Err((left, format!("missing are {missing:?}…"))) }
     });
     let mut ids: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
     let told = moogsoft.told();

@@ -154,13 +154,13 @@ fn find(ledger: &Value, reader: &str) -> Option<Account> {
 
 /// Waits until no message waits for any reader, and the ledger balances.
 pub fn settled(mutt: &Mutt) -> Value {
-    wait::until("the ledger to show all as done", || {
+    wait::until_none_left("the ledger to show all as done", || {
         let ledger = mutt.ledger();
         let readers = ledger["readers"].as_array().expect("readers");
         let all = readers.len() == 3; // the judge, and the archive of syslog and of traps
-        let waits = readers.iter().any(|reader| reader["all"]["waiting"] != 0);
-        if !all || waits || ledger["balanced"] != true {
-            Err(format!("{ledger:#}"))
+        let waiting = readers.iter().filter_map(|reader| reader["all"]["waiting"].as_u64()).sum();
+        if !all || waiting > 0 || ledger["balanced"] != true {
+            Err((usize::try_from(waiting).unwrap_or(usize::MAX), format!("{ledger:#}")))
         } else {
             Ok(ledger)
         }

@@ -33,6 +33,9 @@ pub struct LeaseSettings {
     pub holder: String,
     /// How long it lasts without a renewal; it is renewed after a third, and every ten seconds.
     pub ttl: Duration,
+    /// If shorter than that: another takes over from a holder whom it has seen not to renew it for so
+    /// long, though the database answered all the while; so it is renewed after a third of this.
+    pub silence: Option<Duration>,
 }
 
 impl LeaseSettings {
@@ -43,7 +46,7 @@ impl LeaseSettings {
     }
 
     fn ask_every(&self) -> Duration {
-        (self.ttl / 3).min(ASK_EVERY_MAX)
+        (self.silence.unwrap_or(self.ttl).min(self.ttl) / 3).min(ASK_EVERY_MAX)
     }
 
     fn retry_every(&self) -> Duration {
@@ -123,9 +126,18 @@ pub enum Seat {
     Lost,
 }
 
+/// A lease of another's, as it was when it was asked for.
+struct Seen {
+    lease: Lease,
+    /// Since when it was seen to stand so, and when last.
+    since: Duration,
+    last: Duration,
+    ask_at: Duration,
+}
+
 enum State {
     /// Not ours; the answer of the last time that we asked, until it is time to ask again.
-    Away(Option<(Lease, Duration)>),
+    Away(Option<Seen>),
     Held {
         tenure: Tenure,
         renew_at: Duration,
@@ -169,7 +181,7 @@ impl<B: Leases> Tenancy<B> {
                 Ok(seat(tenure, why.as_deref()))
             }
             State::Held { tenure, .. } => self.renew(now, tenure.clone()).await,
-            State::Away(Some((lease, ask_at))) if now < *ask_at => Ok(standby(lease)),
+            State::Away(Some(seen)) if now < seen.ask_at => Ok(standby(&seen.lease)),
             State::Away(_) => self.take(now).await,
         }
     }
@@ -178,7 +190,7 @@ impl<B: Leases> Tenancy<B> {
     pub fn asks_in(&self) -> Duration {
         let at = match &self.state {
             State::Held { renew_at, .. } => *renew_at,
-            State::Away(Some((_, ask_at))) => *ask_at,
+            State::Away(Some(seen)) => seen.ask_at,
             State::Away(None) => Duration::ZERO,
         };
         at.saturating_sub(self.clock.now())
@@ -201,8 +213,17 @@ impl<B: Leases> Tenancy<B> {
     }
 
     async fn take(&mut self, asked: Duration) -> Result<Seat, StoreError> {
-        let LeaseSettings { name, holder, ttl } = &self.settings;
-        match self.database.take_lease(name, holder, *ttl).await? {
+        let LeaseSettings { name, holder, ttl, .. } = &self.settings;
+        // An error forgets what was seen: while the database is away the holder cannot renew either.
+        let seen = match std::mem::replace(&mut self.state, State::Away(None)) {
+            State::Away(seen) => seen,
+            State::Held { .. } => None,
+        };
+        let granted = match seen.as_ref().filter(|seen| self.is_silent(seen, asked)) {
+            Some(seen) => self.database.take_over_lease(&seen.lease, holder, *ttl).await?,
+            None => self.database.take_lease(name, holder, *ttl).await?,
+        };
+        match granted {
             Grant::Yours(lease) => {
                 let tenure = Tenure {
                     lease: lease.tenure(),
@@ -213,12 +234,26 @@ impl<B: Leases> Tenancy<B> {
                 Ok(self.hold(asked, tenure))
             }
             Grant::Theirs { lease, left } => {
-                let ask_at = self.clock.now() + left.min(self.settings.ask_every());
+                let now = self.clock.now();
+                let ask_at = now + left.min(self.settings.ask_every());
+                let still = seen.filter(|seen| seen.lease == lease && self.is_watched(seen, now));
+                let since = still.map_or(now, |seen| seen.since);
                 let seat = standby(&lease);
-                self.state = State::Away(Some((lease, ask_at)));
+                self.state = State::Away(Some(Seen { lease, since, last: now, ask_at }));
                 Ok(seat)
             }
         }
+    }
+
+    /// Whether a holder has not renewed for too long, and was looked at all the while.
+    fn is_silent(&self, seen: &Seen, now: Duration) -> bool {
+        let silent = |silence| now.saturating_sub(seen.since) >= silence;
+        self.settings.silence.is_some_and(silent) && self.is_watched(seen, now)
+    }
+
+    /// Whether the last look is not too old to know that the database answered since then.
+    fn is_watched(&self, seen: &Seen, now: Duration) -> bool {
+        now.saturating_sub(seen.last) <= 2 * self.settings.ask_every()
     }
 
     async fn renew(&mut self, asked: Duration, tenure: Tenure) -> Result<Seat, StoreError> {

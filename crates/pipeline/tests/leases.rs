@@ -5,6 +5,7 @@
 mod common;
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -100,7 +101,7 @@ impl Two {
 
 fn tenancy<B: Leases>(store: B, time: &Time, worker: &str, holder: &str) -> Tenancy<B> {
     let (name, holder) = (worker.to_owned(), holder.to_owned());
-    Tenancy::new(store, LeaseSettings { name, holder, ttl: TTL }, time.stopwatch())
+    Tenancy::new(store, LeaseSettings { name, holder, ttl: TTL, silence: None }, time.stopwatch())
 }
 
 fn deliverer_parts(
@@ -318,7 +319,8 @@ fn a_long_lease_is_asked_for_every_ten_seconds() {
     let two = Two::new();
     let long = |holder: &str| {
         let (name, holder) = (ARCHIVE_SYSLOG.to_owned(), holder.to_owned());
-        let settings = LeaseSettings { name, holder, ttl: Duration::from_secs(900) };
+        let ttl = Duration::from_secs(900);
+        let settings = LeaseSettings { name, holder, ttl, silence: None };
         Tenancy::new(two.bench.store.clone(), settings, two.time.stopwatch())
     };
     let (mut first, mut second) = (long("a"), long("b"));
@@ -330,4 +332,64 @@ fn a_long_lease_is_asked_for_every_ten_seconds() {
     now(first.leave()).unwrap();
     two.time.set(10_000);
     assert_eq!(now(second.keep()).unwrap(), Seat::Held { epoch: 2 });
+}
+
+fn long_and_silent(two: &Two, store: impl Leases, holder: &str) -> Tenancy<impl Leases> {
+    let (name, holder) = (ARCHIVE_SYSLOG.to_owned(), holder.to_owned());
+    let (ttl, silence) = (Duration::from_secs(900), Some(Duration::from_secs(6)));
+    Tenancy::new(store, LeaseSettings { name, holder, ttl, silence }, two.time.stopwatch())
+}
+
+/// A long lease outlasts the database's absence, and does not make others wait for the dead.
+#[test]
+fn a_long_lease_is_taken_over_from_a_holder_who_does_not_renew_it() {
+    let two = Two::new();
+    let store = || two.bench.store.clone();
+    let (mut a, mut b) = (long_and_silent(&two, store(), "a"), long_and_silent(&two, store(), "b"));
+    assert_eq!(now(a.keep()).unwrap(), Seat::Held { epoch: 1 });
+    for ms in (0..20_000).step_by(1_000) {
+        two.time.set(ms);
+        assert_eq!(now(a.keep()).unwrap(), Seat::Held { epoch: 1 }, "it renews");
+        assert!(matches!(now(b.keep()).unwrap(), Seat::Standby { .. }));
+    }
+    // From here on `a` is gone; its last renewal was at 18 s, and was seen at 18 s.
+    for ms in (20_000..24_000).step_by(1_000) {
+        two.time.set(ms);
+        assert!(matches!(now(b.keep()).unwrap(), Seat::Standby { .. }), "{ms}");
+    }
+    two.time.set(24_000);
+    assert_eq!(now(b.keep()).unwrap(), Seat::Held { epoch: 2 });
+    assert_eq!(now(a.keep()).unwrap(), Seat::Lost);
+}
+
+/// Who could not look, or got no answer, does not take a holder for dead who could not renew either.
+#[test]
+fn a_silence_that_was_not_watched_takes_nothing() {
+    let two = Two::new();
+    let away = Arc::new(AtomicBool::new(false));
+    let refuses = Arc::clone(&away);
+    let store = FaultyStore::new(two.bench.store.clone(), move |_| match refuses.load(Relaxed) {
+        true => Fault::LoseBefore,
+        false => Fault::None,
+    });
+    let mut a = long_and_silent(&two, store.clone(), "a");
+    let mut b = long_and_silent(&two, store.clone(), "b");
+    assert_eq!(now(a.keep()).unwrap(), Seat::Held { epoch: 1 });
+    assert!(matches!(now(b.keep()).unwrap(), Seat::Standby { .. }));
+    // It slept for a while.
+    two.time.set(60_000);
+    assert!(matches!(now(b.keep()).unwrap(), Seat::Standby { .. }));
+    two.time.set(62_000);
+    assert!(matches!(now(b.keep()).unwrap(), Seat::Standby { .. }));
+    // The database is away, and back.
+    away.store(true, Relaxed);
+    two.time.set(64_000);
+    assert!(now(b.keep()).is_err());
+    away.store(false, Relaxed);
+    for ms in [66_000, 68_000, 70_000] {
+        two.time.set(ms);
+        assert!(matches!(now(b.keep()).unwrap(), Seat::Standby { .. }), "{ms}");
+    }
+    two.time.set(71_000);
+    assert_eq!(now(a.keep()).unwrap(), Seat::Held { epoch: 1 }, "and it is still its own");
 }

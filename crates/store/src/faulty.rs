@@ -178,6 +178,15 @@ impl<B: Database + Leases> Leases for FaultyStore<B> {
         self.through(Call::Lease, self.inner.take_lease(name, holder, ttl)).await
     }
 
+    async fn take_over_lease(
+        &self,
+        seen: &Lease,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Grant, StoreError> {
+        self.through(Call::Lease, self.inner.take_over_lease(seen, holder, ttl)).await
+    }
+
     async fn renew_lease(
         &self,
         lease: &LeaseRef,

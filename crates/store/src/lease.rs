@@ -6,7 +6,8 @@
 //! dead writes nothing. What reaches beyond the database, a request or a line to a receiver, is
 //! fenced by the holder alone, who stops at the end of his time by a clock of his own, counted
 //! from before he asked. So two never work at once, unless the database's clock jumps forward
-//! within a lease; one that goes back makes a lease last longer, never shorter.
+//! within a lease; one that goes back makes a lease last longer, never shorter. A long lease may be
+//! taken over before its end ([`Leases::take_over_lease`]): then both may work for a while.
 
 use std::future::Future;
 use std::time::Duration;
@@ -69,6 +70,18 @@ pub trait Leases: Clone + Send + Sync + 'static {
     fn take_lease(
         &self,
         name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> impl Future<Output = Result<Grant, StoreError>> + Send;
+
+    /// As [`Leases::take_lease`], also from a holder whose lease still stands as it was seen: that he
+    /// has not renewed it for too long is for the caller to know.
+    ///
+    /// # Errors
+    /// As [`Leases::take_lease`].
+    fn take_over_lease(
+        &self,
+        seen: &Lease,
         holder: &str,
         ttl: Duration,
     ) -> impl Future<Output = Result<Grant, StoreError>> + Send;

@@ -232,7 +232,8 @@ impl Site {
             Some(Bug::LateSignals) => name.starts_with(JUDGE),
             _ => false,
         };
-        let settings = LeaseSettings { name, holder: self.holder.to_owned(), ttl: TTL };
+        let settings =
+            LeaseSettings { name, holder: self.holder.to_owned(), ttl: TTL, silence: None };
         let since = move || {
             let clock = site.ground.clock.now().as_micros().unsigned_abs();
             let stood = site.slept.load(Ordering::Relaxed);

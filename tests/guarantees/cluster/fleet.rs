@@ -18,7 +18,6 @@ use crate::world::{account, settled};
 #[derive(Clone, Copy)]
 pub struct Times {
     pub lease_ms: u64,
-    pub archive_lease_ms: u64,
     /// Three leases.
     pub stop: Duration,
     pub outage: Duration,
@@ -30,7 +29,6 @@ impl Times {
     /// Of the tests.
     pub const SHORT: Self = Self {
         lease_ms: 2_000,
-        archive_lease_ms: 2_000,
         stop: Duration::from_secs(6),
         outage: Duration::from_secs(20),
         pace: Duration::from_millis(200),
@@ -38,7 +36,6 @@ impl Times {
     /// As in production, with few messages.
     pub const LONG: Self = Self {
         lease_ms: 7_000,
-        archive_lease_ms: 900_000,
         stop: Duration::from_secs(21),
         outage: Duration::from_secs(600),
         pace: Duration::from_millis(500),
@@ -143,9 +140,9 @@ impl Cluster {
         (rules, more): (&str, &str),
     ) -> Self {
         let database = Database::start();
-        let (lease_ms, archive_ms) = (times.lease_ms, times.archive_lease_ms);
+        let lease_ms = times.lease_ms;
         let config = format!(
-            "{}{}[lease]\nttl_ms = {lease_ms}\narchive_ttl_ms = {archive_ms}\n{more}",
+            "{}{}[lease]\nttl_ms = {lease_ms}\n{more}",
             journal.config(),
             database.config("cluster"),
         );

@@ -43,15 +43,12 @@ fn how_judging_scales() {
         cluster.spread("alert", "judge/", 16);
         let held: Vec<usize> =
             cluster.of("alert").into_iter().map(|place| cluster.holds(place, "judge/")).collect();
-        let waiting = || account(&cluster.nodes[web].mutt.ledger(), "judge").waiting;
-        let mut left = waiting();
-        while left > 0 {
-            // However slow the machine is, it goes on.
-            left = wait::until("more messages judged", || {
-                let now = waiting();
-                if now < left { Ok(now) } else { Err(now.to_string()) }
-            });
-        }
+        // However slow the machine is, it goes on.
+        wait::until_none_left("all messages judged", || {
+            let judge = account(&cluster.nodes[web].mutt.ledger(), "judge");
+            let left = usize::try_from(judge.waiting).expect("a number");
+            if left == 0 { Ok(()) } else { Err((left, format!("{judge:?}"))) }
+        });
         let alerts = cluster.of("alert");
         let seconds: f64 = alerts.into_iter().map(|place| seconds(&mut cluster, place)).sum();
         let million = seconds * 1e6 / MESSAGES as f64;

@@ -44,18 +44,20 @@ impl Leasing {
         (self.tenancy(&format!("{kind}{}", self.holder), Duration::ZERO), kind, self.ttl)
     }
 
-    /// Takes an archiver's lease, which outlasts a database that is away for a while.
+    /// Takes an archiver's lease, which outlasts a database that is away for a while; another takes
+    /// over as soon as from any worker if the database is there and the holder is not.
     pub fn archive(&self, archiver: &str) -> Tenancy<SqlStore> {
-        self.tenancy(archiver, self.archive_ttl)
+        self.lease(archiver, self.archive_ttl, Some(self.ttl))
     }
 
     /// Takes the worker's lease, for at least `ttl`.
     pub fn tenancy(&self, worker: &str, ttl: Duration) -> Tenancy<SqlStore> {
-        let settings = LeaseSettings {
-            name: worker.to_owned(),
-            holder: self.holder.clone(),
-            ttl: self.ttl.max(ttl),
-        };
+        self.lease(worker, ttl, None)
+    }
+
+    fn lease(&self, worker: &str, ttl: Duration, silence: Option<Duration>) -> Tenancy<SqlStore> {
+        let (name, holder) = (worker.to_owned(), self.holder.clone());
+        let settings = LeaseSettings { name, holder, ttl: self.ttl.max(ttl), silence };
         Tenancy::new(self.store.clone(), settings, Stopwatch::new(since_boot))
     }
 }

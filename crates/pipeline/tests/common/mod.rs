@@ -60,6 +60,7 @@ pub fn tenure(store: &MemoryStore) -> Tenure {
         name: "worker".to_owned(),
         holder: "a".to_owned(),
         ttl: Duration::from_secs(10),
+        silence: None,
     };
     let mut tenancy = Tenancy::new(store.clone(), settings, Time::default().stopwatch());
     now(tenancy.keep()).unwrap();

@@ -53,13 +53,8 @@ fn mine<'a>(leases: &'a mut Table, held: &LeaseRef) -> Option<&'a mut Lease> {
     leases.get_mut(&held.name).filter(|lease| lease.epoch == held.epoch && !lease.holder.is_empty())
 }
 
-impl Leases for MemoryStore {
-    async fn take_lease(
-        &self,
-        name: &str,
-        holder: &str,
-        ttl: Duration,
-    ) -> Result<Grant, StoreError> {
+impl MemoryStore {
+    fn grant(&self, name: &str, holder: &str, ttl: Duration, seen: Option<&Lease>) -> Grant {
         let mut tables = self.tables();
         let now = self.clock.now();
         let lease = tables.leases.entry(name.to_owned()).or_insert_with(|| Lease {
@@ -68,13 +63,36 @@ impl Leases for MemoryStore {
             epoch: 0,
             until: now,
         });
-        if !lease.holder.is_empty() && lease.holder != holder && lease.until > now {
+        let stands =
+            seen.is_some_and(|seen| (seen.epoch, seen.until) == (lease.epoch, lease.until));
+        let free = lease.holder.is_empty() || lease.holder == holder || lease.until <= now;
+        if !free && !stands {
             let left = lease.until.since(now);
-            return Ok(Grant::Theirs { lease: lease.clone(), left });
+            return Grant::Theirs { lease: lease.clone(), left };
         }
         let epoch = lease.epoch + 1;
         *lease = Lease { holder: holder.to_owned(), epoch, until: now.after(ttl), ..lease.clone() };
-        Ok(Grant::Yours(lease.clone()))
+        Grant::Yours(lease.clone())
+    }
+}
+
+impl Leases for MemoryStore {
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Grant, StoreError> {
+        Ok(self.grant(name, holder, ttl, None))
+    }
+
+    async fn take_over_lease(
+        &self,
+        seen: &Lease,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Grant, StoreError> {
+        Ok(self.grant(&seen.name, holder, ttl, Some(seen)))
     }
 
     async fn renew_lease(

@@ -15,23 +15,30 @@ use crate::{Grant, Lease, LeaseRef, Leases, SqlStore, StoreError, Urgency};
 
 type Row = (String, String, i64, i64);
 
-/// See [`crate::Leases::take_lease`].
+/// See [`crate::Leases::take_lease`] and [`crate::Leases::take_over_lease`].
 pub(super) async fn take(
     wire: &mut Wire,
     dialect: Dialect,
     (name, holder): (&str, &str),
     ttl: Duration,
+    seen: Option<&Lease>,
 ) -> Result<Grant, StoreError> {
     let now = dialect.clock();
+    // No row has this epoch.
+    let (epoch, until) = match seen {
+        Some(seen) => (stored(seen.epoch)?, seen.until.as_micros()),
+        None => (-1, 0),
+    };
     // The condition sees the row as it is once whoever writes it has committed.
     let take = sqlx::query_as(AssertSqlSafe(format!(
         "INSERT INTO leases (name, holder, epoch, until) VALUES ($1, $2, 1, {now} + $3) \
          ON CONFLICT (name) DO UPDATE \
          SET holder = excluded.holder, epoch = leases.epoch + 1, until = excluded.until \
          WHERE leases.holder IN ('', excluded.holder) OR leases.until <= {now} \
+         OR (leases.epoch = $4 AND leases.until = $5) \
          RETURNING name, holder, epoch, until"
     )));
-    let take = take.bind(name).bind(text(holder)).bind(micros(ttl)?);
+    let take = take.bind(name).bind(text(holder)).bind(micros(ttl)?).bind(epoch).bind(until);
     if let Some(row) = wire.rows(take).await?.pop() {
         return Ok(Grant::Yours(lease(row)?));
     }
@@ -91,6 +98,11 @@ fn micros(time: Duration) -> Result<i64, StoreError> {
     stored(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
 }
 
+async fn grant(store: &SqlStore, work: Work) -> Result<Grant, StoreError> {
+    let grant = store.ask(Urgency::Worker, work).await?.grant;
+    grant.ok_or_else(|| StoreError::Unavailable("no answer about a lease".to_owned()))
+}
+
 impl Leases for SqlStore {
     async fn take_lease(
         &self,
@@ -98,9 +110,18 @@ impl Leases for SqlStore {
         holder: &str,
         ttl: Duration,
     ) -> Result<Grant, StoreError> {
-        let work = Work::TakeLease { name: name.to_owned(), holder: holder.to_owned(), ttl };
-        let grant = self.ask(Urgency::Worker, work).await?.grant;
-        grant.ok_or_else(|| StoreError::Unavailable("no answer about a lease".to_owned()))
+        let (name, holder) = (name.to_owned(), holder.to_owned());
+        grant(self, Work::TakeLease { name, holder, ttl, seen: None }).await
+    }
+
+    async fn take_over_lease(
+        &self,
+        seen: &Lease,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Grant, StoreError> {
+        let (name, holder, seen) = (seen.name.clone(), holder.to_owned(), Some(seen.clone()));
+        grant(self, Work::TakeLease { name, holder, ttl, seen }).await
     }
 
     async fn renew_lease(

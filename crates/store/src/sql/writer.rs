@@ -29,7 +29,7 @@ pub(super) enum Work {
     Claim { reader: String, journal: String, partitions: Range<u16> },
     Prune(Keep),
     Edit(Box<Edit>),
-    TakeLease { name: String, holder: String, ttl: Duration },
+    TakeLease { name: String, holder: String, ttl: Duration, seen: Option<Lease> },
     RenewLease(LeaseRef, Duration),
     ReleaseLease(LeaseRef),
     Close,
@@ -272,8 +272,9 @@ async fn one(wire: &mut Wire, dialect: Dialect, work: &Work) -> Result<Done, Sto
         }
         Work::Prune(keep) => done.pruned = change::prune(wire, keep).await?,
         Work::Edit(edit) => done.head = catalog::apply(wire, edit).await?,
-        Work::TakeLease { name, holder, ttl } => {
-            done.grant = Some(leases::take(wire, dialect, (name, holder), *ttl).await?);
+        Work::TakeLease { name, holder, ttl, seen } => {
+            let who = (name.as_str(), holder.as_str());
+            done.grant = Some(leases::take(wire, dialect, who, *ttl, seen.as_ref()).await?);
         }
         Work::RenewLease(lease, ttl) => {
             done.renewed = leases::renew(wire, dialect, lease, *ttl).await?;

@@ -12,6 +12,7 @@ contract! {
     a_renewal_keeps_the_epoch
     one_that_has_ended_goes_to_the_next_with_a_higher_epoch
     its_holder_takes_it_again_at_once_in_a_new_epoch
+    one_that_stands_as_it_was_seen_is_taken_over_and_no_other
     what_is_given_back_is_free_at_once
     an_older_epoch_neither_renews_nor_gives_back
     of_two_that_take_at_once_one_wins
@@ -79,6 +80,20 @@ async fn its_holder_takes_it_again_at_once_in_a_new_epoch<B: Leases>(store: B) {
     assert_eq!((before.epoch, after.epoch), (1, 2));
     assert_eq!(store.renew_lease(&before.tenure(), LONG).await, Ok(None));
     assert!(store.renew_lease(&after.tenure(), LONG).await.unwrap().is_some());
+}
+
+async fn one_that_stands_as_it_was_seen_is_taken_over_and_no_other<B: Leases>(store: B) {
+    let seen = taken(&store, "a", LONG).await;
+    let renewed = store.renew_lease(&seen.tenure(), LONG + SHORT).await.unwrap().unwrap();
+    let late = store.take_over_lease(&seen, "b", LONG).await.unwrap();
+    assert!(matches!(late, Grant::Theirs { lease, .. } if lease == renewed));
+    let new = store.take_over_lease(&renewed, "b", LONG).await.unwrap();
+    assert!(
+        matches!(&new, Grant::Yours(lease) if (lease.holder.as_str(), lease.epoch) == ("b", 2))
+    );
+    assert_eq!(store.renew_lease(&seen.tenure(), LONG).await, Ok(None));
+    let again = store.take_over_lease(&renewed, "c", LONG).await.unwrap();
+    assert!(matches!(again, Grant::Theirs { lease, .. } if lease.holder == "b"));
 }
 
 async fn what_is_given_back_is_free_at_once<B: Leases>(store: B) {

@@ -117,8 +117,8 @@ section! {
         /// from one that hangs. A destination's lasts twice its timeout_ms if that is longer.
         ttl_ms: u64 = 7_000, in 1_000..=600_000;
         /// How long an archiver's lasts, if that is longer, in milliseconds: so long the archive goes
-        /// on, less a tenth, while the database is away, and so long another waits before it takes
-        /// over from one that is gone for good.
+        /// on, less a tenth, while the database is away. While it is there another takes over from one
+        /// that is gone after ttl_ms all the same.
         archive_ttl_ms: u64 = 900_000, in 1_000..=86_400_000;
     }
 }
