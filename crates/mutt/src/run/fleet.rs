@@ -26,7 +26,8 @@ use super::share::{self, Share};
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, judge, redis, store, trim, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, judge, redis, store, tls, trim, watch,
+    worker,
 };
 use crate::admin::{Journal, Sources};
 use crate::config::value::size;
@@ -65,7 +66,7 @@ impl Fleet {
         let (status, stops) = (Status::default(), Stops::default());
         let counters = Counters { secrets: secrets.clone(), ..Counters::default() };
         let bound = match role.takes_messages() {
-            true => Some(inputs::bind(&settings.input)?),
+            true => Some(inputs::bind(&settings.input, &counters.tls)?),
             false => None,
         };
         let journal = redis::open(&settings).await?;
@@ -83,9 +84,10 @@ impl Fleet {
         };
         let sources = match fleet.store.clone() {
             Some(store) => fleet.with_database(role, store, &journal, &counters, level).await?,
-            None => fleet.sources(&journal, None),
+            None => fleet.sources(role, &journal, &counters, None),
         };
-        admin(&fleet.settings, sources, counters.registry(), &fleet.stops).await?;
+        admin(&fleet.settings, sources, &counters, &fleet.stops).await?;
+        tls::watch(&counters.tls, fleet.stops.rest.clone());
         if let Some(bound) = bound {
             fleet.take_messages(bound, &journal, counters)?;
         }
@@ -94,7 +96,13 @@ impl Fleet {
         Ok(fleet)
     }
 
-    fn sources(&self, journal: &RedisJournal, in_force: Option<&Arc<InForce>>) -> Sources {
+    fn sources(
+        &self,
+        role: Role,
+        journal: &RedisJournal,
+        counters: &Counters,
+        in_force: Option<&Arc<InForce>>,
+    ) -> Sources {
         Sources {
             journal: Journal::Redis(journal.clone()),
             store: self.store.clone(),
@@ -102,6 +110,8 @@ impl Fleet {
             in_force: in_force.cloned(),
             status: self.status.clone(),
             secrets: self.secrets.clone(),
+            tls: counters.tls.clone(),
+            doors: role.doors(&self.settings),
         }
     }
 
@@ -116,7 +126,7 @@ impl Fleet {
     ) -> Result<Sources> {
         store::check_identity(&store, &journal.identity()).await?;
         let (in_force, ground) = book::open(&self.settings, &store).await?;
-        let sources = self.sources(journal, Some(&in_force));
+        let sources = self.sources(role, journal, counters, Some(&in_force));
         let leasing = Leasing::of_many(&self.settings, store.clone());
         let place = Place {
             leasing: leasing.clone(),
@@ -159,7 +169,7 @@ impl Fleet {
             let decisions = Decisions { inbox, called: Arc::new(Notify::new()) };
             let hosts = build::hosts(&self.settings.hosts);
             let parts = follow.api(&sources, hosts, &self.changed, decisions);
-            api::start(&self.settings, parts, &self.served, rest()).await?;
+            api::start(&self.settings, parts, &counters.tls, &self.served, rest()).await?;
         }
         tokio::spawn(follow.run(Arc::clone(&self.changed), rest()));
         Ok(sources)

@@ -10,6 +10,7 @@ use mutt_output::OutputStats;
 use mutt_pipeline::book::{Ground, InForce};
 use mutt_pipeline::{Inbox, JUDGE, PipelineStats, Progress, Standing, Watch};
 use mutt_store::SqlStore;
+use mutt_tls::Tls;
 use prometheus_client::registry::Registry;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -18,10 +19,11 @@ use tokio_util::task::TaskTracker;
 
 use super::journal::Journal;
 use super::lease::Leasing;
+use super::role::Role;
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, tls, watch, worker,
 };
 use crate::admin::{self, Admin, Sources};
 use crate::config::{Settings, notes};
@@ -67,6 +69,7 @@ pub(super) struct Counters {
     pub pipeline: PipelineStats,
     pub output: OutputStats,
     pub secrets: Secrets,
+    pub tls: Tls,
 }
 
 impl Counters {
@@ -76,6 +79,7 @@ impl Counters {
         self.pipeline.register(&mut registry);
         self.output.register(&mut registry);
         registry.register_collector(Box::new(self.secrets.clone()));
+        registry.register_collector(Box::new(self.tls.clone()));
         registry
     }
 }
@@ -97,7 +101,7 @@ impl Machine {
         let failed = CancellationToken::new();
         let stops = Stops::default();
 
-        let mut bound = inputs::bind(&settings.input)?;
+        let mut bound = inputs::bind(&settings.input, &counters.tls)?;
         let opened = open(&settings, store, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
         bound.add_redis_lists(&settings.input, &journal.identity())?;
@@ -133,9 +137,10 @@ impl Machine {
         let parts = follow.api(&sources, build::hosts(&settings.hosts), &changed, decisions);
         tokio::spawn(follow.run(Arc::clone(&changed), rest()));
         heartbeat::start(&settings.heartbeat, status.clone(), opened.store.clone(), rest())?;
-        admin(&settings, sources.clone(), counters.registry(), &stops).await?;
+        admin(&settings, sources.clone(), &counters, &stops).await?;
         let served = TaskTracker::new();
-        api::start(&settings, parts, &served, rest()).await?;
+        api::start(&settings, parts, &counters.tls, &served, rest()).await?;
+        tls::watch(&counters.tls, rest());
 
         let hosts = build::hosts(&settings.hosts);
         let intake = Intake::new(opened.appender, hosts, counters.input);
@@ -289,6 +294,8 @@ impl Building<'_> {
             in_force: Some(Arc::clone(self.in_force)),
             status: self.status.clone(),
             secrets: self.counters.secrets.clone(),
+            tls: self.counters.tls.clone(),
+            doors: Role::All.doors(self.settings),
         };
         let observer = Observer {
             sources: sources.clone(),
@@ -320,20 +327,18 @@ impl Building<'_> {
 pub(super) async fn admin(
     settings: &Settings,
     sources: Sources,
-    registry: Registry,
+    counters: &Counters,
     stops: &Stops,
 ) -> Result<()> {
-    if !settings.admin.enabled {
+    let from = &settings.admin;
+    if !from.enabled {
         return Ok(());
     }
-    let admin = Admin::bind(settings.admin.listen, sources, registry).await?;
+    let config = tls::admin(from, &counters.tls)?;
+    let admin = Admin::bind(config, sources, counters.registry()).await?;
     tracing::info!(address = %admin.address()?, "admin: /metrics, /livez, /readyz, /ledger");
     let stop = stops.rest.clone();
-    tokio::spawn(async move {
-        if let Err(error) = admin.serve(stop).await {
-            tracing::error!(why = format!("{error:#}"), "admin: ended");
-        }
-    });
+    tokio::spawn(admin.serve(stop));
     Ok(())
 }
 

@@ -27,6 +27,7 @@ mod share;
 mod signals;
 mod stop;
 mod store;
+pub(crate) mod tls;
 mod trim;
 mod wait;
 mod watch;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use mutt_store::{SqlStore, StoreError};
+use mutt_tls::Tls;
 
-use super::store;
+use super::{store, tls};
 use crate::admin::Waiting;
 use crate::config::Settings;
 use crate::secrets::Keeper;
@@ -74,7 +75,8 @@ impl Told<'_> {
         match &self.waiting {
             Some(waiting) => waiting.says(why),
             None if admin.enabled => {
-                self.waiting = Some(Waiting::begin(admin.listen, what, why).await?);
+                let config = tls::admin(admin, &Tls::default())?;
+                self.waiting = Some(Waiting::begin(config, what, why).await?);
             }
             None => {}
         }
