@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use super::{locked, netim_doors};
 
@@ -43,7 +44,6 @@ pub enum Keep {
 }
 
 /// What the tasks of the doors share with their owner.
-#[derive(Debug)]
 pub(super) struct Shared {
     keep: Keep,
     kept: [Mutex<VecDeque<Vec<u8>>>; 4],
@@ -51,6 +51,8 @@ pub(super) struct Shared {
     bytes: [AtomicU64; 4],
     connections: AtomicU64,
     rejects: AtomicU64,
+    /// Of the doors over TCP and RELP; none: they are plain.
+    pub(super) tls: Option<TlsAcceptor>,
     pub(super) orders: watch::Sender<Orders>,
 }
 
@@ -94,7 +96,6 @@ impl Shared {
 }
 
 /// A stand-in NetIM on free ports of 127.0.0.1. Dropping it stops it.
-#[derive(Debug)]
 pub struct NetIm {
     addresses: [SocketAddr; 4],
     shared: Arc<Shared>,
@@ -107,6 +108,18 @@ impl NetIm {
     /// # Errors
     /// No ports.
     pub async fn start(keep: Keep) -> io::Result<Self> {
+        Self::start_with(keep, None).await
+    }
+
+    /// Starts one whose doors over TCP and RELP speak TLS.
+    ///
+    /// # Errors
+    /// No ports.
+    pub async fn start_tls(keep: Keep, tls: Arc<rustls::ServerConfig>) -> io::Result<Self> {
+        Self::start_with(keep, Some(TlsAcceptor::from(tls))).await
+    }
+
+    async fn start_with(keep: Keep, tls: Option<TlsAcceptor>) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             keep,
             kept: Default::default(),
@@ -114,6 +127,7 @@ impl NetIm {
             bytes: Default::default(),
             connections: AtomicU64::new(0),
             rejects: AtomicU64::new(0),
+            tls,
             orders: watch::Sender::new(Orders { stop: false, read: true, hang_up: 0 }),
         });
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
