@@ -143,7 +143,7 @@ fn a_database_is_a_file_or_a_server_and_has_one_password() {
         ("url = \"postgres://m:hush@h\"", 2, "it names no database"),
         ("url = \"postgres:///d?password=hush\"", 2, "it names no host"),
         ("url = \"postgres://m:hush@h:port/d\"", 2, "invalid port number"),
-        ("url = \"postgres://m:hush@h/d?sslmode=require\"", 2, "no TLS"),
+        ("url = \"postgres://m:hush@h/d?sslmode=on\"", 2, "sslmode is `on`"),
         ("url = \"postgres://m:hush@h/d\"\nreaders_max = 0", 3, "0 is out of range: 1 to 64"),
     ];
     for (text, line, words) in expected {

@@ -8,6 +8,7 @@ mod client;
 mod error;
 mod pem;
 mod peers;
+mod pinned;
 mod reason;
 mod reload;
 mod seldom;
@@ -18,6 +19,7 @@ mod verify;
 pub use client::{ClientSettings, Connector, Trust};
 pub use error::TlsError;
 pub use peers::{Peer, PeerError};
+pub use pinned::to_own_listener;
 pub use server::{Acceptor, Refused, ServerSettings};
 pub use stats::{Health, Tls};
 

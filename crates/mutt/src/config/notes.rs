@@ -35,9 +35,8 @@ pub fn of(settings: &Settings) -> Vec<String> {
     }
     let all = [doors::inputs(settings), doors::api(settings), doors::admin(settings)];
     for door in all.iter().flatten() {
-        match door.says() {
-            Some(Ok(text) | Err(text)) => note(&format!("{}: {text}", door.name)),
-            None => {}
+        if let Some(Ok(text) | Err(text)) = door.says() {
+            note(&format!("{}: {text}", door.name));
         }
     }
     notes

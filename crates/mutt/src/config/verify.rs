@@ -174,11 +174,6 @@ fn destinations(settings: &Settings, reader: &mut Reader<'_>) {
         if to.retry_first_ms > to.retry_max_ms {
             wrong(reader, &path("retry_first_ms"), "longer than retry_max_ms");
         }
-        if let Some(file) = &to.ca_file
-            && let Err(error) = std::fs::read(file)
-        {
-            wrong(reader, &path("ca_file"), format!("cannot read {}: {error}", file.display()));
-        }
     }
 }
 

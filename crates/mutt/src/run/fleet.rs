@@ -69,7 +69,7 @@ impl Fleet {
             true => Some(inputs::bind(&settings.input, &counters.tls)?),
             false => None,
         };
-        let journal = redis::open(&settings).await?;
+        let journal = redis::open(&settings, &counters.tls).await?;
         let mut fleet = Self {
             settings,
             status,
@@ -198,9 +198,10 @@ impl Fleet {
         counters: &Counters,
     ) -> Result<Vec<Way>> {
         let lanes = Journal::Redis(journal.clone()).lanes();
+        let tls = tls::archive(&counters.tls, &self.settings.archive)?;
         let plans = |lanes: usize| {
             let of = (&counters.pipeline, &counters.output);
-            archive::plan(&self.settings.archive, None, lanes, of)
+            archive::plan(&self.settings.archive, None, lanes, tls.clone(), of)
         };
         let all = plans(lanes.len()).len() * lanes.len();
         let share = self.share("forward", all, place, store);
@@ -234,7 +235,14 @@ impl Fleet {
             calls.push(Arc::clone(&called));
             let stats = counters.output.destination(to.name.as_str());
             let (store, secrets) = (store.clone(), self.secrets.clone());
-            let parts = deliver::Parts { store, stats, standing, called, secrets };
+            let parts = deliver::Parts {
+                store,
+                stats,
+                standing,
+                called,
+                secrets,
+                tls: counters.tls.clone(),
+            };
             let (status, stop) = (place.status.clone(), place.stop.clone());
             self.workers.push(deliver::start(to, parts, &place.leasing, status, stop)?);
         }
@@ -287,7 +295,7 @@ impl Fleet {
     ) -> Result<()> {
         // Nobody else's, whoever has the same settings: what a dead one had taken others recover.
         let worker = format!("{}-{}", self.settings.instance.name, uuid::Uuid::now_v7());
-        bound.add_redis_lists(&self.settings.input, &worker)?;
+        bound.add_redis_lists(&self.settings.input, &worker, &counters.tls)?;
         let bytes = size(self.settings.journal.queue_bytes);
         let (appender, waiting) = queue(journal.partitions(), bytes);
         let writing = journal.clone();

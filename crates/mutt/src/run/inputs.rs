@@ -83,11 +83,20 @@ impl Bound {
     /// this one unless it was given a name.
     ///
     /// # Errors
-    /// Settings that no list can have.
-    pub fn add_redis_lists(&mut self, settings: &InputSettings, identity: &str) -> Result<()> {
+    /// Settings that no list can have, or files of TLS that cannot be used.
+    pub fn add_redis_lists(
+        &mut self,
+        settings: &InputSettings,
+        identity: &str,
+        tls: &Tls,
+    ) -> Result<()> {
         for from in &settings.redis_list {
             let name = format!("redis_list/{}", from.name);
-            let list = RedisList::new(redis_list_config(from, &name, identity))
+            let speaks = from.url.as_ref().is_some_and(|url| url.tls);
+            let open = || tls::connector(tls, &format!("input.{name}"), &from.tls);
+            let mut config = redis_list_config(from, &name, identity);
+            config.tls = speaks.then(open).transpose()?;
+            let list = RedisList::new(config)
                 .with_context(|| format!("input.{name}"))?;
             self.redis_lists.push((name, list));
         }
@@ -253,6 +262,7 @@ fn redis_list_config(from: &RedisListSettings, name: &str, identity: &str) -> Re
     RedisListConfig {
         name: name.to_owned(),
         address: address.unwrap_or_default(),
+        tls: None,
         database: database.unwrap_or_default(),
         user: from.user.clone(),
         password: from

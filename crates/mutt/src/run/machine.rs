@@ -104,7 +104,7 @@ impl Machine {
         let mut bound = inputs::bind(&settings.input, &counters.tls)?;
         let opened = open(&settings, store, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
-        bound.add_redis_lists(&settings.input, &journal.identity())?;
+        bound.add_redis_lists(&settings.input, &journal.identity(), &counters.tls)?;
         let (in_force, ground) = book::open(&settings, store).await?;
 
         let lost_before = watch::lost(store).await?;
@@ -234,7 +234,9 @@ impl Building<'_> {
     fn archivers(&mut self) -> Result<()> {
         let marks = self.settings.database.file().unwrap_or(&self.settings.journal.folder);
         let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
-        for plan in archive::plan(&self.settings.archive, Some(marks), 1, (pipeline, output)) {
+        let from = &self.settings.archive;
+        let tls = tls::archive(&self.counters.tls, from)?;
+        for plan in archive::plan(from, Some(marks), 1, tls, (pipeline, output)) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
             let (name, worker) = (plan.name().to_owned(), plan.name().to_owned());
             self.ways.push(Way { name, worker, standing: standing.clone() });
@@ -261,6 +263,7 @@ impl Building<'_> {
                 standing,
                 called,
                 secrets: self.counters.secrets.clone(),
+                tls: self.counters.tls.clone(),
             };
             let (status, stop) = (self.status.clone(), self.stops.workers.clone());
             self.workers.push(deliver::start(to, parts, &self.leasing, status, stop)?);

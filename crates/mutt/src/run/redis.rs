@@ -5,9 +5,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use mutt_journal::{Durability, OpenError, RedisJournal, RedisOptions, Topology};
 use mutt_secrets::SecretString;
+use mutt_tls::Tls;
 use tokio::runtime::Handle;
 
 use super::build::{ms, passwords};
+use super::tls;
 use crate::config::Settings;
 use crate::config::redis_url::RedisUrl;
 use crate::config::settings::{self, RedisJournalSettings};
@@ -20,12 +22,15 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// mends that, and who starts MUTT again would only start it again.
 ///
 /// # Errors
-/// When waiting does not help: it was made with another number of partitions, or by another
+/// When waiting does not help: files of TLS cannot be used, it was made with another number of partitions, or by another
 /// version.
-pub async fn open(settings: &Settings) -> Result<RedisJournal> {
+pub async fn open(settings: &Settings, tls: &Tls) -> Result<RedisJournal> {
+    let from = &settings.redis_journal;
+    let tls = from.is_tls().then(|| tls::connector(tls, "redis_journal", &from.tls)).transpose()?;
     let mut pause = PAUSE_FIRST;
     loop {
-        let why = match RedisJournal::connect(options(settings)?, Handle::current()).await {
+        let options = RedisOptions { tls: tls.clone(), ..options(settings)? };
+        let why = match RedisJournal::connect(options, Handle::current()).await {
             Err(error @ OpenError::Io { .. }) => error.to_string(),
             opened => return opened.context("redis_journal"),
         };

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use mutt_api::ListenConfig;
-use mutt_tls::{Acceptor, ClientSettings, ServerSettings, Tls, Trust};
+use mutt_output::HttpSettings;
+use mutt_tls::{Acceptor, ClientSettings, Connector, ServerSettings, Tls, Trust};
 use tokio_util::sync::CancellationToken;
 
 use super::build::ms;
-use crate::config::settings::{AdminSettings, DoorTlsSettings, WayTlsSettings};
+use crate::config::settings::{
+    AdminSettings, ArchiveMode, ArchiveSettings, Destination, DoorTlsSettings, Transport,
+    WayTlsSettings,
+};
 use crate::config::value::size;
 
 /// How often files are looked at.
@@ -64,6 +68,33 @@ pub fn way(from: &WayTlsSettings) -> ClientSettings {
         identity: from.certificate.clone().zip(from.key.clone()),
         http: false,
     }
+}
+
+/// The same, open and watched under a name.
+///
+/// # Errors
+/// Files that cannot be used.
+pub fn connector(tls: &Tls, name: &str, from: &WayTlsSettings) -> Result<Arc<Connector>> {
+    tls.client(name, way(from)).with_context(|| format!("{name}.tls"))
+}
+
+/// How requests go to a destination.
+pub fn http(to: &Destination) -> HttpSettings {
+    HttpSettings {
+        ca_file: to.ca_file.clone(),
+        identity: to.certificate.clone().zip(to.key.clone()),
+        ..HttpSettings::default()
+    }
+}
+
+/// The archive's, if it speaks TLS.
+///
+/// # Errors
+/// Files that cannot be used.
+pub fn archive(tls: &Tls, from: &ArchiveSettings) -> Result<Option<Arc<Connector>>> {
+    let speaks = matches!(from.syslog.transport, Transport::Tls | Transport::RelpTls);
+    let speaks = speaks && from.mode == ArchiveMode::On;
+    speaks.then(|| connector(tls, "archive.syslog", &from.syslog.tls)).transpose()
 }
 
 /// Follows the files of all doors and ways out until `stop`.

@@ -6,7 +6,7 @@ use mutt_tls::{ClientSettings, ServerSettings, Tls, TlsError};
 use super::wrong;
 use crate::config::doors::{self, Guard};
 use crate::config::reader::Reader;
-use crate::config::settings::{DoorTlsSettings, Settings, WayTlsSettings};
+use crate::config::settings::{DoorTlsSettings, Settings, Transport, WayTlsSettings};
 use crate::run::tls;
 
 /// Reports every mistake of them.
@@ -26,6 +26,34 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
             wrong(reader, &format!("{path}.tls.certificate"), message);
         }
         door(&format!("{path}.tls"), of, reader);
+    }
+    ways(settings, reader);
+}
+
+fn ways(settings: &Settings, reader: &mut Reader<'_>) {
+    let syslog = &settings.archive.syslog;
+    let in_use = matches!(syslog.transport, Transport::Tls | Transport::RelpTls);
+    way("archive.syslog.tls", &syslog.tls, in_use, reader);
+    let journal = &settings.redis_journal;
+    way("redis_journal.tls", &journal.tls, journal.is_tls(), reader);
+    if journal.is_tls() && !journal.urls().all(|url| url.tls) {
+        let message = "some URLs are rediss:// and some are not: all connections are alike";
+        wrong(reader, "redis_journal", message);
+    }
+    for (index, list) in settings.input.redis_list.iter().enumerate() {
+        let in_use = list.url.as_ref().is_some_and(|url| url.tls);
+        way(&format!("input.redis_list.{index}.tls"), &list.tls, in_use, reader);
+    }
+    for (index, to) in settings.destinations.iter().enumerate() {
+        let path = format!("destination.{index}");
+        let given = (to.certificate.is_some(), to.key.is_some());
+        if given == (false, false) || pair(&path, given.0, given.1, reader) {
+            let http = tls::http(to);
+            let key = if given.0 { "certificate" } else { "ca_file" };
+            files(&path, key, Some(http.tls()), reader, |of| {
+                Tls::default().client(&path, of).map(drop)
+            });
+        }
     }
 }
 
@@ -48,7 +76,7 @@ fn plain_doors(settings: &Settings, reader: &mut Reader<'_>) {
 
 fn door(path: &str, of: &DoorTlsSettings, reader: &mut Reader<'_>) {
     if pair(path, of.certificate.is_some(), of.key.is_some(), reader) {
-        files(path, tls::door(of, false), reader, |settings: ServerSettings| {
+        files(path, "certificate", tls::door(of, false), reader, |settings: ServerSettings| {
             Tls::default().server(path, settings).map(drop)
         });
     }
@@ -59,11 +87,18 @@ fn door(path: &str, of: &DoorTlsSettings, reader: &mut Reader<'_>) {
     }
 }
 
-/// Reports the mistakes of a way out's.
-pub fn way(path: &str, of: &WayTlsSettings, reader: &mut Reader<'_>) {
+/// A way out's, which must be in use if something is given.
+fn way(path: &str, of: &WayTlsSettings, in_use: bool, reader: &mut Reader<'_>) {
     let given = (of.certificate.is_some(), of.key.is_some());
-    if given == (false, false) || pair(path, given.0, given.1, reader) {
-        files(path, Some(tls::way(of)), reader, |settings: ClientSettings| {
+    if !in_use && (given != (false, false) || of.ca_file.is_some()) {
+        let key = if of.ca_file.is_some() { "ca_file" } else { "certificate" };
+        let message = "TLS is not spoken there: choose it (transport \"tls\" or \"relp_tls\", or a \
+                       rediss:// URL), or leave this out";
+        wrong(reader, &format!("{path}.{key}"), message);
+    }
+    if in_use && (given == (false, false) || pair(path, given.0, given.1, reader)) {
+        let key = if given.0 { "certificate" } else { "ca_file" };
+        files(path, key, Some(tls::way(of)), reader, |settings: ClientSettings| {
             Tls::default().client(path, settings).map(drop)
         });
     }
@@ -81,6 +116,7 @@ fn pair(path: &str, certificate: bool, key: bool, reader: &mut Reader<'_>) -> bo
 
 fn files<T>(
     path: &str,
+    key: &str,
     settings: Option<T>,
     reader: &mut Reader<'_>,
     open: impl FnOnce(T) -> Result<(), TlsError>,
@@ -88,7 +124,7 @@ fn files<T>(
     if let Some(Err(error)) = settings.map(open) {
         let key = match &error {
             TlsError::NameWithoutCa(_) => "client_ca",
-            _ => "certificate",
+            _ => key,
         };
         wrong(reader, &format!("{path}.{key}"), error.to_string());
     }
