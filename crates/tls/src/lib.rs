@@ -6,8 +6,8 @@
 
 mod client;
 mod error;
-mod pem;
 mod peers;
+mod pem;
 mod pinned;
 mod reason;
 mod reload;

@@ -32,9 +32,9 @@ pub(crate) fn file_error(path: &Path, why: impl ToString) -> TlsError {
 /// The whole of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| file_error(path, error))?;
-    let read = file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
-    read.map_err(|error| file_error(path, error))?;
+    let file = File::open(path);
+    let read = file.and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
+    read.map_err(|error| file_error(path, format!("cannot be read: {error}")))?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(file_error(path, format!("larger than {FILE_BYTES_MAX} bytes")));
     }
@@ -59,10 +59,8 @@ pub(crate) fn identity(certificate: &Path, key: &Path) -> Result<Identity, TlsEr
     let bytes = read(key)?;
     let secret = PrivateKeyDer::from_pem_slice(&bytes)
         .map_err(|error| file_error(key, format!("{error}; expected a private key in PEM")))?;
-    let signer = provider()
-        .key_provider
-        .load_private_key(secret)
-        .map_err(|error| file_error(key, error))?;
+    let signer =
+        provider().key_provider.load_private_key(secret).map_err(|error| file_error(key, error))?;
     let whole = CertifiedKey::new(chain, signer);
     match whole.keys_match() {
         Ok(()) => Ok(Identity { key: Arc::new(whole), not_after_s }),

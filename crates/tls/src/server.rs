@@ -62,8 +62,7 @@ impl ServerSettings {
             None => builder.with_no_client_auth(),
             Some(doorkeeper) => builder.with_client_cert_verifier(Arc::new(doorkeeper)),
         };
-        let mut config =
-            builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.key)));
+        let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.key)));
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         if self.http {
@@ -95,8 +94,7 @@ impl ServerSettings {
 #[derive(Debug, Error)]
 #[error("{reason}: {error}")]
 pub struct Refused {
-    /// One word.
-    pub reason: &'static str,
+    reason: &'static str,
     error: io::Error,
 }
 

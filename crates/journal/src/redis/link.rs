@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mutt_tls::Connector;
 use mutt_secrets::{ExposeSecret, Passwords, SecretString};
+use mutt_tls::Connector;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Pipeline, RedisConnectionInfo, Value};
 use tokio::io::{AsyncRead, AsyncWrite};

@@ -11,8 +11,8 @@ use mutt_event::Timestamp;
 use mutt_journal::{AnyLane, Clock, Lane, LaneReader, Position, ReadBatch, SystemClock};
 use mutt_pipeline::book::{InForce, State};
 use mutt_pipeline::{Ledger, Stored};
-use mutt_tls::Tls;
 use mutt_store::{Cursor, Database, Queue, SqlStore, Stats, StoreError};
+use mutt_tls::Tls;
 
 use super::journal::{Journal, JournalFigures};
 use crate::config::doors::Door;

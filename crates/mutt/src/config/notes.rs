@@ -2,8 +2,8 @@
 //!
 //! From: settings. To: `mutt check`, and the log at the start of `mutt run`.
 
-use super::{Settings, doors};
 use super::settings::ArchiveMode;
+use super::{Settings, doors};
 
 /// Whether what is asked there goes over a network without TLS.
 fn is_open(url: &url::Url) -> bool {

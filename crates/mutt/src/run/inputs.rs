@@ -96,8 +96,7 @@ impl Bound {
             let open = || tls::connector(tls, &format!("input.{name}"), &from.tls);
             let mut config = redis_list_config(from, &name, identity);
             config.tls = speaks.then(open).transpose()?;
-            let list = RedisList::new(config)
-                .with_context(|| format!("input.{name}"))?;
+            let list = RedisList::new(config).with_context(|| format!("input.{name}"))?;
             self.redis_lists.push((name, list));
         }
         Ok(())

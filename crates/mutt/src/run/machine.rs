@@ -23,7 +23,8 @@ use super::role::Role;
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, tls, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, tls, watch,
+    worker,
 };
 use crate::admin::{self, Admin, Sources};
 use crate::config::{Settings, notes};

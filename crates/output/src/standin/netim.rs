@@ -7,10 +7,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use mutt_tls::Acceptor;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
 
 use super::{locked, netim_doors};
 
@@ -44,6 +44,7 @@ pub enum Keep {
 }
 
 /// What the tasks of the doors share with their owner.
+#[derive(Debug)]
 pub(super) struct Shared {
     keep: Keep,
     kept: [Mutex<VecDeque<Vec<u8>>>; 4],
@@ -52,7 +53,7 @@ pub(super) struct Shared {
     connections: AtomicU64,
     rejects: AtomicU64,
     /// Of the doors over TCP and RELP; none: they are plain.
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<Arc<Acceptor>>,
     pub(super) orders: watch::Sender<Orders>,
 }
 
@@ -96,6 +97,7 @@ impl Shared {
 }
 
 /// A stand-in NetIM on free ports of 127.0.0.1. Dropping it stops it.
+#[derive(Debug)]
 pub struct NetIm {
     addresses: [SocketAddr; 4],
     shared: Arc<Shared>,
@@ -115,11 +117,11 @@ impl NetIm {
     ///
     /// # Errors
     /// No ports.
-    pub async fn start_tls(keep: Keep, tls: Arc<rustls::ServerConfig>) -> io::Result<Self> {
-        Self::start_with(keep, Some(TlsAcceptor::from(tls))).await
+    pub async fn start_tls(keep: Keep, tls: Arc<Acceptor>) -> io::Result<Self> {
+        Self::start_with(keep, Some(tls)).await
     }
 
-    async fn start_with(keep: Keep, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+    async fn start_with(keep: Keep, tls: Option<Arc<Acceptor>>) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             keep,
             kept: Default::default(),

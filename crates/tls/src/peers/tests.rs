@@ -34,7 +34,9 @@ fn what_names_a_peer() {
 
 #[test]
 fn what_names_none() {
-    for text in ["", "*", "*.com", "a.*.net", "f*.example.net", "a b", "sha256:12", "a..b", "sha1:aa"] {
+    for text in
+        ["", "*", "*.com", "a.*.net", "f*.example.net", "a b", "sha256:12", "a..b", "sha1:aa"]
+    {
         let fault = text.parse::<Peer>().unwrap_err().to_string();
         assert!(fault.contains(text) && fault.contains("expected"), "{fault}");
     }

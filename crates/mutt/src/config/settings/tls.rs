@@ -26,7 +26,7 @@ section! {
         client_ca: Option<PathBuf> = None, like "\"/etc/mutt/clients-ca.pem\"";
         /// Who is let in, by a name, address or URI in the certificate (its SANs), or by the
         /// certificate's fingerprint; empty: all of client_ca.
-        allowed_peers: Vec<Peer> = Vec::new(), like "[\"*.example.net\", \"sha256:0a1b...\"]";
+        allowed_peers: Vec<Peer> = Vec::new(), like "[\"*.example.net\", \"10.0.0.7\"]";
         /// More of them, one a line, in a file that may change.
         allowed_peers_file: Option<PathBuf> = None, like "\"/etc/mutt/peers\"";
         /// The longest that a handshake may take, in milliseconds.
