@@ -29,7 +29,9 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
         Error::PeerIncompatible(
             PeerIncompatible::Tls12NotOffered
             | PeerIncompatible::Tls12NotOfferedOrEnabled
-            | PeerIncompatible::SupportedVersionsExtensionRequired,
+            | PeerIncompatible::SupportedVersionsExtensionRequired
+            // It came with TLS 1.2, and is missed before the version is looked at.
+            | PeerIncompatible::SignatureAlgorithmsExtensionRequired,
         ) => "old_protocol",
         Error::PeerIncompatible(_) => "no_common_cipher",
         Error::NoCertificatesPresented => "no_certificate",

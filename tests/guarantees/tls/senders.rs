@@ -109,8 +109,8 @@ fn a_message_over_relp_and_tls_is_safe_when_its_sender_has_the_acknowledgement()
         if missing == 0 { Ok(()) } else { Err(format!("{missing} missing")) }
     });
     let stranger = pki.issue("stranger", &["relay-2.example.net"]);
-    let _other = Rsyslog::sender(folder.path(), "stranger", &modules, &action(&stranger), at);
-    send::lines(_other.inlet, &send::numbered(0..1));
+    let other = Rsyslog::sender(folder.path(), "stranger", &modules, &action(&stranger), at);
+    send::lines(other.inlet, &send::numbered(0..1));
     crate::common::wait::until_true("the stranger to be refused", || {
         super::refused(&world.mutt, "input.relp_tls", "peer_not_allowed") >= 1.0
     });
