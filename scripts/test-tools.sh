@@ -9,13 +9,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
-packages=(build-essential ca-certificates curl gzip mount procps python3 snmp unzip util-linux libestr0 libfastjson4 librelp0
+packages=(build-essential ca-certificates curl gzip mount openssl procps python3 snmp unzip util-linux libestr0 libfastjson4 libgnutls30 librelp0 libssl3
     libdevmapper1.02.1 libgpgme11 libseccomp2)
-unpacked=(rsyslog rsyslog-relp rsyslog-hiredis syslog-ng-core redis-server redis-tools
+unpacked=(rsyslog rsyslog-gnutls rsyslog-hiredis rsyslog-openssl rsyslog-relp syslog-ng-core redis-server redis-tools
     libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson buildah prometheus)
 present() {
-    for program in sbin/rsyslogd bin/loggen bin/redis-server bin/buildah bin/promtool; do
-        [ -x "$tools/usr/$program" ] || return
+    for program in sbin/rsyslogd bin/loggen bin/redis-server bin/buildah bin/promtool lib/x86_64-linux-gnu/rsyslog/lmnsd_ossl.so; do
+        [ -e "$tools/usr/$program" ] || return
     done
 }
 sudo=()

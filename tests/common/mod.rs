@@ -18,6 +18,7 @@ pub mod rsyslog;
 pub mod schema;
 pub mod send;
 pub mod tap;
+pub mod tls;
 pub mod tmpfs;
 pub mod tools;
 pub mod wait;

@@ -2,7 +2,7 @@
 //! is dropped, and when the test is killed.
 
 use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -27,16 +27,53 @@ pub const ASKED: &str = "asked";
 pub struct Server {
     folder: TempDir,
     running: Option<Child>,
+    port: u16,
+    more: Vec<String>,
 }
 
 impl Server {
     pub async fn start() -> Self {
+        Self::start_with(5432, |_| Vec::new()).await
+    }
+
+    /// One that also listens on a port of 127.0.0.1, over TLS alone and for those alone whose
+    /// certificate is of `ca` and for the role's name.
+    pub async fn start_tls(port: u16, [certificate, key, ca]: [&Path; 3]) -> Self {
+        Self::start_with(port, |data| {
+            let copy = |from: &Path, name: &str| {
+                fs::copy(from, data.join(name)).unwrap();
+                if is_root() {
+                    let mut chown = Command::new("chown");
+                    assert!(
+                        chown.arg("postgres:").arg(data.join(name)).status().unwrap().success()
+                    );
+                }
+                fs::set_permissions(data.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+            };
+            copy(certificate, "server.crt");
+            copy(key, "server.key");
+            copy(ca, "root.crt");
+            let trusted = fs::read_to_string(data.join("pg_hba.conf")).unwrap();
+            let by_tls = "hostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n";
+            let local: String = trusted
+                .lines()
+                .filter(|line| line.starts_with("local"))
+                .map(|l| format!("{l}\n"))
+                .collect();
+            fs::write(data.join("pg_hba.conf"), format!("{by_tls}{local}")).unwrap();
+            let settings = ["listen_addresses=127.0.0.1", "ssl=on", "ssl_ca_file=root.crt"];
+            settings.map(str::to_owned).to_vec()
+        })
+        .await
+    }
+
+    async fn start_with(port: u16, prepare: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         if is_root() {
             let owned = Command::new("chown").arg("postgres:").arg(folder.path()).status();
             assert!(owned.unwrap().success(), "chown failed");
         }
-        let mut server = Self { folder, running: None };
+        let mut server = Self { folder, running: None, port, more: Vec::new() };
         // It sorts by a language, not by bytes, as most servers do.
         let made = server
             .program("initdb", "initdb.log")
@@ -49,6 +86,7 @@ impl Server {
         let trusted = fs::read_to_string(server.path("data/pg_hba.conf")).unwrap();
         let asked = format!("local all {ASKED} scram-sha-256\n{trusted}");
         fs::write(server.path("data/pg_hba.conf"), asked).unwrap();
+        server.more = prepare(&server.path("data"));
         server.run().await;
         server
     }
@@ -119,7 +157,7 @@ impl Server {
 
     /// The Unix socket that it listens on.
     pub fn socket(&self) -> PathBuf {
-        self.path(".s.PGSQL.5432")
+        self.path(&format!(".s.PGSQL.{}", self.port))
     }
 
     /// Makes a place for tables and answers its URL: a schema, since a whole database takes time.
@@ -132,13 +170,14 @@ impl Server {
     /// The URL of a whole database.
     pub fn url(&self, database: &str) -> String {
         let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
-        format!("postgres://mutt@{folder}/{database}")
+        format!("postgres://mutt@{folder}:{}/{database}", self.port)
     }
 
     fn spawn(&self) -> Child {
         let mut command = self.program("postgres", "postgres.log");
         command.arg("-D").arg(self.path("data")).arg("-k").arg(self.folder.path());
-        for setting in SETTINGS {
+        command.arg("-p").arg(self.port.to_string());
+        for setting in SETTINGS.into_iter().chain(self.more.iter().map(String::as_str)) {
             command.args(["-c", setting]);
         }
         command.spawn().unwrap()

@@ -1,6 +1,9 @@
 //! The stand-in NetIM and Moogsoft, for tests without a runtime of their own.
 
+use std::sync::Arc;
+
 use mutt_output::standin::{Door, Keep, Moogsoft, NetIm, Reply};
+use mutt_tls::Acceptor;
 use tokio::runtime::Runtime;
 
 use super::wait;
@@ -17,14 +20,29 @@ pub struct Receivers {
 impl Receivers {
     /// Starts both on free ports.
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// The same with a NetIM that speaks TLS.
+    pub fn start_tls(tls: Arc<Acceptor>) -> Self {
+        Self::start_with(Some(tls))
+    }
+
+    fn start_with(tls: Option<Arc<Acceptor>>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .expect("a runtime");
         let (netim, moogsoft) = runtime.block_on(async {
-            let netim = NetIm::start(Keep::All).await.expect("a stand-in NetIM");
-            (netim, Moogsoft::start().await.expect("a stand-in Moogsoft"))
+            let netim = match tls {
+                Some(tls) => NetIm::start_tls(Keep::All, tls).await,
+                None => NetIm::start(Keep::All).await,
+            };
+            (
+                netim.expect("a stand-in NetIM"),
+                Moogsoft::start().await.expect("a stand-in Moogsoft"),
+            )
         });
         Self { netim, moogsoft, runtime }
     }

@@ -24,7 +24,7 @@ fn rendered(values: &Value) -> Vec<Value> {
 /// Values that turn everything on.
 fn all_on() -> Value {
     let scaled = json!({ "autoscaling": { "enabled": true } });
-    let door = json!({ "enabled": true });
+    let door = json!({ "enabled": true, "allowPlaintext": true });
     json!({
         "imagePullSecrets": [{ "name": "registry" }],
         "config": config_with_a_key(),
@@ -124,6 +124,45 @@ fn each_deployment_is_a_role_of_mutt_and_its_settings_load() {
                 environment.filter(|(name, _)| name != "MUTT_CONFIG").collect();
             assert!(check(&settings, &environment).contains("no mistakes"));
         }
+    }
+}
+
+#[test]
+fn a_door_of_tls_opens_with_certificates_of_the_secret_and_a_plain_one_only_if_it_is_allowed() {
+    let values = crate::files::yaml(&text("helm/mutt/values.yaml"));
+    let secrets = "/etc/mutt/secrets";
+    let config = format!(
+        "{}\n[input.syslog_tls.tls]\ncertificate = \"{secrets}/server.pem\"\n\
+         key = \"{secrets}/server.key\"\n",
+        values["config"].as_str().expect("settings")
+    );
+    let rendered = |allowed: bool| {
+        let plain = json!({ "enabled": true, "allowPlaintext": allowed });
+        let tls = json!({ "enabled": true });
+        rendered(&json!({ "config": config, "doors": { "syslogTls": tls, "relp": plain } }))
+    };
+    let documents = rendered(true);
+    assert!(of_kind(&documents, "Service").iter().any(|one| one.to_string().contains("6514")));
+    let folder = folder();
+    let made = Mutt::command().args(["cert", "dev"]).arg(folder.path()).output().expect("mutt");
+    assert!(made.status.success(), "{}", printed(&made));
+    for (documents, right) in [(documents, true), (rendered(false), false)] {
+        let settings = &of_kind(&documents, "ConfigMap")[0]["data"]["mutt.toml"];
+        let settings = settings.as_str().expect("settings");
+        let settings = settings_with_secrets(folder.path(), settings, secrets);
+        let deployments = of_kind(&documents, "Deployment");
+        let named = |one: &&&Value| one["metadata"]["name"] == "mutt-ingest";
+        let ingest = deployments.iter().find(named).expect("mutt ingest");
+        let container = &ingest["spec"]["template"]["spec"]["containers"][0];
+        let mut command = Mutt::command();
+        command.env_clear().arg("check").arg("--config").arg(&settings);
+        for one in container["env"].as_array().expect("variables") {
+            let text = |key: &str| one[key].as_str().expect("a text").to_owned();
+            command.env(text("name"), text("value")).env("MUTT_CONFIG", &settings);
+        }
+        let output = command.output().expect("mutt check");
+        assert_eq!(output.status.success(), right, "{}", printed(&output));
+        assert_eq!(printed(&output).contains("input.relp.allow_plaintext: missing"), !right);
     }
 }
 

@@ -27,4 +27,5 @@ mod rules;
 mod secrets;
 mod senders;
 mod stop;
+mod tls;
 mod world;

@@ -44,8 +44,16 @@ impl World {
 
     /// Starts all with settings that name the receivers.
     pub fn start_with(rules: &str, config: impl FnOnce(&Receivers) -> String) -> Self {
+        Self::start_at(Receivers::start(), rules, config)
+    }
+
+    /// The same with receivers that are there.
+    pub fn start_at(
+        receivers: Receivers,
+        rules: &str,
+        config: impl FnOnce(&Receivers) -> String,
+    ) -> Self {
         let folder = folder();
-        let receivers = Receivers::start();
         let mut mutt = Mutt::configured(folder.path(), rules, &config(&receivers));
         mutt.start();
         Self { receivers, mutt, folder }

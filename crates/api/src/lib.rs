@@ -1,7 +1,7 @@
 //! From: people and programs over HTTP, `/api/v1`. To: the catalog, where every change is a
 //! revision; the engine, which explains, tests and backtests; the journal, which is only read.
 //!
-//! `server` listens, `auth` knows who asks, `site` is the one way in which anything is changed.
+//! `listen` and `server` listen, `auth` knows who asks, `site` is the one way in which anything is changed.
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
 //! `inventory`, `patterns`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`,
 //! `hours`, `status`. `openapi` describes them from their code.
@@ -21,6 +21,7 @@ mod hushing;
 mod inventory;
 mod items;
 pub mod keys;
+mod listen;
 mod maintenance;
 mod message;
 mod openapi;
@@ -40,5 +41,6 @@ mod site;
 mod status;
 mod teams;
 
+pub use listen::{HttpListener, ListenConfig};
 pub use server::{Api, BindError, ServerConfig, document};
 pub use site::{Decisions, Limits, SiteParts};

@@ -1,6 +1,6 @@
-//! The listener: connections within limits, each request to the router that knows its path.
+//! The API on its listener: each request to the router that knows its path.
 //!
-//! From: a socket. To: the handlers of this crate.
+//! From: a connection. To: the handlers of this crate.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,17 +11,13 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use thiserror::Error;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::listen::{HttpListener, ListenConfig};
 use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
@@ -30,20 +26,11 @@ use crate::{
     rules, settings, silences, status, teams,
 };
 
-/// At shutdown, a request in hand may take so long.
-const DRAIN: Duration = Duration::from_secs(5);
-/// After a failed accept (too many open files), so long nothing is accepted.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// How it listens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// How it serves.
+#[derive(Clone, Debug)]
 pub struct ServerConfig {
-    /// Where.
-    pub listen: SocketAddr,
-    /// Connections open at a time; more wait to be accepted.
-    pub connections_max: usize,
-    /// How long a connection may take to send a request's head, and be idle between two.
-    pub head: Duration,
+    /// Where and how it listens.
+    pub listen: ListenConfig,
     /// How long a request may take, from its head to its answer; a stream of progress may be longer.
     pub request: Duration,
 }
@@ -58,8 +45,7 @@ pub struct BindError {
 
 /// The API, listening.
 pub struct Api {
-    listener: TcpListener,
-    config: ServerConfig,
+    listener: HttpListener,
     router: Router,
     site: Arc<Site>,
 }
@@ -70,12 +56,13 @@ impl Api {
     /// # Errors
     /// If the address cannot be listened on.
     pub async fn bind(config: ServerConfig, parts: SiteParts) -> Result<Self, BindError> {
-        let listener = TcpListener::bind(config.listen)
+        let address = config.listen.listen;
+        let listener = HttpListener::bind(config.listen)
             .await
-            .map_err(|source| BindError { address: config.listen, source })?;
+            .map_err(|source| BindError { address, source })?;
         let site = Arc::new(Site::new(parts));
         let router = router(Arc::clone(&site), config.request);
-        Ok(Self { listener, config, router, site })
+        Ok(Self { listener, router, site })
     }
 
     /// Where it listens.
@@ -83,62 +70,20 @@ impl Api {
     /// # Errors
     /// If the system does not say.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.listener.address()
     }
 
     /// Serves until `stop`; requests in hand are answered, backtests end.
     pub async fn serve(self, stop: CancellationToken) {
-        let room = Arc::new(Semaphore::new(self.config.connections_max.max(1)));
-        let tasks = TaskTracker::new();
-        while let Some((socket, permit)) = accept(&self.listener, &room, &stop).await {
-            let (router, head, stop) = (self.router.clone(), self.config.head, stop.clone());
-            tasks.spawn(async move {
-                connection(socket, router, head, stop).await;
-                drop(permit);
-            });
-        }
-        self.site.backtests.cancel_all();
-        tasks.close();
-        tasks.wait().await;
+        let site = self.site;
+        let ending = stop.clone();
+        // Their streams of progress would hold the end up.
+        let ends = async move {
+            ending.cancelled().await;
+            site.backtests.cancel_all();
+        };
+        tokio::join!(self.listener.serve(self.router, &stop), ends);
     }
-}
-
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-    stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let next = async {
-        let permit = Arc::clone(room).acquire_owned().await.ok()?;
-        loop {
-            match listener.accept().await {
-                Ok((socket, _)) => return Some((socket, permit)),
-                Err(error) => {
-                    tracing::warn!(%error, "api: a connection was not accepted");
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
-    };
-    tokio::select! {
-        next = next => next,
-        () = stop.cancelled() => None,
-    }
-}
-
-async fn connection(socket: TcpStream, router: Router, head: Duration, stop: CancellationToken) {
-    let _ = socket.set_nodelay(true); // an answer is one small write
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head)
-        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router));
-    tokio::pin!(connection);
-    tokio::select! {
-        // A peer that breaks off has no more to be told.
-        _ = connection.as_mut() => return,
-        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
-    }
-    let _ = timeout(DRAIN, connection).await; // the request in hand is answered
 }
 
 /// All paths, and the document that describes them.

@@ -47,7 +47,7 @@ fn measure(octets: bool) -> (Duration, Duration) {
         let intake = Intake::new(appender, Hosts::new(HostsConfig::default()), stats.clone());
         let config =
             TcpConfig { bind: SocketAddr::from(([127, 0, 0, 1], 0)), ..TcpConfig::default() };
-        let tcp = Tcp::bind(config).unwrap();
+        let tcp = Tcp::bind(config, None).unwrap();
         let address = tcp.address();
         let stop = CancellationToken::new();
         let serving = tokio::spawn(tcp.serve(intake, stop.clone()));

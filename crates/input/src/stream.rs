@@ -8,11 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_event::Input;
+use mutt_tls::Acceptor;
 use serde::{Deserialize, Serialize};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +25,8 @@ use crate::intake::{Door, InputError, canonical};
 const BACKLOG: i32 = 1024;
 /// A peer that vanished is noticed by probes after this much silence.
 const KEEPALIVE: Duration = Duration::from_secs(120);
+/// How long a peer may take to hear that the connection ends.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// How long to wait when the system cannot accept (for example, out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -145,6 +150,28 @@ where
     tasks.close();
     tasks.wait().await;
     door.end()
+}
+
+/// The connection of somebody whom `tls` lets in; else the reason why it is closed.
+pub(crate) async fn shake(
+    tls: &Acceptor,
+    socket: TcpStream,
+    peer: SocketAddr,
+    stop: &CancellationToken,
+) -> Result<TlsStream<TcpStream>, &'static str> {
+    match stop.run_until_cancelled(tls.accept(socket)).await {
+        Some(Ok(stream)) => Ok(stream),
+        Some(Err(refused)) => {
+            tracing::debug!(%peer, why = %refused, "no TLS handshake");
+            Err("tls_handshake")
+        }
+        None => Err("shutdown"),
+    }
+}
+
+/// Says goodbye as TLS wants it: without it the peer could not tell an end from a cut.
+pub(crate) async fn goodbye(mut stream: TlsStream<TcpStream>) {
+    let _ = timeout(GOODBYE, stream.shutdown()).await; // a courtesy: the peer may be gone
 }
 
 fn admit(

@@ -1,4 +1,5 @@
-//! Syslog over TCP (RFC 6587), octet-counted or by lines, told apart for each message.
+//! Syslog over TCP (RFC 6587) and over TLS (RFC 5425), octet-counted or by lines, told apart for each
+//! message: rsyslog sends lines over TLS too.
 //!
 //! From: connections of devices and relays. To: the journal, one batch a read. The protocol has
 //! no acknowledgement: while the journal lags, the connection is not read and its sender feels it.
@@ -9,16 +10,16 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use mutt_event::{Flags, Input, Kind};
 use mutt_journal::WhenFull;
+use mutt_tls::Acceptor;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncRead;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::frame::{Decoded, Decoder, Message};
 use crate::intake::{Arrival, Door, InputError, Intake, Round, Waiting};
 use crate::stream::{self, ConnectionLimits, Read, ReadBuffer};
-
-const INPUT: Input = Input::SyslogTcp;
 
 /// Settings of syslog over TCP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,23 +46,25 @@ impl Default for TcpConfig {
     }
 }
 
-/// Syslog over TCP, listening.
+/// Syslog over TCP or TLS, listening.
 #[derive(Debug)]
 pub struct Tcp {
+    tls: Option<Arc<Acceptor>>,
     listener: TcpListener,
     address: SocketAddr,
     config: TcpConfig,
 }
 
 impl Tcp {
-    /// Opens the socket.
+    /// Opens the socket; without `tls` all is plain.
     ///
     /// # Errors
     /// [`InputError::Bind`].
-    pub fn bind(config: TcpConfig) -> Result<Self, InputError> {
-        let listener = stream::listen(INPUT, config.bind)?;
-        let address = stream::address_of(INPUT, &listener)?;
-        Ok(Self { listener, address, config })
+    pub fn bind(config: TcpConfig, tls: Option<Arc<Acceptor>>) -> Result<Self, InputError> {
+        let input = input(&tls);
+        let listener = stream::listen(input, config.bind)?;
+        let address = stream::address_of(input, &listener)?;
+        Ok(Self { tls, listener, address, config })
     }
 
     /// The address that it listens on.
@@ -78,19 +81,31 @@ impl Tcp {
         intake: Arc<Intake>,
         shutdown: CancellationToken,
     ) -> Result<(), InputError> {
-        let Self { listener, config, .. } = self;
-        let door = Door::new(INPUT, intake, &config.allowed_sources);
+        let Self { tls, listener, config, .. } = self;
+        let door = Door::new(input(&tls), intake, &config.allowed_sources);
         let config = Arc::new(config);
-        let serve_one = |socket, peer, stop| {
-            let (door, config) = (door.clone(), Arc::clone(&config));
+        let serve_one = |socket: TcpStream, peer, stop| {
+            let (door, config, tls) = (door.clone(), Arc::clone(&config), tls.clone());
             async move {
                 let session = door.intake.session();
                 let from = From { door, config, peer, session };
-                from.serve(socket, stop).await
+                let Some(tls) = tls else { return from.serve(socket, stop).await };
+                match stream::shake(&tls, socket, peer, &stop).await {
+                    Ok(mut socket) => {
+                        let reason = from.serve(&mut socket, stop).await;
+                        stream::goodbye(socket).await;
+                        reason
+                    }
+                    Err(reason) => reason,
+                }
             }
         };
         stream::accept(listener, &door, config.limits.connections_max, &shutdown, serve_one).await
     }
+}
+
+fn input(tls: &Option<Arc<Acceptor>>) -> Input {
+    if tls.is_some() { Input::SyslogTls } else { Input::SyslogTcp }
 }
 
 /// A connection: who sends over it, and where it goes.
@@ -171,7 +186,7 @@ impl From {
                 Decoded::More => break None,
                 Decoded::Bad(error) => {
                     self.door.meter.bad_frame(error.name());
-                    tracing::debug!(input = INPUT.name(), peer = %self.peer, %error, "bad frame");
+                    tracing::debug!(input = self.door.input.name(), peer = %self.peer, %error, "bad frame");
                     break Some("bad_frame");
                 }
             }

@@ -2,13 +2,14 @@
 //!
 //! `config` is what can be set, `run` joins the crates into one process, `admin` shows it,
 //! `client` asks a running one, `keys` makes keys for its API, `backup` copies its database,
-//! `secrets` reads what settings name, `harden` keeps memory out of core dumps,
+//! `secrets` reads what settings name, `cert` makes certificates for a trial, `harden` keeps memory out of core dumps,
 //! `journal_tool` looks into a journal, `demo` and `bench` play traffic at a running one. The way
 //! of a message is in the crate `mutt-pipeline`.
 
 pub mod admin;
 pub mod backup;
 pub mod bench;
+pub mod cert;
 pub mod client;
 pub mod config;
 pub mod demo;

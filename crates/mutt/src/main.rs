@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use mutt::cert::{self, CertCommand};
 use mutt::client::alert::AlertCommand;
 use mutt::client::backtest::BacktestArgs;
 use mutt::client::explain::Explain;
@@ -93,6 +94,9 @@ enum Command {
         /// The file to read.
         from: PathBuf,
     },
+    /// Certificates for a trial of TLS.
+    #[command(subcommand)]
+    Cert(CertCommand),
     /// Look into a journal; it may be damaged, or in use.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -246,6 +250,12 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Restore { file, from } => {
             return Ok(answer(backup::restore(&file.load()?, &from).map(|()| true)));
         }
+        Command::Cert(command) => {
+            return Ok(answer(cert::run(&command).map(|said| {
+                print(&said);
+                true
+            })));
+        }
         Command::Journal(command) => return Ok(answer(journal(command))),
         Command::Bench(args) => {
             let BenchArgs { messages, rules, rate, latency_time } = args;
@@ -258,7 +268,7 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         }
         Command::Healthcheck(file) => {
             let settings = file.load()?;
-            return Ok(answer(healthcheck::ask(settings.admin.listen).map(|()| true)));
+            return Ok(answer(healthcheck::ask(&settings.admin).map(|()| true)));
         }
     }
     Ok(ExitCode::SUCCESS)

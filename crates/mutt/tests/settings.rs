@@ -11,6 +11,9 @@ use mutt::config::kinds::Secret;
 use mutt::config::{self, Place, Problems, Settings, render};
 use secrecy::ExposeSecret;
 
+#[path = "settings/tls.rs"]
+mod tls;
+
 fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -82,6 +85,7 @@ fn the_example_with_every_sample_taken_has_no_mistake_but_missing_files() {
         "given beside database.url",
         "the journal is in one place",
         "given beside secret_id",
+        "TLS is not spoken there",
     ];
     for problem in &problems.0 {
         let line = problem.to_string();
@@ -143,7 +147,7 @@ fn a_database_is_a_file_or_a_server_and_has_one_password() {
         ("url = \"postgres://m:hush@h\"", 2, "it names no database"),
         ("url = \"postgres:///d?password=hush\"", 2, "it names no host"),
         ("url = \"postgres://m:hush@h:port/d\"", 2, "invalid port number"),
-        ("url = \"postgres://m:hush@h/d?sslmode=require\"", 2, "no TLS"),
+        ("url = \"postgres://m:hush@h/d?sslmode=on\"", 2, "sslmode is `on`"),
         ("url = \"postgres://m:hush@h/d\"\nreaders_max = 0", 3, "0 is out of range: 1 to 64"),
     ];
     for (text, line, words) in expected {
@@ -304,7 +308,8 @@ fn a_secret_file_that_cannot_be_read_is_a_mistake() {
 
 #[test]
 fn an_http_listener_for_all_needs_a_key() {
-    let found = mistakes("[input.http]\nlisten = \"0.0.0.0:8080\"\n", &[]);
+    let text = "[input.http]\nlisten = \"0.0.0.0:8080\"\nallow_plaintext = true\n";
+    let found = mistakes(text, &[]);
     assert!(found[0].1.contains("input.http.api_keys: missing"), "{found:#?}");
 }
 

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use arc_swap::ArcSwap;
 use base64::prelude::{BASE64_STANDARD, Engine};
+use mutt_tls::{ClientSettings, Connector, TlsError, Trust};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
@@ -85,6 +84,8 @@ pub struct HttpSettings {
     pub idle_timeout: Duration,
     /// More certificate authorities to trust, PEM. The system's are trusted always.
     pub ca_file: Option<PathBuf>,
+    /// A certificate chain and its key, PEM, for a server that asks. Default none.
+    pub identity: Option<(PathBuf, PathBuf)>,
     /// A proxy's URL. The environment's proxy variables are not read. Default none.
     pub proxy: Option<String>,
 }
@@ -95,7 +96,19 @@ impl Default for HttpSettings {
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(60),
             ca_file: None,
+            identity: None,
             proxy: None,
+        }
+    }
+}
+
+impl HttpSettings {
+    /// Its TLS.
+    pub fn tls(&self) -> ClientSettings {
+        ClientSettings {
+            trust: self.ca_file.clone().map_or(Trust::System, Trust::FileAndSystem),
+            identity: self.identity.clone(),
+            http: true,
         }
     }
 }
@@ -103,33 +116,71 @@ impl Default for HttpSettings {
 /// The client cannot be made.
 #[derive(Debug, Error)]
 pub enum HttpSetupError {
-    /// The CA file cannot be read.
-    #[error("ca_file {path}: {why}; expected PEM certificates")]
-    CaFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
+    /// Files of TLS cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// TLS or the proxy's URL.
     #[error("HTTP client: {0}")]
     Client(String),
 }
 
 /// The real client: HTTP/1.1, TLS 1.2 and 1.3 by rustls with ring, pooled connections, no
-/// redirects.
+/// redirects. Whose certificates count follows their files.
 #[derive(Clone, Debug)]
-pub struct ReqwestHttp(reqwest::Client);
+pub struct ReqwestHttp(Arc<Following>);
+
+#[derive(Debug)]
+struct Following {
+    settings: HttpSettings,
+    tls: Arc<Connector>,
+    made: ArcSwap<Made>,
+}
+
+/// A client, and the TLS that it was made with.
+#[derive(Debug)]
+struct Made {
+    of: Arc<rustls::ClientConfig>,
+    client: reqwest::Client,
+}
 
 impl ReqwestHttp {
     /// Makes one; clones share its connections.
     ///
     /// # Errors
-    /// The CA file or the proxy's URL is bad.
+    /// Files of TLS or the proxy's URL are bad.
     pub fn new(settings: &HttpSettings) -> Result<Self, HttpSetupError> {
+        let tls = Arc::new(Connector::new("http", settings.tls())?);
+        Self::following(settings, tls)
+    }
+
+    /// One that goes by `tls`, made of these settings, as long as somebody watches its files.
+    ///
+    /// # Errors
+    /// The proxy's URL is bad.
+    pub fn following(settings: &HttpSettings, tls: Arc<Connector>) -> Result<Self, HttpSetupError> {
+        let made = ArcSwap::from_pointee(Made::new(settings, tls.config())?);
+        Ok(Self(Arc::new(Following { settings: settings.clone(), tls, made })))
+    }
+
+    /// The client of the TLS that holds now; connections of an older one end with their requests.
+    fn client(&self) -> Result<reqwest::Client, HttpError> {
+        let Following { settings, tls, made } = &*self.0;
+        let (now, last) = (tls.config(), made.load());
+        if Arc::ptr_eq(&now, &last.of) {
+            return Ok(last.client.clone());
+        }
+        let new = Made::new(settings, now).map_err(|why| HttpError::Network(why.to_string()))?;
+        let client = new.client.clone();
+        made.store(Arc::new(new));
+        Ok(client)
+    }
+}
+
+impl Made {
+    fn new(settings: &HttpSettings, of: Arc<rustls::ClientConfig>) -> Result<Self, HttpSetupError> {
         let client = |why: &dyn std::fmt::Display| HttpSetupError::Client(why.to_string());
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(client_tls(settings)?)
+            .tls_backend_preconfigured((*of).clone())
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(settings.idle_timeout)
@@ -138,39 +189,18 @@ impl ReqwestHttp {
         if let Some(proxy) = &settings.proxy {
             builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|why| client(&why))?);
         }
-        builder.build().map(Self).map_err(|why| client(&why))
+        let client = builder.build().map_err(|why| client(&why))?;
+        Ok(Self { of, client })
     }
 }
 
-/// TLS of a client, with the provider named here: the process's default is neither needed nor set.
+/// TLS of a client as its files are now.
 ///
 /// # Errors
-/// The CA file is bad.
+/// Files that cannot be used.
 pub fn client_tls(settings: &HttpSettings) -> Result<rustls::ClientConfig, HttpSetupError> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &settings.ca_file {
-        let bad = |why: String| HttpSetupError::CaFile { path: path.clone(), why };
-        let mut found = false;
-        for certificate in
-            CertificateDer::pem_file_iter(path).map_err(|why| bad(why.to_string()))?
-        {
-            let certificate = certificate.map_err(|why| bad(why.to_string()))?;
-            roots.add(certificate).map_err(|why| bad(why.to_string()))?;
-            found = true;
-        }
-        if !found {
-            return Err(bad("no certificate in it".to_owned()));
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|why| HttpSetupError::Client(why.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    let config = Connector::new("http", settings.tls())?.config();
+    Ok((*config).clone())
 }
 
 impl Http for ReqwestHttp {
@@ -183,7 +213,7 @@ impl Http for ReqwestHttp {
             Method::Post => reqwest::Method::POST,
         };
         let mut answer = self
-            .0
+            .client()?
             .request(method, request.url)
             .headers(headers(request.headers)?)
             .body(request.body)

@@ -18,7 +18,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use mutt_event::Input;
+use mutt_tls::Acceptor;
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -90,20 +92,21 @@ impl Default for HttpConfig {
 /// The HTTP input, listening.
 #[derive(Debug)]
 pub struct Http {
+    tls: Option<Arc<Acceptor>>,
     listener: TcpListener,
     address: SocketAddr,
     config: HttpConfig,
 }
 
 impl Http {
-    /// Opens the socket.
+    /// Opens the socket; without `tls` all is plain.
     ///
     /// # Errors
     /// [`InputError::Bind`].
-    pub fn bind(config: HttpConfig) -> Result<Self, InputError> {
+    pub fn bind(config: HttpConfig, tls: Option<Arc<Acceptor>>) -> Result<Self, InputError> {
         let listener = stream::listen(INPUT, config.bind)?;
         let address = stream::address_of(INPUT, &listener)?;
-        Ok(Self { listener, address, config })
+        Ok(Self { tls, listener, address, config })
     }
 
     /// The address that it listens on.
@@ -120,7 +123,7 @@ impl Http {
         intake: Arc<Intake>,
         shutdown: CancellationToken,
     ) -> Result<(), InputError> {
-        let Self { listener, config, .. } = self;
+        let Self { tls, listener, config, .. } = self;
         if config.api_keys.is_empty() {
             tracing::warn!(input = INPUT.name(), "no API key is set: whoever connects may send");
         }
@@ -131,9 +134,19 @@ impl Http {
             .route(INGEST, post(ingest))
             .route("/healthz", get(|| async { "ok\n" }))
             .with_state(Arc::clone(&site));
-        let serve_one = |socket, peer, stop| {
-            let router = router.clone().layer(Extension(Peer(peer)));
-            serve_connection(socket, router, Duration::from_millis(head), stop)
+        let head = Duration::from_millis(head);
+        let serve_one = |socket: TcpStream, peer, stop| {
+            let (router, tls) = (router.clone().layer(Extension(Peer(peer))), tls.clone());
+            async move {
+                let _ = socket.set_nodelay(true); // an answer is one small write
+                let Some(tls) = tls else {
+                    return serve_connection(socket, router, head, stop).await;
+                };
+                match stream::shake(&tls, socket, peer, &stop).await {
+                    Ok(socket) => serve_connection(socket, router, head, stop).await,
+                    Err(reason) => reason,
+                }
+            }
         };
         let end = stream::accept(listener, &door, connections_max, &shutdown, serve_one).await;
         // A sender may leave before its answer; what it sent is stored and counted all the same.
@@ -142,13 +155,12 @@ impl Http {
     }
 }
 
-async fn serve_connection(
-    socket: TcpStream,
+async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: S,
     router: Router,
     head: Duration,
     stop: CancellationToken,
 ) -> &'static str {
-    let _ = socket.set_nodelay(true); // an answer is one small write
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)

@@ -10,6 +10,7 @@ use std::time::Duration;
 use mutt_secrets::{ExposeSecret, SecretString};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Pipeline, RedisConnectionInfo, Value};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -71,12 +72,13 @@ impl Link {
         if let Some(password) = password {
             login = login.set_password(password.expose_secret());
         }
-        // The time limits are this file's own, since a call that blocks has another one.
-        let limits = AsyncConnectionConfig::new().set_response_timeout(None);
-        let opening = MultiplexedConnection::new_with_config(&login, socket, limits);
+        let opening = async {
+            let Some(tls) = &config.tls else { return log_in(&login, socket).await };
+            let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+            log_in(&login, tls.connect(host, socket).await.map_err(unreachable)?).await
+        };
         let opened = timeout(patience, opening).await;
         let (connection, driver) = opened.map_err(|_| Trouble::Silent(patience.as_millis()))??;
-        let driver = tokio::spawn(driver).abort_handle();
         Ok(Self { connection, driver, patience, peer })
     }
 
@@ -97,6 +99,21 @@ impl Link {
         }
         Ok(Answers(values.into_iter()))
     }
+}
+
+/// Logs in over a socket, with or without TLS, and lets the connection work.
+async fn log_in<S>(
+    login: &RedisConnectionInfo,
+    socket: S,
+) -> Result<(MultiplexedConnection, AbortHandle), Trouble>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // The time limits are this file's own, since a call that blocks has another one.
+    let limits = AsyncConnectionConfig::new().set_response_timeout(None);
+    let opening = MultiplexedConnection::new_with_config(login, socket, limits);
+    let (connection, driver) = opening.await?;
+    Ok((connection, tokio::spawn(driver).abort_handle()))
 }
 
 /// The answers to a pipeline, in its order.

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use mutt_event::Input;
 use mutt_secrets::Passwords;
+use mutt_tls::Connector;
 use rand::Rng;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +39,8 @@ pub struct RedisListConfig {
     pub name: String,
     /// Host and port of the server.
     pub address: String,
+    /// The TLS of connections; none: they are plain.
+    pub tls: Option<Arc<Connector>>,
     /// The database's number.
     pub database: i64,
     /// Whom to log in as; none: the server's default user.

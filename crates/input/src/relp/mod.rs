@@ -13,6 +13,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use mutt_event::{Flags, Input, Kind};
 use mutt_journal::WhenFull;
+use mutt_tls::Acceptor;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -56,20 +57,21 @@ impl Default for RelpConfig {
 /// The RELP input, listening.
 #[derive(Debug)]
 pub struct Relp {
+    tls: Option<Arc<Acceptor>>,
     listener: TcpListener,
     address: SocketAddr,
     config: RelpConfig,
 }
 
 impl Relp {
-    /// Opens the socket.
+    /// Opens the socket; without `tls` all is plain.
     ///
     /// # Errors
     /// [`InputError::Bind`].
-    pub fn bind(config: RelpConfig) -> Result<Self, InputError> {
+    pub fn bind(config: RelpConfig, tls: Option<Arc<Acceptor>>) -> Result<Self, InputError> {
         let listener = stream::listen(INPUT, config.bind)?;
         let address = stream::address_of(INPUT, &listener)?;
-        Ok(Self { listener, address, config })
+        Ok(Self { tls, listener, address, config })
     }
 
     /// The address that it listens on.
@@ -86,17 +88,27 @@ impl Relp {
         intake: Arc<Intake>,
         shutdown: CancellationToken,
     ) -> Result<(), InputError> {
-        let Self { listener, config, .. } = self;
+        let Self { tls, listener, config, .. } = self;
         let door = Door::new(INPUT, intake, &config.allowed_sources);
         let config = Arc::new(config);
         let serve_one = |socket: TcpStream, peer, stop| {
-            let (door, config) = (door.clone(), Arc::clone(&config));
+            let (door, config, tls) = (door.clone(), Arc::clone(&config), tls.clone());
             async move {
                 // An answer of a few bytes must not wait for the acknowledgement of the last.
                 let _ = socket.set_nodelay(true);
                 let session = door.intake.session();
-                let (read, write) = socket.into_split();
-                Session { door, config, peer, session, open: false }.serve(read, write, stop).await
+                let serving = Session { door, config, peer, session, open: false };
+                let Some(tls) = tls else {
+                    let (read, write) = socket.into_split();
+                    return serving.serve(read, write, stop).await;
+                };
+                match stream::shake(&tls, socket, peer, &stop).await {
+                    Ok(socket) => {
+                        let (read, write) = tokio::io::split(socket);
+                        serving.serve(read, write, stop).await
+                    }
+                    Err(reason) => reason,
+                }
             }
         };
         stream::accept(listener, &door, config.limits.connections_max, &shutdown, serve_one).await
@@ -327,7 +339,10 @@ async fn answer_all<W: AsyncWrite + Unpin>(
         };
         let written = match bytes {
             Some(bytes) if reachable => {
-                let write = socket.write_all(&bytes);
+                let write = async {
+                    socket.write_all(&bytes).await?;
+                    socket.flush().await // TLS may hold the last of it back
+                };
                 matches!(tokio::time::timeout(ANSWER_PATIENCE, write).await, Ok(Ok(())))
             }
             Some(_) | None => false, // not stored: an answer that comes later would be out of order
@@ -337,6 +352,7 @@ async fn answer_all<W: AsyncWrite + Unpin>(
             answers.close();
         }
     }
-    let _ = socket.shutdown().await; // the peer may be gone already
+    // The peer may be gone already, or read no more.
+    let _ = tokio::time::timeout(ANSWER_PATIENCE, socket.shutdown()).await;
     reachable
 }

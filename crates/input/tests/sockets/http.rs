@@ -16,7 +16,7 @@ const A: &str = r#"{"message":"a",  "hostname":"r1"}"#;
 
 fn start(journal: &Journal, config: HttpConfig) -> (SocketAddr, Running) {
     let api_keys = ApiKeys::new(["sesame"]);
-    let http = Http::bind(HttpConfig { bind: loopback(), api_keys, ..config }).unwrap();
+    let http = Http::bind(HttpConfig { bind: loopback(), api_keys, ..config }, None).unwrap();
     (http.address(), run(journal, Input::Http, |intake, stop| http.serve(intake, stop)))
 }
 

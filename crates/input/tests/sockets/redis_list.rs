@@ -19,6 +19,7 @@ pub fn taken_by(worker: &str) -> String {
 
 pub fn config(redis: &Redis, worker: &str) -> RedisListConfig {
     RedisListConfig {
+        tls: None,
         name: LIST.to_owned(),
         address: redis.address.to_string(),
         database: 0,

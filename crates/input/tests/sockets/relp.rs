@@ -15,7 +15,7 @@ const OPEN: &str = "1 open 86 relp_version=0\nrelp_software=librelp,1.11.0,http:
 const OPENED: &str = "1 rsp 56 200 OK\nrelp_version=0\nrelp_software=mutt\ncommands=syslog\n";
 
 fn start(journal: &Journal, config: RelpConfig) -> (SocketAddr, Running) {
-    let relp = Relp::bind(RelpConfig { bind: loopback(), ..config }).unwrap();
+    let relp = Relp::bind(RelpConfig { bind: loopback(), ..config }, None).unwrap();
     (relp.address(), run(journal, Input::Relp, |intake, stop| relp.serve(intake, stop)))
 }
 

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use crate::journal::{Journal, Mode, Running, loopback, raws, run, until, within};
 
 fn start(journal: &Journal, config: TcpConfig) -> (SocketAddr, Running) {
-    let tcp = Tcp::bind(TcpConfig { bind: loopback(), ..config }).unwrap();
+    let tcp = Tcp::bind(TcpConfig { bind: loopback(), ..config }, None).unwrap();
     (tcp.address(), run(journal, Input::SyslogTcp, |intake, stop| tcp.serve(intake, stop)))
 }
 

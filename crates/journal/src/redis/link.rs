@@ -2,11 +2,14 @@
 //!
 //! From: commands. To: the server, and its answers or a [`Trouble`]. Dropping it closes the socket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_secrets::{ExposeSecret, Passwords, SecretString};
+use mutt_tls::Connector;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Pipeline, RedisConnectionInfo, Value};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -20,6 +23,8 @@ pub(super) struct Login {
     /// Those that may be in force; none: no login.
     pub passwords: Option<Passwords>,
     pub database: i64,
+    /// The TLS of connections; none: they are plain.
+    pub tls: Option<Arc<Connector>>,
     pub connect_timeout: Duration,
     pub response_timeout: Duration,
 }
@@ -72,16 +77,15 @@ impl Link {
             let socket = TcpStream::connect(address).await;
             let socket = socket.map_err(|error| unreachable(error.to_string()))?;
             let _ = socket.set_nodelay(true); // each request waits for its answer
-            // The time limits are this file's own, since WAIT has another one.
-            let limits = AsyncConnectionConfig::new().set_response_timeout(None);
-            let opened = MultiplexedConnection::new_with_config(&info, socket, limits).await;
-            opened.map_err(Trouble::from)
+            let Some(tls) = &login.tls else { return log_in(&info, socket).await };
+            let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+            let socket = tls.connect(host, socket).await;
+            log_in(&info, socket.map_err(|error| unreachable(error.to_string()))?).await
         };
         let most = login.connect_timeout;
         let opened = timeout(most, opening).await;
         let slow = |_| unreachable(format!("no answer within {} ms", most.as_millis()));
         let (connection, driver) = opened.map_err(slow)??;
-        let driver = tokio::spawn(driver).abort_handle();
         let patience = login.response_timeout;
         Ok(Self { connection, driver, patience, address: address.to_owned() })
     }
@@ -106,6 +110,21 @@ impl Link {
         let values = values.map_err(|_| Trouble::Silent(patience.as_millis()))??;
         Ok(Answers(values.into_iter()))
     }
+}
+
+/// Logs in over a socket, with or without TLS, and lets the connection work.
+async fn log_in<S>(
+    info: &RedisConnectionInfo,
+    socket: S,
+) -> Result<(MultiplexedConnection, AbortHandle), Trouble>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // The time limits are this file's own, since WAIT has another one.
+    let limits = AsyncConnectionConfig::new().set_response_timeout(None);
+    let opening = MultiplexedConnection::new_with_config(info, socket, limits);
+    let (connection, driver) = opening.await?;
+    Ok((connection, tokio::spawn(driver).abort_handle()))
 }
 
 /// Answers, in order.

@@ -1,8 +1,10 @@
 //! What an operator may choose about a journal in Redis.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_secrets::{Passwords, SecretString};
+use mutt_tls::Connector;
 
 use crate::options::OpenError;
 use crate::segment::PARTITIONS_MAX;
@@ -44,6 +46,8 @@ pub struct RedisOptions {
     pub topology: Topology,
     /// The passwords that may be in force, instead of the URLs'; none: the URLs'.
     pub passwords: Option<Passwords>,
+    /// The TLS of all connections, whatever the URLs say; none: they are plain.
+    pub tls: Option<Arc<Connector>>,
     /// What all keys begin with, without braces: two journals in one Redis need two.
     pub prefix: String,
     /// P, fixed when the journal is made: 1 to 1,024. Each is a lane with two connections.
@@ -74,6 +78,7 @@ impl RedisOptions {
         Self {
             topology,
             passwords: None,
+            tls: None,
             prefix: "mutt".to_owned(),
             partitions: 16,
             durability: Durability::Strict,

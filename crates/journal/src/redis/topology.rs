@@ -136,7 +136,7 @@ fn parse(url: &SecretString, options: &RedisOptions) -> Result<(String, Login), 
     let info = url.expose_secret().into_connection_info();
     let info = info.map_err(|error| wrong(error.category()))?;
     let ConnectionAddr::Tcp(host, port) = info.addr() else {
-        return Err(wrong("redis://host:port is expected, without TLS"));
+        return Err(wrong("redis://host:port is expected; TLS is an option beside it"));
     };
     let settings = info.redis_settings();
     let login = Login {
@@ -146,6 +146,7 @@ fn parse(url: &SecretString, options: &RedisOptions) -> Result<(String, Login), 
             .clone()
             .or_else(|| settings.password().map(|text| SecretString::from(text).into())),
         database: settings.db(),
+        tls: options.tls.clone(),
         connect_timeout: options.connect_timeout(),
         response_timeout: options.response_timeout(),
     };

@@ -8,7 +8,9 @@ use std::fmt::Write;
 
 use mutt_pipeline::Seat;
 use mutt_pipeline::book::Refused;
+use mutt_tls::{Health, Tls};
 
+use crate::config::doors::Door;
 use crate::status::Parts;
 
 /// One check.
@@ -61,6 +63,25 @@ pub fn checks(
         checks.push(check(&format!("destination {destination}"), false, down.clone()));
     }
     checks
+}
+
+/// How the files of TLS are, and which listeners do without it. None makes the process unready: the
+/// last good files stay in use, and plain text was allowed.
+pub fn of_tls(tls: &Tls, doors: &[Door]) -> Vec<Check> {
+    let files = tls.health().into_iter().map(|Health { name, wrong }| Check {
+        name: format!("tls {name}"),
+        wrong,
+        needed: false,
+        note: None,
+    });
+    let doors = doors.iter().filter_map(|door| {
+        let (note, wrong) = match door.says()? {
+            Ok(note) => (Some(note), None),
+            Err(wrong) => (None, Some(wrong)),
+        };
+        Some(Check { name: format!("door {}", door.name), wrong, needed: false, note })
+    });
+    files.chain(doors).collect()
 }
 
 /// Of a worker whose job another process does: that is as it should be.

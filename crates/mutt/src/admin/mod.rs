@@ -16,10 +16,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use mutt_api::{HttpListener, ListenConfig};
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The admin endpoint, bound.
 pub struct Admin {
-    listener: TcpListener,
+    listener: HttpListener,
     pages: Arc<Pages>,
 }
 
@@ -70,11 +70,11 @@ impl Admin {
     /// # Errors
     /// If the address cannot be bound.
     pub async fn bind(
-        address: SocketAddr,
+        config: ListenConfig,
         sources: Sources,
         mut registry: Registry,
     ) -> Result<Self> {
-        let listener = listen(address).await?;
+        let listener = bind(config).await?;
         let latest = Arc::new(Latest::default());
         registry.register_collector(Box::new(Arc::clone(&latest)));
         Ok(Self { listener, pages: Arc::new(Pages { sources, registry, latest }) })
@@ -85,14 +85,11 @@ impl Admin {
     /// # Errors
     /// If the system does not say.
     pub fn address(&self) -> Result<SocketAddr> {
-        Ok(self.listener.local_addr()?)
+        Ok(self.listener.address()?)
     }
 
     /// Serves until `stop`.
-    ///
-    /// # Errors
-    /// If the listener fails.
-    pub async fn serve(self, stop: CancellationToken) -> Result<()> {
+    pub async fn serve(self, stop: CancellationToken) {
         let router = Router::new()
             .route("/metrics", get(metrics))
             .route("/livez", get(livez))
@@ -100,15 +97,13 @@ impl Admin {
             .route("/healthz", get(readyz))
             .route("/ledger", get(ledger))
             .with_state(self.pages);
-        axum::serve(self.listener, router)
-            .with_graceful_shutdown(async move { stop.cancelled().await })
-            .await
-            .context("admin endpoint")
+        self.listener.serve(router, &stop).await;
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let listener = TcpListener::bind(address).await;
+async fn bind(config: ListenConfig) -> Result<HttpListener> {
+    let address = config.listen;
+    let listener = HttpListener::bind(config).await;
     listener.with_context(|| format!("admin.listen: cannot listen on {address}"))
 }
 
@@ -135,7 +130,8 @@ async fn readyz(State(pages): State<Arc<Pages>>, RawQuery(query): RawQuery) -> R
     let refused = live.rules.as_ref().and_then(|rules| rules.refused.as_ref());
     let journal = (live.journal.stuck.clone(), live.journal.weak.clone());
     let secrets = pages.sources.secrets.health();
-    let checks = health::checks(&live.parts, refused, journal, database, secrets);
+    let mut checks = health::checks(&live.parts, refused, journal, database, secrets);
+    checks.extend(health::of_tls(&pages.sources.tls, &pages.sources.doors));
     let ready = health::ready(&checks);
     let asked = query.is_some_and(|query| query.split('&').any(|part| part.starts_with("verbose")));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -12,8 +12,10 @@ use mutt_journal::{AnyLane, Clock, Lane, LaneReader, Position, ReadBatch, System
 use mutt_pipeline::book::{InForce, State};
 use mutt_pipeline::{Ledger, Stored};
 use mutt_store::{Cursor, Database, Queue, SqlStore, Stats, StoreError};
+use mutt_tls::Tls;
 
 use super::journal::{Journal, JournalFigures};
+use crate::config::doors::Door;
 use crate::secrets::Secrets;
 use crate::status::{Parts, Status};
 
@@ -32,6 +34,10 @@ pub struct Sources {
     pub status: Status,
     /// How secrets are that settings name.
     pub secrets: Secrets,
+    /// How files of TLS are.
+    pub tls: Tls,
+    /// What this process listens on.
+    pub doors: Arc<[Door]>,
 }
 
 /// What the database says, at one moment.

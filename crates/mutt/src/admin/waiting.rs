@@ -3,24 +3,25 @@
 //!
 //! From: who waits. To: probes, and whoever looks why nothing comes in.
 
-use std::net::SocketAddr;
-
 use anyhow::Result;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use mutt_api::ListenConfig;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::health::{Check, verbose};
-use super::{listen, livez};
+use super::{bind, livez};
 
 /// The endpoint. Its address is free again once it is dropped and its task has ended.
 pub struct Waiting {
     why: watch::Sender<String>,
     serving: JoinHandle<()>,
+    stop: DropGuard,
 }
 
 impl Waiting {
@@ -28,17 +29,15 @@ impl Waiting {
     ///
     /// # Errors
     /// If the address cannot be bound.
-    pub async fn begin(address: SocketAddr, what: &'static str, why: String) -> Result<Self> {
-        let listener = listen(address).await?;
+    pub async fn begin(config: ListenConfig, what: &'static str, why: String) -> Result<Self> {
+        let listener = bind(config).await?;
         let (why, said) = watch::channel(why);
         let router = Router::new().route("/livez", get(livez)).fallback(not_ready);
         let router = router.with_state((what, said));
-        let serving = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "admin: ended");
-            }
-        });
-        Ok(Self { why, serving })
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let serving = tokio::spawn(async move { listener.serve(router, &stopped).await });
+        Ok(Self { why, serving, stop: stop.drop_guard() })
     }
 
     /// Says this from now on.
@@ -47,16 +46,11 @@ impl Waiting {
     }
 
     /// Ends, so that another can listen there.
-    pub async fn end(mut self) {
-        self.serving.abort();
-        // That it was aborted is what was asked for.
-        let _ = (&mut self.serving).await;
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.serving.abort();
+    pub async fn end(self) {
+        drop(self.stop);
+        if self.serving.await.is_err() {
+            tracing::error!("admin: the page of the start did not end well");
+        }
     }
 }
 

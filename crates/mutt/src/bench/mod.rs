@@ -77,7 +77,7 @@ impl Mutt {
 
     fn wait_ready(&mut self) -> Result<()> {
         let start = Instant::now();
-        while crate::healthcheck::ask(self.admin).is_err() {
+        while crate::healthcheck::get(self.admin, "/readyz").is_err() {
             if let Some(status) = self.child.try_wait()? {
                 bail!("mutt run ended: {status}");
             }

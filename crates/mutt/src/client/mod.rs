@@ -39,6 +39,12 @@ pub struct Remote {
     /// A file with the certificates (PEM) that the server's is checked against.
     #[arg(long, env = "MUTT_API_CA_FILE")]
     ca_file: Option<PathBuf>,
+    /// A file with a certificate's chain (PEM), for a server that asks for one.
+    #[arg(long, env = "MUTT_API_CERTIFICATE", requires = "certificate_key")]
+    certificate: Option<PathBuf>,
+    /// A file with its key (PEM).
+    #[arg(long, env = "MUTT_API_CERTIFICATE_KEY", requires = "certificate")]
+    certificate_key: Option<PathBuf>,
 }
 
 /// A client of a running MUTT.
@@ -90,7 +96,11 @@ impl Client {
                  one"
             );
         }
-        let settings = HttpSettings { ca_file: remote.ca_file.clone(), ..HttpSettings::default() };
+        let settings = HttpSettings {
+            ca_file: remote.ca_file.clone(),
+            identity: remote.certificate.clone().zip(remote.certificate_key.clone()),
+            ..HttpSettings::default()
+        };
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(client_tls(&settings)?)
             .redirect(reqwest::redirect::Policy::none())

@@ -118,12 +118,12 @@ impl DatabaseUrl {
         if url.path().trim_matches('/').is_empty() {
             return Some("it names no database".to_owned());
         }
-        let tls = |(key, value): &(Cow<'_, str>, Cow<'_, str>)| {
-            let plain = matches!(value.as_ref(), "disable" | "allow" | "prefer");
-            matches!(key.as_ref(), "sslmode" | "ssl-mode") && !plain
+        let unknown = |(key, value): &(Cow<'_, str>, Cow<'_, str>)| {
+            let modes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+            matches!(key.as_ref(), "sslmode" | "ssl-mode") && !modes.contains(&value.as_ref())
         };
-        let mode = url.query_pairs().find(tls)?.1;
-        Some(format!("sslmode is `{mode}`, and MUTT speaks no TLS to a database"))
+        let mode = url.query_pairs().find(unknown)?.1;
+        Some(format!("sslmode is `{mode}`, and there is disable, prefer, require, verify-full ..."))
     }
 
     /// One that is known by now is checked now.

@@ -2,6 +2,7 @@
 //!
 //! Every mistake is found at once, with its place; nothing starts while there is one.
 
+pub mod doors;
 pub mod kinds;
 pub mod node;
 pub mod notes;

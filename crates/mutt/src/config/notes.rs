@@ -2,8 +2,8 @@
 //!
 //! From: settings. To: `mutt check`, and the log at the start of `mutt run`.
 
-use super::Settings;
 use super::settings::ArchiveMode;
+use super::{Settings, doors};
 
 /// Whether what is asked there goes over a network without TLS.
 fn is_open(url: &url::Url) -> bool {
@@ -33,8 +33,11 @@ pub fn of(settings: &Settings) -> Vec<String> {
     if settings.vault.address.as_ref().is_some_and(|address| is_open(address.url())) {
         note("vault.address is plain HTTP: whoever is on the way reads secrets; use https");
     }
-    if settings.api.enabled && !settings.api.listen.ip().is_loopback() {
-        note("api.listen can be reached from outside, and it speaks plain HTTP: put TLS before it");
+    let all = [doors::inputs(settings), doors::api(settings), doors::admin(settings)];
+    for door in all.iter().flatten() {
+        if let Some(Ok(text) | Err(text)) = door.says() {
+            note(&format!("{}: {text}", door.name));
+        }
     }
     notes
 }

@@ -13,18 +13,18 @@ pub struct RedisUrl {
     pub address: String,
     /// The database's number.
     pub database: i64,
+    /// Whether TLS is spoken.
+    pub tls: bool,
 }
 
 impl RedisUrl {
     /// No message repeats the text: it may hold a password.
     fn parse(text: &str) -> Result<Self, String> {
         let expected = || format!("expected {}", Self::expected());
-        if text.starts_with("rediss:") {
-            return Err("TLS to Redis is not there yet: put a tunnel before it".to_owned());
-        }
         let url = url::Url::parse(text).map_err(|_| expected())?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(expected)?;
-        if url.scheme() != "redis" || url.query().is_some() || url.fragment().is_some() {
+        let tls = url.scheme() == "rediss";
+        if !(tls || url.scheme() == "redis") || url.query().is_some() || url.fragment().is_some() {
             return Err(expected());
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -37,13 +37,13 @@ impl RedisUrl {
             number => number.parse::<u16>().map_err(|_| expected())?,
         };
         let address = format!("{host}:{}", url.port().unwrap_or(PORT));
-        Ok(Self { address, database: i64::from(database) })
+        Ok(Self { address, database: i64::from(database), tls })
     }
 }
 
 impl SettingType for RedisUrl {
     fn expected() -> String {
-        "a URL such as \"redis://redis.example.net:6379/0\"".to_owned()
+        "a URL such as \"redis://redis.example.net:6379/0\", or rediss:// for TLS".to_owned()
     }
     fn from_toml(value: &Value) -> Result<Self, String> {
         match value {
@@ -55,7 +55,8 @@ impl SettingType for RedisUrl {
         Self::parse(text)
     }
     fn to_toml(&self) -> Option<String> {
-        Some(quoted(&format!("redis://{}/{}", self.address, self.database)))
+        let scheme = if self.tls { "rediss" } else { "redis" };
+        Some(quoted(&format!("{scheme}://{}/{}", self.address, self.database)))
     }
 }
 
@@ -69,9 +70,11 @@ mod tests {
             ("redis://127.0.0.1", "127.0.0.1:6379", 0),
             ("redis://redis.example.net:6380/3", "redis.example.net:6380", 3),
             ("redis://[::1]:7/", "[::1]:7", 0),
+            ("rediss://redis.example.net/1", "redis.example.net:6379", 1),
         ] {
             let url = RedisUrl::parse(text).unwrap();
             assert_eq!((url.address.as_str(), url.database), (address, database), "{text}");
+            assert_eq!(url.tls, text.starts_with("rediss:"));
             let written = url.to_toml().unwrap();
             assert_eq!(RedisUrl::parse(written.trim_matches('"')).unwrap(), url);
         }
@@ -82,7 +85,8 @@ mod tests {
         for (text, words) in [
             ("redis://u:s3cret@host/0", "`password_file`"),
             ("redis://:s3cret@host/0", "`password_file`"),
-            ("rediss://:s3cret@host/0", "TLS"),
+            ("rediss://:s3cret@host/0", "`password_file`"),
+            ("redissx://:s3cret@host/0", "expected a URL"),
             ("http://:s3cret@host/", "expected a URL"),
             ("redis://host/s3cret", "expected a URL"),
             ("redis://host/?password=s3cret", "expected a URL"),

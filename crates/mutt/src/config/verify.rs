@@ -2,6 +2,7 @@
 //! cannot be read.
 
 mod secrets;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -28,6 +29,7 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     redis_journal(settings, reader);
     folders(settings, reader);
     secrets::verify(settings, reader);
+    tls::verify(settings, reader);
     for fault in Environments::new(&settings.environment.development).err().into_iter().flatten() {
         wrong(reader, "environment.development", fault.to_string());
     }
@@ -54,7 +56,9 @@ fn listeners(settings: &Settings, reader: &mut Reader<'_>) {
         ("input.syslog_udp", "udp", input.syslog_udp.enabled, input.syslog_udp.listen),
         ("input.snmp", "udp", input.snmp.enabled, input.snmp.listen),
         ("input.syslog_tcp", "tcp", input.syslog_tcp.enabled, input.syslog_tcp.listen),
+        ("input.syslog_tls", "tcp", input.syslog_tls.enabled, input.syslog_tls.listen),
         ("input.relp", "tcp", input.relp.enabled, input.relp.listen),
+        ("input.relp_tls", "tcp", input.relp_tls.enabled, input.relp_tls.listen),
         ("input.http", "tcp", input.http.enabled, input.http.listen),
         ("admin", "tcp", settings.admin.enabled, settings.admin.listen),
         ("api", "tcp", settings.api.enabled, settings.api.listen),
@@ -169,11 +173,6 @@ fn destinations(settings: &Settings, reader: &mut Reader<'_>) {
         }
         if to.retry_first_ms > to.retry_max_ms {
             wrong(reader, &path("retry_first_ms"), "longer than retry_max_ms");
-        }
-        if let Some(file) = &to.ca_file
-            && let Err(error) = std::fs::read(file)
-        {
-            wrong(reader, &path("ca_file"), format!("cannot read {}: {error}", file.display()));
         }
     }
 }

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use mutt_api::{Api, Decisions, Limits, ServerConfig, SiteParts};
+use mutt_api::{Api, Decisions, Limits, ListenConfig, ServerConfig, SiteParts};
 use mutt_event::Hosts;
 use mutt_journal::AnyLane;
 use mutt_pipeline::book::{Ground, InForce};
 use mutt_store::SqlStore;
+use mutt_tls::Tls;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::build::ms;
-use super::judge;
+use super::{judge, tls};
 use crate::config::Settings;
 use crate::config::kinds::Secret;
 use crate::config::value::size;
@@ -39,10 +40,11 @@ pub struct Parts {
 /// Starts it until `stop`, as one of `tasks`.
 ///
 /// # Errors
-/// If its address cannot be listened on.
+/// If its address cannot be listened on, or its files of TLS cannot be used.
 pub async fn start(
     settings: &Settings,
     parts: Parts,
+    tls: &Tls,
     tasks: &TaskTracker,
     stop: CancellationToken,
 ) -> Result<()> {
@@ -56,9 +58,12 @@ pub async fn start(
         return Ok(());
     }
     let config = ServerConfig {
-        listen: settings.listen,
-        connections_max: size(settings.connections_max),
-        head: ms(settings.head_ms),
+        listen: ListenConfig {
+            listen: settings.listen,
+            connections_max: size(settings.connections_max),
+            head: ms(settings.head_ms),
+            tls: tls::acceptor(tls, "api", &settings.tls, true)?,
+        },
         request: ms(settings.request_ms),
     };
     let limits = Limits {

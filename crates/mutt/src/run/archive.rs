@@ -15,6 +15,7 @@ use mutt_pipeline::{
     ReaderStats, Step, StepError, Takes, WhenBehind, Worker,
 };
 use mutt_store::SqlStore;
+use mutt_tls::Connector;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -75,11 +76,12 @@ pub fn names(settings: &ArchiveSettings) -> Vec<String> {
 }
 
 /// The archivers that the settings ask for, of one of so many `lanes`, each with its part of the
-/// rate; none with the archive off. Beside `marks` they leave word of a clean end.
+/// rate, over `tls` if they speak it; none with the archive off. Beside `marks` they leave word of a clean end.
 pub fn plan(
     settings: &ArchiveSettings,
     marks: Option<&Path>,
     lanes: usize,
+    tls: Option<Arc<Connector>>,
     (pipeline, output): (&PipelineStats, &OutputStats),
 ) -> Vec<Plan> {
     if settings.mode == ArchiveMode::Off {
@@ -97,7 +99,7 @@ pub fn plan(
     };
     let mut plans = Vec::new();
     if let Some(address) = &settings.syslog.address {
-        let way = syslog_way(settings, &address.to_string());
+        let way = syslog_way(settings, &address.to_string(), tls);
         plans.push(plan(syslog_settings(settings), way));
     }
     if let Some(address) = &settings.trap.address {
@@ -113,7 +115,7 @@ pub fn plan(
 fn syslog_settings(settings: &ArchiveSettings) -> ArchiverSettings {
     let mut of = ArchiverSettings::new(ARCHIVE_SYSLOG, Takes::Syslog);
     of.per_second = settings.syslog.rate_per_s as f64;
-    if settings.syslog.transport == Transport::Tcp {
+    if matches!(settings.syslog.transport, Transport::Tcp | Transport::Tls) {
         of.overlap_bytes = settings.syslog.overlap_bytes;
     }
     limits(of, settings)
@@ -131,10 +133,10 @@ fn limits(mut of: ArchiverSettings, settings: &ArchiveSettings) -> ArchiverSetti
     of
 }
 
-fn syslog_way(settings: &ArchiveSettings, address: &str) -> Way {
+fn syslog_way(settings: &ArchiveSettings, address: &str, tls: Option<Arc<Connector>>) -> Way {
     let from = &settings.syslog;
     match from.transport {
-        Transport::Tcp => Way::Tcp(TcpSettings {
+        Transport::Tcp | Transport::Tls => Way::Tcp(TcpSettings {
             framing: match from.framing {
                 Framing::OctetCounted => mutt_output::Framing::OctetCounted,
                 Framing::Lf => mutt_output::Framing::Lf,
@@ -144,11 +146,13 @@ fn syslog_way(settings: &ArchiveSettings, address: &str) -> Way {
                 Newline::OctetCounted => mutt_output::Newline::OctetCounted,
             },
             window_bytes: from.window_bytes,
+            tls,
             connect_timeout: ms(from.connect_ms),
             stall_timeout: ms(from.stall_ms),
             ..TcpSettings::new(address)
         }),
-        Transport::Relp => Way::Relp(RelpSettings {
+        Transport::Relp | Transport::RelpTls => Way::Relp(RelpSettings {
+            tls,
             window: size(from.window_messages),
             connect_timeout: ms(from.connect_ms),
             stall_timeout: ms(from.stall_ms),

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use mutt_output::moogsoft::{CloudSettings, WebhookSettings};
-use mutt_output::{Adapter, DestinationStats, Gate, GateSettings, HttpSettings, ReqwestHttp};
+use mutt_output::{Adapter, DestinationStats, Gate, GateSettings, ReqwestHttp};
 use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing};
 use mutt_store::SqlStore;
+use mutt_tls::Tls;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::build::{ms, passwords};
 use super::lease::Leasing;
+use super::tls;
 use super::worker::{self, Running, Wake};
 use crate::config::settings::{AfterAbsence, Destination, DestinationKind};
 use crate::config::value::size;
@@ -39,6 +41,8 @@ pub struct Parts {
     pub called: Arc<Notify>,
     /// Wakes it for other passwords.
     pub secrets: Secrets,
+    /// Watches files of TLS.
+    pub tls: Tls,
 }
 
 /// Starts a deliverer's thread.
@@ -55,12 +59,15 @@ pub fn start(
     let name = to.name.to_string();
     let adapter = adapter(to);
     let gate = gate(to);
-    let http = HttpSettings { ca_file: to.ca_file.clone(), ..HttpSettings::default() };
+    let http = tls::http(to);
     // Wrong certificates stop the start, not the first alert.
-    ReqwestHttp::new(&http).with_context(|| format!("destination {name}"))?;
+    let connector = parts.tls.client(&format!("destination.{name}"), http.tls());
+    let connector = connector.with_context(|| format!("destination {name}"))?;
+    let http = ReqwestHttp::following(&http, connector);
+    let http = http.with_context(|| format!("destination {name}"))?;
     let worker = worker_name(&name);
     let tenancy = (leasing.tenancy(&worker, ms(to.timeout_ms) * LEASE_REQUESTS), None);
-    let Parts { store, stats, standing, called, secrets } = parts;
+    let Parts { store, stats, standing, called, secrets, tls: _ } = parts;
     tokio::spawn(wake(secrets.changes(), Arc::clone(&called), stop.clone()));
     let wake = Wake { journal: None, called };
     let settings = DelivererSettings {
@@ -69,17 +76,17 @@ pub fn start(
         ..DelivererSettings::new(&name)
     };
     worker::start(&worker, wake, status, stop, tenancy, move |tenure| {
-        let parts = ReqwestHttp::new(&http).map(|http| DelivererParts {
+        let parts = DelivererParts {
             database: store.clone(),
-            http,
+            http: http.clone(),
             adapter: adapter.clone(),
             gate: gate.clone(),
             stats: stats.clone(),
             standing: standing.clone(),
             tenure,
-        });
+        };
         let settings = settings.clone();
-        async move { Ok(Deliverer::new(parts?, settings)) }
+        async move { Ok(Deliverer::new(parts, settings)) }
     })
 }
 

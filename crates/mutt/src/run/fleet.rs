@@ -26,7 +26,7 @@ use super::share::{self, Share};
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, judge, store, trim, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, judge, store, tls, trim, watch, worker,
 };
 use crate::admin::{Journal, Sources};
 use crate::config::value::size;
@@ -59,13 +59,12 @@ impl Fleet {
         settings: Arc<Settings>,
         role: Role,
         (journal, store): (RedisJournal, Option<SqlStore>),
-        secrets: Secrets,
+        counters: Counters,
         level: Option<Level>,
     ) -> Result<Self> {
         let (status, stops) = (Status::default(), Stops::default());
-        let counters = Counters { secrets: secrets.clone(), ..Counters::default() };
         let bound = match role.takes_messages() {
-            true => Some(inputs::bind(&settings.input)?),
+            true => Some(inputs::bind(&settings.input, &counters.tls)?),
             false => None,
         };
         let mut fleet = Self {
@@ -78,13 +77,14 @@ impl Fleet {
             stops,
             served: TaskTracker::new(),
             changed: Arc::new(Notify::new()),
-            secrets,
+            secrets: counters.secrets.clone(),
         };
         let sources = match fleet.store.clone() {
             Some(store) => fleet.with_database(role, store, &journal, &counters, level).await?,
-            None => fleet.sources(&journal, None),
+            None => fleet.sources(role, &journal, &counters, None),
         };
-        admin(&fleet.settings, sources, counters.registry(), &fleet.stops).await?;
+        admin(&fleet.settings, sources, &counters, &fleet.stops).await?;
+        tls::watch(&counters.tls, fleet.stops.rest.clone());
         if let Some(bound) = bound {
             fleet.take_messages(bound, &journal, counters)?;
         }
@@ -93,7 +93,13 @@ impl Fleet {
         Ok(fleet)
     }
 
-    fn sources(&self, journal: &RedisJournal, in_force: Option<&Arc<InForce>>) -> Sources {
+    fn sources(
+        &self,
+        role: Role,
+        journal: &RedisJournal,
+        counters: &Counters,
+        in_force: Option<&Arc<InForce>>,
+    ) -> Sources {
         Sources {
             journal: Journal::Redis(journal.clone()),
             store: self.store.clone(),
@@ -101,6 +107,8 @@ impl Fleet {
             in_force: in_force.cloned(),
             status: self.status.clone(),
             secrets: self.secrets.clone(),
+            tls: counters.tls.clone(),
+            doors: role.doors(&self.settings),
         }
     }
 
@@ -115,7 +123,7 @@ impl Fleet {
     ) -> Result<Sources> {
         store::check_identity(&store, &journal.identity()).await?;
         let (in_force, ground) = book::open(&self.settings, &store).await?;
-        let sources = self.sources(journal, Some(&in_force));
+        let sources = self.sources(role, journal, counters, Some(&in_force));
         let leasing = Leasing::of_many(&self.settings, store.clone());
         let place = Place {
             leasing: leasing.clone(),
@@ -158,7 +166,7 @@ impl Fleet {
             let decisions = Decisions { inbox, called: Arc::new(Notify::new()) };
             let hosts = build::hosts(&self.settings.hosts);
             let parts = follow.api(&sources, hosts, &self.changed, decisions);
-            api::start(&self.settings, parts, &self.served, rest()).await?;
+            api::start(&self.settings, parts, &counters.tls, &self.served, rest()).await?;
         }
         tokio::spawn(follow.run(Arc::clone(&self.changed), rest()));
         Ok(sources)
@@ -187,9 +195,10 @@ impl Fleet {
         counters: &Counters,
     ) -> Result<Vec<Way>> {
         let lanes = Journal::Redis(journal.clone()).lanes();
+        let tls = tls::archive(&counters.tls, &self.settings.archive)?;
         let plans = |lanes: usize| {
             let of = (&counters.pipeline, &counters.output);
-            archive::plan(&self.settings.archive, None, lanes, of)
+            archive::plan(&self.settings.archive, None, lanes, tls.clone(), of)
         };
         let all = plans(lanes.len()).len() * lanes.len();
         let share = self.share("forward", all, place, store);
@@ -223,7 +232,14 @@ impl Fleet {
             calls.push(Arc::clone(&called));
             let stats = counters.output.destination(to.name.as_str());
             let (store, secrets) = (store.clone(), self.secrets.clone());
-            let parts = deliver::Parts { store, stats, standing, called, secrets };
+            let parts = deliver::Parts {
+                store,
+                stats,
+                standing,
+                called,
+                secrets,
+                tls: counters.tls.clone(),
+            };
             let (status, stop) = (place.status.clone(), place.stop.clone());
             self.workers.push(deliver::start(to, parts, &place.leasing, status, stop)?);
         }
@@ -276,7 +292,7 @@ impl Fleet {
     ) -> Result<()> {
         // Nobody else's, whoever has the same settings: what a dead one had taken others recover.
         let worker = format!("{}-{}", self.settings.instance.name, uuid::Uuid::now_v7());
-        bound.add_redis_lists(&self.settings.input, &worker)?;
+        bound.add_redis_lists(&self.settings.input, &worker, &counters.tls)?;
         let bytes = size(self.settings.journal.queue_bytes);
         let (appender, waiting) = queue(journal.partitions(), bytes);
         let writing = journal.clone();

@@ -12,64 +12,70 @@ use mutt_input::{
     Relp, RelpConfig, Snmp, SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig,
 };
 use mutt_secrets::{ExposeSecret, SecretString};
+use mutt_tls::Tls;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::build::passwords;
+use super::tls;
 use crate::config::kinds::Secret;
 use crate::config::settings::{
-    HttpSettings, InputSettings, RedisListSettings, RelpSettings, SnmpSettings, TcpSettings,
-    UdpSettings,
+    HttpSettings, InputSettings, RedisListSettings, RelpSettings, RelpTlsSettings, SnmpSettings,
+    SyslogTlsSettings, TcpSettings, UdpSettings,
 };
 use crate::config::value::size;
 use crate::status::Status;
 
 /// All inputs that are enabled, listening.
+#[derive(Default)]
 pub struct Bound {
     udp: Option<Udp>,
     tcp: Option<Tcp>,
+    syslog_tls: Option<Tcp>,
     relp: Option<Relp>,
+    relp_tls: Option<Relp>,
     http: Option<Http>,
     snmp: Option<Snmp>,
     redis_lists: Vec<(String, RedisList)>,
 }
 
-/// Opens the sockets of all enabled inputs.
+/// Opens the sockets of all enabled inputs; `tls` watches their files.
 ///
 /// # Errors
-/// The first address that cannot be bound.
-pub fn bind(settings: &InputSettings) -> Result<Bound> {
-    let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp, redis_list: _ } =
-        settings;
-    Ok(Bound {
-        udp: udp
-            .enabled
-            .then(|| Udp::bind(udp_config(udp)))
-            .transpose()
-            .context("input.syslog_udp")?,
-        tcp: tcp
-            .enabled
-            .then(|| Tcp::bind(tcp_config(tcp)))
-            .transpose()
-            .context("input.syslog_tcp")?,
-        relp: relp
-            .enabled
-            .then(|| Relp::bind(relp_config(relp)))
-            .transpose()
-            .context("input.relp")?,
-        http: http
-            .enabled
-            .then(|| Http::bind(http_config(http)))
-            .transpose()
-            .context("input.http")?,
-        snmp: snmp
-            .enabled
-            .then(|| Snmp::bind(snmp_config(snmp)))
-            .transpose()
-            .context("input.snmp")?,
-        redis_lists: Vec::new(),
-    })
+/// The first address that cannot be bound, or files of TLS that cannot be used.
+pub fn bind(settings: &InputSettings, tls: &Tls) -> Result<Bound> {
+    let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp, .. } = settings;
+    let (syslog_tls, relp_tls) = (&settings.syslog_tls, &settings.relp_tls);
+    let acceptor = |name, of, http| tls::acceptor(tls, name, of, http);
+    let mut bound = Bound::default();
+    if udp.enabled {
+        bound.udp = Some(Udp::bind(udp_config(udp)).context("input.syslog_udp")?);
+    }
+    if tcp.enabled {
+        bound.tcp = Some(Tcp::bind(tcp_config(tcp), None).context("input.syslog_tcp")?);
+    }
+    if syslog_tls.enabled {
+        let door = acceptor("input.syslog_tls", &syslog_tls.tls, false)?;
+        let input = Tcp::bind(syslog_tls_config(syslog_tls), door);
+        bound.syslog_tls = Some(input.context("input.syslog_tls")?);
+    }
+    if relp.enabled {
+        bound.relp = Some(Relp::bind(relp_config(relp), None).context("input.relp")?);
+    }
+    if relp_tls.enabled {
+        let door = acceptor("input.relp_tls", &relp_tls.tls, false)?;
+        let input = Relp::bind(relp_tls_config(relp_tls), door);
+        bound.relp_tls = Some(input.context("input.relp_tls")?);
+    }
+    if http.enabled {
+        let door = acceptor("input.http", &http.tls, true)?;
+        bound.http = Some(Http::bind(http_config(http), door).context("input.http")?);
+    }
+    if snmp.enabled {
+        bound.snmp = Some(Snmp::bind(snmp_config(snmp)).context("input.snmp")?);
+    }
+    Ok(bound)
 }
 
 impl Bound {
@@ -77,12 +83,20 @@ impl Bound {
     /// this one unless it was given a name.
     ///
     /// # Errors
-    /// Settings that no list can have.
-    pub fn add_redis_lists(&mut self, settings: &InputSettings, identity: &str) -> Result<()> {
+    /// Settings that no list can have, or files of TLS that cannot be used.
+    pub fn add_redis_lists(
+        &mut self,
+        settings: &InputSettings,
+        identity: &str,
+        tls: &Tls,
+    ) -> Result<()> {
         for from in &settings.redis_list {
             let name = format!("redis_list/{}", from.name);
-            let list = RedisList::new(redis_list_config(from, &name, identity))
-                .with_context(|| format!("input.{name}"))?;
+            let speaks = from.url.as_ref().is_some_and(|url| url.tls);
+            let open = || tls::connector(tls, &format!("input.{name}"), &from.tls);
+            let mut config = redis_list_config(from, &name, identity);
+            config.tls = speaks.then(open).transpose()?;
+            let list = RedisList::new(config).with_context(|| format!("input.{name}"))?;
             self.redis_lists.push((name, list));
         }
         Ok(())
@@ -93,7 +107,9 @@ impl Bound {
         let all = [
             ("syslog_udp", self.udp.as_ref().map(Udp::address)),
             ("syslog_tcp", self.tcp.as_ref().map(Tcp::address)),
+            ("syslog_tls", self.syslog_tls.as_ref().map(Tcp::address)),
             ("relp", self.relp.as_ref().map(Relp::address)),
+            ("relp_tls", self.relp_tls.as_ref().map(Relp::address)),
             ("http", self.http.as_ref().map(Http::address)),
             ("snmp", self.snmp.as_ref().map(Snmp::address)),
         ];
@@ -112,10 +128,10 @@ impl Bound {
         if let Some(input) = self.udp {
             tasks.spawn(input.serve(intake(), stop()));
         }
-        if let Some(input) = self.tcp {
+        for input in [self.tcp, self.syslog_tls].into_iter().flatten() {
             tasks.spawn(input.serve(intake(), stop()));
         }
-        if let Some(input) = self.relp {
+        for input in [self.relp, self.relp_tls].into_iter().flatten() {
             tasks.spawn(input.serve(intake(), stop()));
         }
         if let Some(input) = self.http {
@@ -155,17 +171,33 @@ fn udp_config(from: &UdpSettings) -> UdpConfig {
     }
 }
 
+/// Four sections have them, each as a type of its own.
+macro_rules! limits {
+    ($from:ident) => {
+        ConnectionLimits {
+            connections_max: size($from.connections_max),
+            first_byte_timeout_ms: $from.first_byte_ms,
+            idle_timeout_ms: $from.idle_ms,
+            read_buffer_bytes: size($from.read_buffer_bytes),
+            batches_in_flight: size($from.batches_in_flight),
+        }
+    };
+}
+
 fn tcp_config(from: &TcpSettings) -> TcpConfig {
     TcpConfig {
         bind: from.listen,
         message_bytes_max: size(from.message_bytes_max),
-        limits: ConnectionLimits {
-            connections_max: size(from.connections_max),
-            first_byte_timeout_ms: from.first_byte_ms,
-            idle_timeout_ms: from.idle_ms,
-            read_buffer_bytes: size(from.read_buffer_bytes),
-            batches_in_flight: size(from.batches_in_flight),
-        },
+        limits: limits!(from),
+        allowed_sources: from.allowed_sources.clone(),
+    }
+}
+
+fn syslog_tls_config(from: &SyslogTlsSettings) -> TcpConfig {
+    TcpConfig {
+        bind: from.listen,
+        message_bytes_max: size(from.message_bytes_max),
+        limits: limits!(from),
         allowed_sources: from.allowed_sources.clone(),
     }
 }
@@ -174,13 +206,16 @@ fn relp_config(from: &RelpSettings) -> RelpConfig {
     RelpConfig {
         bind: from.listen,
         message_bytes_max: size(from.message_bytes_max),
-        limits: ConnectionLimits {
-            connections_max: size(from.connections_max),
-            first_byte_timeout_ms: from.first_byte_ms,
-            idle_timeout_ms: from.idle_ms,
-            read_buffer_bytes: size(from.read_buffer_bytes),
-            batches_in_flight: size(from.batches_in_flight),
-        },
+        limits: limits!(from),
+        allowed_sources: from.allowed_sources.clone(),
+    }
+}
+
+fn relp_tls_config(from: &RelpTlsSettings) -> RelpConfig {
+    RelpConfig {
+        bind: from.listen,
+        message_bytes_max: size(from.message_bytes_max),
+        limits: limits!(from),
         allowed_sources: from.allowed_sources.clone(),
     }
 }
@@ -226,6 +261,7 @@ fn redis_list_config(from: &RedisListSettings, name: &str, identity: &str) -> Re
     RedisListConfig {
         name: name.to_owned(),
         address: address.unwrap_or_default(),
+        tls: None,
         database: database.unwrap_or_default(),
         user: from.user.clone(),
         password: from

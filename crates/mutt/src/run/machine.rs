@@ -10,6 +10,7 @@ use mutt_output::OutputStats;
 use mutt_pipeline::book::{Ground, InForce};
 use mutt_pipeline::{Inbox, JUDGE, PipelineStats, Progress, Standing, Watch};
 use mutt_store::SqlStore;
+use mutt_tls::Tls;
 use prometheus_client::registry::Registry;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -18,10 +19,12 @@ use tokio_util::task::TaskTracker;
 
 use super::journal::Journal;
 use super::lease::Leasing;
+use super::role::Role;
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, tls, watch,
+    worker,
 };
 use crate::admin::{self, Admin, Sources};
 use crate::config::{Settings, notes};
@@ -67,6 +70,7 @@ pub(super) struct Counters {
     pub pipeline: PipelineStats,
     pub output: OutputStats,
     pub secrets: Secrets,
+    pub tls: Tls,
 }
 
 impl Counters {
@@ -76,6 +80,7 @@ impl Counters {
         self.pipeline.register(&mut registry);
         self.output.register(&mut registry);
         registry.register_collector(Box::new(self.secrets.clone()));
+        registry.register_collector(Box::new(self.tls.clone()));
         registry
     }
 }
@@ -97,10 +102,10 @@ impl Machine {
         let failed = CancellationToken::new();
         let stops = Stops::default();
 
-        let mut bound = inputs::bind(&settings.input)?;
+        let mut bound = inputs::bind(&settings.input, &counters.tls)?;
         let opened = open(&settings, store, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
-        bound.add_redis_lists(&settings.input, &journal.identity())?;
+        bound.add_redis_lists(&settings.input, &journal.identity(), &counters.tls)?;
         let (in_force, ground) = book::open(&settings, store).await?;
 
         let lost_before = watch::lost(store).await?;
@@ -133,9 +138,10 @@ impl Machine {
         let parts = follow.api(&sources, build::hosts(&settings.hosts), &changed, decisions);
         tokio::spawn(follow.run(Arc::clone(&changed), rest()));
         heartbeat::start(&settings.heartbeat, status.clone(), opened.store.clone(), rest())?;
-        admin(&settings, sources.clone(), counters.registry(), &stops).await?;
+        admin(&settings, sources.clone(), &counters, &stops).await?;
         let served = TaskTracker::new();
-        api::start(&settings, parts, &served, rest()).await?;
+        api::start(&settings, parts, &counters.tls, &served, rest()).await?;
+        tls::watch(&counters.tls, rest());
 
         let hosts = build::hosts(&settings.hosts);
         let intake = Intake::new(opened.appender, hosts, counters.input);
@@ -229,7 +235,9 @@ impl Building<'_> {
     fn archivers(&mut self) -> Result<()> {
         let marks = self.settings.database.file().unwrap_or(&self.settings.journal.folder);
         let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
-        for plan in archive::plan(&self.settings.archive, Some(marks), 1, (pipeline, output)) {
+        let from = &self.settings.archive;
+        let tls = tls::archive(&self.counters.tls, from)?;
+        for plan in archive::plan(from, Some(marks), 1, tls, (pipeline, output)) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
             let (name, worker) = (plan.name().to_owned(), plan.name().to_owned());
             self.ways.push(Way { name, worker, standing: standing.clone() });
@@ -256,6 +264,7 @@ impl Building<'_> {
                 standing,
                 called,
                 secrets: self.counters.secrets.clone(),
+                tls: self.counters.tls.clone(),
             };
             let (status, stop) = (self.status.clone(), self.stops.workers.clone());
             self.workers.push(deliver::start(to, parts, &self.leasing, status, stop)?);
@@ -289,6 +298,8 @@ impl Building<'_> {
             in_force: Some(Arc::clone(self.in_force)),
             status: self.status.clone(),
             secrets: self.counters.secrets.clone(),
+            tls: self.counters.tls.clone(),
+            doors: Role::All.doors(self.settings),
         };
         let observer = Observer {
             sources: sources.clone(),
@@ -320,20 +331,18 @@ impl Building<'_> {
 pub(super) async fn admin(
     settings: &Settings,
     sources: Sources,
-    registry: Registry,
+    counters: &Counters,
     stops: &Stops,
 ) -> Result<()> {
-    if !settings.admin.enabled {
+    let from = &settings.admin;
+    if !from.enabled {
         return Ok(());
     }
-    let admin = Admin::bind(settings.admin.listen, sources, registry).await?;
+    let config = tls::admin(from, &counters.tls)?;
+    let admin = Admin::bind(config, sources, counters.registry()).await?;
     tracing::info!(address = %admin.address()?, "admin: /metrics, /livez, /readyz, /ledger");
     let stop = stops.rest.clone();
-    tokio::spawn(async move {
-        if let Err(error) = admin.serve(stop).await {
-            tracing::error!(why = format!("{error:#}"), "admin: ended");
-        }
-    });
+    tokio::spawn(admin.serve(stop));
     Ok(())
 }
 

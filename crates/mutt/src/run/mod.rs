@@ -27,6 +27,7 @@ mod share;
 mod signals;
 mod stop;
 mod store;
+pub(crate) mod tls;
 mod trim;
 mod wait;
 mod watch;
@@ -36,12 +37,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use mutt_tls::Tls;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::secrets::Keeper;
 use crate::telemetry::{self, Level};
 use fleet::Fleet;
+use machine::Counters;
 pub use machine::Machine;
 pub use role::Role;
 use signals::{Asked, Signals};
@@ -110,11 +113,13 @@ async fn serve(settings: Settings, role: Role, level: Level) -> Result<()> {
         let machine = Machine::start(settings, store, secrets, Some(level)).await?;
         return serve_machine(machine, signals).await;
     }
+    let tls = Tls::default();
     let journal = tokio::select! {
-        journal = wait::journal(&settings) => journal?,
+        journal = wait::journal(&settings, &tls) => journal?,
         () = signals.stop() => return Ok(()),
     };
-    let mut fleet = Fleet::start(settings, role, (journal, store), secrets, Some(level)).await?;
+    let counters = Counters { secrets, tls, ..Counters::default() };
+    let mut fleet = Fleet::start(settings, role, (journal, store), counters, Some(level)).await?;
     let ended = loop {
         tokio::select! {
             asked = signals.next() => match asked {

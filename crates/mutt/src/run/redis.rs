@@ -1,13 +1,16 @@
 //! The journal in Redis, opened. From: settings. To: its lanes, and the queue that inputs fill.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result};
 use mutt_journal::{Durability, OpenError, RedisJournal, RedisOptions, Topology};
 use mutt_secrets::SecretString;
+use mutt_tls::{Connector, Tls};
 use tokio::runtime::Handle;
 
 use super::build::{ms, passwords};
+use super::tls;
 use crate::config::Settings;
 use crate::config::redis_url::RedisUrl;
 use crate::config::settings::{self, RedisJournalSettings};
@@ -16,8 +19,18 @@ use crate::config::settings::{self, RedisJournalSettings};
 ///
 /// # Errors
 /// What [`passes`], or not: it was made with another number of partitions, or by another version.
-pub async fn open(settings: &Settings) -> Result<RedisJournal> {
-    RedisJournal::connect(options(settings)?, Handle::current()).await.context("redis_journal")
+pub async fn open(settings: &Settings, tls: Option<Arc<Connector>>) -> Result<RedisJournal> {
+    let options = RedisOptions { tls, ..options(settings)? };
+    RedisJournal::connect(options, Handle::current()).await.context("redis_journal")
+}
+
+/// The TLS to its servers; none: plain text.
+///
+/// # Errors
+/// Files that cannot be used.
+pub fn connector(settings: &Settings, tls: &Tls) -> Result<Option<Arc<Connector>>> {
+    let from = &settings.redis_journal;
+    from.is_tls().then(|| tls::connector(tls, "redis_journal", &from.tls)).transpose()
 }
 
 /// Whether waiting may help: no server answers, or one is not what is asked for.

@@ -1,5 +1,10 @@
 //! Which of MUTT's four jobs a process does.
 
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::config::doors::{self, Door};
+
 /// A process's jobs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
@@ -41,6 +46,14 @@ impl Role {
 
     pub(super) fn serves_people(self) -> bool {
         matches!(self, Role::All | Role::Web)
+    }
+
+    /// What a process with these jobs listens on.
+    pub(super) fn doors(self, settings: &Settings) -> Arc<[Door]> {
+        let inputs = self.takes_messages().then(|| doors::inputs(settings));
+        let api = self.serves_people().then(|| doors::api(settings));
+        let admin = doors::admin(settings);
+        inputs.into_iter().chain(api).flatten().chain(admin).collect()
     }
 
     pub(super) fn needs_database(self) -> bool {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::{Error, Result};
 use mutt_journal::RedisJournal;
 use mutt_store::{SqlStore, StoreError};
+use mutt_tls::Tls;
 
-use super::{redis, store};
+use super::{redis, store, tls};
 use crate::admin::Waiting;
 use crate::config::Settings;
 use crate::secrets::Keeper;
@@ -29,10 +30,11 @@ pub async fn database(settings: &Settings) -> Result<SqlStore> {
 /// Opens the journal in Redis.
 ///
 /// # Errors
-/// When waiting does not help: it was made with another number of partitions, or by another
-/// version; or the admin endpoint cannot listen.
-pub async fn journal(settings: &Settings) -> Result<RedisJournal> {
-    there(settings, "journal", || redis::open(settings), redis::passes).await
+/// When waiting does not help: files of TLS cannot be used, it was made with another number of
+/// partitions, or by another version; or the admin endpoint cannot listen.
+pub async fn journal(settings: &Settings, tls: &Tls) -> Result<RedisJournal> {
+    let tls = redis::connector(settings, tls)?;
+    there(settings, "journal", || redis::open(settings, tls.clone()), redis::passes).await
 }
 
 /// Opens what a server has. One that cannot be reached, or refuses, is waited for, however long it
@@ -95,7 +97,8 @@ impl Told<'_> {
         match &self.waiting {
             Some(waiting) => waiting.says(why),
             None if admin.enabled => {
-                self.waiting = Some(Waiting::begin(admin.listen, what, why).await?);
+                let config = tls::admin(admin, &Tls::default())?;
+                self.waiting = Some(Waiting::begin(config, what, why).await?);
             }
             None => {}
         }

@@ -11,6 +11,7 @@ mod frame;
 mod probe;
 mod relp;
 pub(crate) mod relp_wire;
+mod sealed;
 mod sys;
 mod tcp;
 mod trap;

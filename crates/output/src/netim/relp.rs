@@ -5,8 +5,10 @@
 //! <https://github.com/rsyslog/librelp/blob/master/doc/relp.html>.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
+use mutt_tls::Connector;
 use tokio::time::{Instant, sleep_until};
 
 use super::frame::text;
@@ -27,6 +29,8 @@ pub struct RelpSettings {
     pub address: String,
     /// Messages under way and not answered, at most. Default 128, as librelp has it.
     pub window: usize,
+    /// The TLS of connections. Default none.
+    pub tls: Option<Arc<Connector>>,
     /// The time for a connection and for the session's opening, each. Default 5 s.
     pub connect_timeout: Duration,
     /// The receiver may leave messages without any answer for this long. Default 60 s.
@@ -39,6 +43,7 @@ impl RelpSettings {
         Self {
             address: address.into(),
             window: 128,
+            tls: None,
             connect_timeout: Duration::from_secs(5),
             stall_timeout: Duration::from_secs(60),
         }
@@ -77,7 +82,8 @@ impl RelpChannel {
     }
 
     async fn opening(&self) -> Result<Session, ChannelError> {
-        let wire = Wire::connect(&self.settings.address, self.settings.connect_timeout).await?;
+        let RelpSettings { address, connect_timeout, tls, .. } = &self.settings;
+        let wire = Wire::connect(address, *connect_timeout, tls.as_deref()).await?;
         let mut session = Session {
             wire,
             inbox: Vec::new(),
@@ -358,6 +364,7 @@ impl Channel for RelpChannel {
         {
             session.wait_until(deadline).await;
         }
+        session.wire.goodbye();
     }
 }
 

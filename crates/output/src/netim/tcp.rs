@@ -1,12 +1,14 @@
-//! Syslog over plain TCP, RFC 6587, confirmed by the receiver's kernel.
+//! Syslog over TCP, RFC 6587, and over TLS, RFC 5425, confirmed by the receiver's kernel.
 //!
 //! From: the archiver. To: a syslog receiver. The protocol has no acknowledgement, so a message
 //! counts as confirmed once TCP itself acknowledged its last byte. A receiver that is killed
 //! loses what it had not read: after a broken connection the archiver goes back an overlap.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
+use mutt_tls::Connector;
 use tokio::time::{Instant, sleep_until};
 
 use super::frame::{Framer, Framing, Newline};
@@ -28,7 +30,9 @@ pub struct TcpSettings {
     pub newline: Newline,
     /// Bytes under way and not acknowledged, at most (one message more). Default 4 MiB.
     pub window_bytes: u64,
-    /// The time for a connection. Default 5 s.
+    /// The TLS of connections. Default none.
+    pub tls: Option<Arc<Connector>>,
+    /// The time for a connection, TLS included. Default 5 s.
     pub connect_timeout: Duration,
     /// The receiver's kernel may take nothing for this long. Default 60 s.
     pub stall_timeout: Duration,
@@ -42,6 +46,7 @@ impl TcpSettings {
             framing: Framing::default(),
             newline: Newline::default(),
             window_bytes: 4 << 20,
+            tls: None,
             connect_timeout: Duration::from_secs(5),
             stall_timeout: Duration::from_secs(60),
         }
@@ -173,7 +178,7 @@ impl Connection {
     }
 
     /// Whether the next call will have something new to say.
-    fn has_news(&self) -> bool {
+    fn has_news(&mut self) -> bool {
         self.wire.acknowledged().map_or(true, |now| now > self.acknowledged)
     }
 
@@ -211,7 +216,8 @@ impl Channel for TcpChannel {
 
     async fn open(&mut self) -> Result<(), ChannelError> {
         self.connection = None;
-        let wire = Wire::connect(&self.settings.address, self.settings.connect_timeout).await;
+        let TcpSettings { address, connect_timeout, tls, .. } = &self.settings;
+        let wire = Wire::connect(address, *connect_timeout, tls.as_deref()).await;
         let wire = self.after(wire)?;
         self.stats.open.set(1);
         self.connection = Some(Connection {
@@ -244,7 +250,9 @@ impl Channel for TcpChannel {
 
     async fn close(&mut self) {
         // Dropping closes in order: what the kernel holds is still sent.
-        self.connection = None;
+        if let Some(mut connection) = self.connection.take() {
+            connection.wire.goodbye();
+        }
         self.stats.open.set(0);
     }
 }

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use mutt_tls::Acceptor;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -51,6 +52,8 @@ pub(super) struct Shared {
     bytes: [AtomicU64; 4],
     connections: AtomicU64,
     rejects: AtomicU64,
+    /// Of the doors over TCP and RELP; none: they are plain.
+    pub(super) tls: Option<Arc<Acceptor>>,
     pub(super) orders: watch::Sender<Orders>,
 }
 
@@ -107,6 +110,18 @@ impl NetIm {
     /// # Errors
     /// No ports.
     pub async fn start(keep: Keep) -> io::Result<Self> {
+        Self::start_with(keep, None).await
+    }
+
+    /// Starts one whose doors over TCP and RELP speak TLS.
+    ///
+    /// # Errors
+    /// No ports.
+    pub async fn start_tls(keep: Keep, tls: Arc<Acceptor>) -> io::Result<Self> {
+        Self::start_with(keep, Some(tls)).await
+    }
+
+    async fn start_with(keep: Keep, tls: Option<Arc<Acceptor>>) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             keep,
             kept: Default::default(),
@@ -114,6 +129,7 @@ impl NetIm {
             bytes: Default::default(),
             connections: AtomicU64::new(0),
             rejects: AtomicU64::new(0),
+            tls,
             orders: watch::Sender::new(Orders { stop: false, read: true, hang_up: 0 }),
         });
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -22,7 +22,7 @@ pub(super) async fn accept(listener: TcpListener, door: Door, shared: Arc<Shared
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
                     shared.connected();
-                    connections.spawn(connection(stream, door, Arc::clone(&shared)));
+                    connections.spawn(welcome(stream, door, Arc::clone(&shared)));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -49,7 +49,17 @@ pub(super) async fn datagrams(socket: UdpSocket, door: Door, shared: Arc<Shared>
     }
 }
 
-async fn connection(mut stream: TcpStream, door: Door, shared: Arc<Shared>) {
+async fn welcome(stream: TcpStream, door: Door, shared: Arc<Shared>) {
+    let Some(tls) = shared.tls.clone() else { return connection(stream, door, shared).await };
+    if let Ok(stream) = tls.accept(stream).await {
+        connection(stream, door, shared).await;
+    }
+}
+
+async fn connection<S>(mut stream: S, door: Door, shared: Arc<Shared>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut orders = shared.orders.subscribe();
     let born = orders.borrow_and_update().hang_up;
     let mut bytes = Vec::with_capacity(READ_BYTES);
@@ -72,7 +82,7 @@ async fn connection(mut stream: TcpStream, door: Door, shared: Arc<Shared>) {
             _ => Some(frames(&bytes, door, &shared)),
         };
         let goodbye = done.is_none();
-        if stream.write_all(&out).await.is_err() || goodbye {
+        if stream.write_all(&out).await.is_err() || stream.flush().await.is_err() || goodbye {
             return;
         }
         out.clear();

@@ -18,15 +18,17 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "mutt.doors" -}}
 {{- $all := dict
   "syslogUdp" (dict "setting" "SYSLOG_UDP" "name" "syslog-udp" "inside" 5514 "protocol" "UDP")
-  "syslogTcp" (dict "setting" "SYSLOG_TCP" "name" "syslog-tcp" "inside" 5514 "protocol" "TCP")
-  "relp" (dict "setting" "RELP" "name" "relp" "inside" 2514 "protocol" "TCP")
-  "http" (dict "setting" "HTTP" "name" "http" "inside" 8514 "protocol" "TCP")
+  "syslogTcp" (dict "setting" "SYSLOG_TCP" "name" "syslog-tcp" "inside" 5514 "protocol" "TCP" "plain" true)
+  "syslogTls" (dict "setting" "SYSLOG_TLS" "name" "syslog-tls" "inside" 6514 "protocol" "TCP")
+  "relp" (dict "setting" "RELP" "name" "relp" "inside" 2514 "protocol" "TCP" "plain" true)
+  "relpTls" (dict "setting" "RELP_TLS" "name" "relp-tls" "inside" 2515 "protocol" "TCP")
+  "http" (dict "setting" "HTTP" "name" "http" "inside" 8514 "protocol" "TCP" "plain" true)
   "snmp" (dict "setting" "SNMP" "name" "snmp" "inside" 5162 "protocol" "UDP")
 -}}
 {{- $doors := list -}}
 {{- range $key, $door := $all -}}
 {{- $value := index $.Values.doors $key -}}
-{{- $doors = append $doors (merge (dict "enabled" $value.enabled "outside" $value.port) $door) -}}
+{{- $doors = append $doors (merge (dict "enabled" $value.enabled "outside" $value.port "allowed" (dig "allowPlaintext" false $value)) $door) -}}
 {{- end -}}
 {{- toJson (dict "doors" $doors) -}}
 {{- end }}

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use ipnet::IpNet;
 
 use super::redis_list::RedisListSettings;
+use super::tls::DoorTlsSettings;
 use crate::config::kinds::Secret;
 use crate::config::section::section;
 
@@ -19,7 +20,9 @@ section! {
     tables {
         syslog_udp: UdpSettings,
         syslog_tcp: TcpSettings,
+        syslog_tls: SyslogTlsSettings,
         relp: RelpSettings,
+        relp_tls: RelpTlsSettings,
         http: HttpSettings,
         snmp: SnmpSettings,
         redis_list: Vec<RedisListSettings>,
@@ -39,7 +42,8 @@ section! {
         receive_buffer_bytes: u64 = 8_388_608, in 4_096..=1_073_741_824;
         /// A longer message is cut to this many bytes, marked and counted.
         message_bytes_max: u64 = 65_535, in 480..=65_535;
-        /// Networks that may send; empty: all. Others are counted and dropped.
+        /// Networks that may send; others are counted and dropped. Empty: all, which is warned of where
+        /// it can be reached from outside, since a datagram's sender is whoever it says.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
     }
 }
@@ -66,7 +70,35 @@ section! {
         batches_in_flight: u64 = 4, in 1..=1_024;
         /// Networks that may connect; empty: all.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
+        /// Whether it may be reached from outside, plain as it is; without this only loopback.
+        allow_plaintext: bool = false;
     }
+}
+
+section! {
+    /// Syslog over TLS (RFC 5425), octet-counted or ended by LF, told apart per message.
+    SyslogTlsSettings {
+        /// Whether it listens; it needs a certificate.
+        enabled: bool = false;
+        /// Where it listens. In production "0.0.0.0:6514" or "[::]:6514".
+        listen: SocketAddr = local(6514);
+        /// A longer message is cut to this many bytes, marked and counted.
+        message_bytes_max: u64 = 65_536, in 480..=1_048_576;
+        /// Connections at a time; one more is closed and counted.
+        connections_max: u64 = 1_024, in 1..=65_536;
+        /// A new connection that sends nothing for this long is closed, in milliseconds.
+        first_byte_ms: u64 = 300_000, in 10..=86_400_000;
+        /// A connection that falls silent for this long is closed, in milliseconds. A device that
+        /// is cut off for its silence loses what it says next, so this is long.
+        idle_ms: u64 = 86_400_000, in 10..=2_678_400_000;
+        /// The read buffer of a busy connection, in bytes.
+        read_buffer_bytes: u64 = 131_072, in 4_096..=16_777_216;
+        /// Batches of one connection that wait for the disk; with more it is not read.
+        batches_in_flight: u64 = 4, in 1..=1_024;
+        /// Networks that may connect; empty: all.
+        allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
+    }
+    tables { tls: DoorTlsSettings }
 }
 
 section! {
@@ -91,7 +123,35 @@ section! {
         batches_in_flight: u64 = 4, in 1..=1_024;
         /// Networks that may connect; empty: all.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
+        /// Whether it may be reached from outside, plain as it is; without this only loopback.
+        allow_plaintext: bool = false;
     }
+}
+
+section! {
+    /// RELP over TLS (omrelp with tls="on"), beside or instead of the plain one.
+    RelpTlsSettings {
+        /// Whether it listens; it needs a certificate.
+        enabled: bool = false;
+        /// Where it listens. In production "0.0.0.0:2515".
+        listen: SocketAddr = local(2515);
+        /// A longer message is cut to this many bytes, marked and counted.
+        message_bytes_max: u64 = 65_536, in 480..=1_048_576;
+        /// Connections at a time; one more is closed and counted.
+        connections_max: u64 = 1_024, in 1..=65_536;
+        /// A new connection that sends nothing for this long is closed, in milliseconds.
+        first_byte_ms: u64 = 300_000, in 10..=86_400_000;
+        /// A connection that falls silent for this long is closed, in milliseconds. A device that
+        /// is cut off for its silence loses what it says next, so this is long.
+        idle_ms: u64 = 86_400_000, in 10..=2_678_400_000;
+        /// The read buffer of a busy connection, in bytes.
+        read_buffer_bytes: u64 = 131_072, in 4_096..=16_777_216;
+        /// Batches of one connection that wait for the disk; with more it is not read.
+        batches_in_flight: u64 = 4, in 1..=1_024;
+        /// Networks that may connect; empty: all.
+        allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
+    }
+    tables { tls: DoorTlsSettings }
 }
 
 section! {
@@ -100,7 +160,7 @@ section! {
     HttpSettings {
         /// Whether it listens.
         enabled: bool = true;
-        /// Where it listens. In production "0.0.0.0:8514", TLS in front of it.
+        /// Where it listens. In production "0.0.0.0:8514", with TLS.
         listen: SocketAddr = local(8514);
         /// Keys of which a request carries one as X-API-KEY; empty: none is asked for, which only
         /// a listener on this machine's own address may do.
@@ -126,7 +186,10 @@ section! {
         retry_after_s: u64 = 5, in 1..=3_600;
         /// Networks that may connect; empty: all.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
+        /// Whether it may be reached from outside, plain as it is; without this only loopback.
+        allow_plaintext: bool = false;
     }
+    tables { tls: DoorTlsSettings }
 }
 
 section! {
@@ -144,7 +207,8 @@ section! {
         sockets: u64 = 1, in 1..=64;
         /// The kernel's receive buffer of each socket, in bytes; net.core.rmem_max limits it.
         receive_buffer_bytes: u64 = 4_194_304, in 4_096..=1_073_741_824;
-        /// Networks that may send; empty: all. Others are counted and dropped.
+        /// Networks that may send; others are counted and dropped. Empty: all, which is warned of where
+        /// it can be reached from outside, since a datagram's sender is whoever it says.
         allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
     }
 }

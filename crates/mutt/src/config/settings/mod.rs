@@ -7,10 +7,12 @@ mod patterns;
 mod redis_journal;
 mod redis_list;
 mod service;
+mod tls;
 mod vault;
 
 pub use input::{
-    HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
+    HttpSettings, InputSettings, RelpSettings, RelpTlsSettings, SnmpSettings, SyslogTlsSettings,
+    TcpSettings, UdpSettings,
 };
 pub use output::{
     AfterAbsence, ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
@@ -25,6 +27,7 @@ pub use service::{
     HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
     LogSettings, RulesSettings, TimeSettings, WhenFull,
 };
+pub use tls::{DoorTlsSettings, WayTlsSettings};
 pub use vault::VaultSettings;
 
 use super::kinds::Name;

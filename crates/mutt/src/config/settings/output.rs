@@ -1,5 +1,6 @@
 //! Where messages and alerts go out.
 
+use super::tls::WayTlsSettings;
 use crate::config::kinds::{HostPort, Name, Secret, Url};
 use crate::config::section::section;
 use crate::config::value::choice;
@@ -29,10 +30,14 @@ choice! {
     Transport {
         /// Confirmed by the receiver's kernel; an overlap is sent again after a break.
         Tcp = "tcp",
+        /// The same within TLS.
+        Tls = "tls",
         /// Sent, never confirmed.
         Udp = "udp",
         /// Confirmed by the receiver itself: loses nothing.
         Relp = "relp",
+        /// The same within TLS.
+        RelpTls = "relp_tls",
     }
 }
 
@@ -115,19 +120,19 @@ section! {
 section! {
     /// The syslog receiver of the archive. RELP is the way that loses nothing.
     SyslogOutSettings {
-        /// "tcp", "udp" or "relp".
+        /// "tcp", "tls" (RFC 5425), "udp", "relp" or "relp_tls".
         transport: Transport = Transport::Tcp;
         /// Where it is.
         address: Option<HostPort> = None, like "\"netim.example.net:514\"";
-        /// TCP: "octet_counted", or "lf" for a receiver that knows no other.
+        /// TCP and TLS: "octet_counted", or "lf" for a receiver that knows no other.
         framing: Framing = Framing::OctetCounted;
-        /// TCP with framing = "lf": what becomes of a LF inside a message, "escape" or
+        /// TCP and TLS with framing = "lf": what becomes of a LF inside a message, "escape" or
         /// "octet_counted".
         newline: Newline = Newline::Escape;
-        /// TCP: how much is sent again after a broken connection, in bytes; a receiver that was
+        /// TCP and TLS: how much is sent again after a broken connection, in bytes; a receiver that was
         /// killed loses what it had not read.
         overlap_bytes: u64 = 8_388_608, in 0..=1_073_741_824;
-        /// TCP: sent but not yet confirmed, never more than this, in bytes.
+        /// TCP and TLS: sent but not yet confirmed, never more than this, in bytes.
         window_bytes: u64 = 4_194_304, in 65_536..=268_435_456;
         /// RELP: sent but not yet answered, never more than this, in messages.
         window_messages: u64 = 128, in 1..=65_536;
@@ -143,6 +148,7 @@ section! {
         /// milliseconds.
         stall_ms: u64 = 30_000, in 100..=3_600_000;
     }
+    tables { tls: WayTlsSettings }
 }
 
 section! {
@@ -182,9 +188,13 @@ section! {
         services: Vec<String> = Vec::new();
         /// moogsoft_webhook: agent_location in each alert.
         agent_location: String = String::new();
-        /// A file with the certificates (PEM) that the server's is checked against; unset: the
-        /// system's own.
+        /// A file with the certificates (PEM) that the server's is checked against, beside the system's
+        /// own.
         ca_file: Option<std::path::PathBuf> = None, like "\"/etc/mutt/ca.pem\"";
+        /// A certificate's chain (PEM), for a server that asks for one.
+        certificate: Option<std::path::PathBuf> = None, like "\"/etc/mutt/client.pem\"";
+        /// Its key (PEM).
+        key: Option<std::path::PathBuf> = None, like "\"/etc/mutt/client.key\"";
         /// What is sent after the destination was away: "latest", of each alert what is so by then
         /// and nothing of what began and ended meanwhile; or "all".
         after_absence: AfterAbsence = AfterAbsence::Latest;

@@ -1,5 +1,6 @@
 //! A journal in Redis, which any number of processes share.
 
+use super::tls::WayTlsSettings;
 use crate::config::kinds::{Name, Secret};
 use crate::config::redis_url::RedisUrl;
 use crate::config::section::section;
@@ -21,7 +22,7 @@ section! {
     /// wanted; see docs/cluster.md. Of [journal] partitions, retain_hours, keep_behind_ms and
     /// queue_bytes hold for it too.
     RedisJournalSettings {
-        /// One server.
+        /// One server; rediss:// for TLS, here and in the others.
         url: Option<RedisUrl> = None, like "\"redis://redis.example.net:6379/0\"";
         /// Sentinels that know the master.
         sentinels: Vec<RedisUrl> = Vec::new(), like "[\"redis://s1.example.net:26379\"]";
@@ -52,9 +53,20 @@ section! {
         /// How often it is looked for new messages, in milliseconds; a quarter as often while none come.
         poll_ms: u64 = 20, in 1..=1_000;
     }
+    tables { tls: WayTlsSettings }
 }
 
 impl RedisJournalSettings {
+    /// All URLs.
+    pub fn urls(&self) -> impl Iterator<Item = &RedisUrl> {
+        self.url.iter().chain(&self.sentinels).chain(&self.cluster)
+    }
+
+    /// Whether TLS is spoken.
+    pub fn is_tls(&self) -> bool {
+        self.urls().any(|url| url.tls)
+    }
+
     /// How many places it names: the journal is in Redis if there is one.
     pub fn places(&self) -> usize {
         let many = [&self.sentinels, &self.cluster];

@@ -1,5 +1,6 @@
 //! Redis lists that messages come in from.
 
+use super::tls::WayTlsSettings;
 use crate::config::kinds::{Name, Secret};
 use crate::config::redis_url::RedisUrl;
 use crate::config::section::section;
@@ -10,7 +11,7 @@ section! {
     RedisListSettings {
         /// Its name in the log, in readiness and in metrics.
         name: Name = Name::literal("unnamed"), like "\"syslog\"";
-        /// Where Redis is: host, port and number of the database.
+        /// Where Redis is: host, port and number of the database; rediss:// for TLS.
         url: Option<RedisUrl> = None, like "\"redis://redis.example.net:6379/0\"";
         /// The user to log in as (Redis 6 or newer); unset: the default user.
         user: Option<String> = None, like "\"mutt\"";
@@ -40,4 +41,5 @@ section! {
         /// The longest wait between connections, in milliseconds.
         retry_max_ms: u64 = 10_000, in 1..=3_600_000;
     }
+    tables { tls: WayTlsSettings }
 }

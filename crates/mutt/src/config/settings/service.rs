@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+use super::tls::DoorTlsSettings;
 use crate::config::kinds::{DatabaseUrl, Name, Secret};
 use crate::config::section::section;
 use crate::config::value::choice;
@@ -217,7 +218,15 @@ section! {
         enabled: bool = true;
         /// Where it listens. In production an address that only monitoring reaches.
         listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9514);
+        /// Connections at a time; more wait.
+        connections_max: u64 = 64, in 1..=65_536;
+        /// How long a request's head may take, and a connection be idle between two, in
+        /// milliseconds.
+        head_ms: u64 = 60_000, in 10..=3_600_000;
+        /// Whether it may be reached from outside, plain as it is; without this only loopback.
+        allow_plaintext: bool = false;
     }
+    tables { tls: DoorTlsSettings }
 }
 
 section! {
@@ -225,7 +234,7 @@ section! {
     ApiSettings {
         /// Whether it listens.
         enabled: bool = true;
-        /// Where it listens. In production behind TLS.
+        /// Where it listens. In production with TLS.
         listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8515);
         /// A key with the role admin, for a first start; `mutt key create` makes others.
         admin_key: Option<Secret> = None, like "\"a-long-random-text\"";
@@ -242,7 +251,10 @@ section! {
         backtests_max: u64 = 1, in 1..=64;
         /// Ended backtests that are kept to be looked at.
         backtests_kept: u64 = 16, in 1..=1_000;
+        /// Whether it may be reached from outside, plain as it is; without this only loopback.
+        allow_plaintext: bool = false;
     }
+    tables { tls: DoorTlsSettings }
 }
 
 section! {
