@@ -193,6 +193,7 @@ fn pasted(site: &Site, question: &Question) -> Result<Answer, Problem> {
         peer: question.peer.map(|peer| SocketAddr::new(peer, 0)),
         host: &host,
         dedup: None,
+        usm: None,
         raw: &raw,
     };
     let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };

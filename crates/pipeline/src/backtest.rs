@@ -220,6 +220,7 @@ impl Backtest {
         (report.alerts, report.pages) = (found.alerts, found.pages);
         (report.alert_samples, report.alerts_left_out) = (found.samples, found.left_out);
         report.repeated = self.source.repeated();
+        report.unauthenticated = self.source.unauthenticated();
         report.unreadable = self.source.unreadable();
         self.findings.tell(&mut report);
         report

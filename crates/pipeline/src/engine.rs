@@ -198,6 +198,7 @@ clear.message.contains = "mended"
                 peer: "10.0.0.1:514".parse().ok(),
                 host: "r1",
                 dedup: None,
+                usm: None,
                 raw,
             };
             let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };

@@ -320,6 +320,9 @@ impl<L: Lane> Front<L> {
         rulebook: &Rulebook,
         to: &mut impl Sink,
     ) -> Outcome {
+        if envelope.usm.is_some_and(|usm| !usm.is_accepted()) {
+            return Outcome::Unauthenticated; // nobody knows whose it is
+        }
         self.parts.watch.hear(envelope.host, envelope.received);
         let event = self.parts.parser.parse(record.id(), envelope);
         let (located, at) = (rulebook.locate(&event), record.time);

@@ -247,6 +247,7 @@ mod tests {
             peer: peer.parse().ok(),
             host: "r1",
             dedup,
+            usm: None,
             raw: b"raw",
         }
     }

@@ -67,7 +67,7 @@ impl Parser {
         let mut event = Event::unparsed(id, envelope);
         match envelope.kind {
             Kind::Syslog => self.syslog(&mut event, envelope.raw),
-            Kind::Trap => match trap::decode(envelope.raw) {
+            Kind::Trap => match trap_of(envelope) {
                 Ok(trap) => {
                     event.message = Cow::Owned(trap::render(&trap).into_bytes());
                     event.trap = Some(Box::new(trap));
@@ -163,6 +163,13 @@ impl Parser {
             event.msgid = vendor::msgid(text).map(&keep);
             event.message = keep(text);
         }
+    }
+}
+
+fn trap_of<'a>(envelope: &Envelope<'a>) -> Result<trap::Trap<'a>, trap::TrapError> {
+    match &envelope.usm {
+        None => trap::decode(envelope.raw),
+        Some(usm) => trap::decode_v3(envelope.raw, usm),
     }
 }
 

@@ -4,13 +4,13 @@ use std::net::Ipv4Addr;
 
 use super::ber::{self, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
 use super::value::{IP_ADDRESS, TIME_TICKS};
-use super::{Trap, TrapError, Value, VarBind, Version};
-use crate::Oid;
+use super::{Trap, TrapError, Value, VarBind, Version, v3};
+use crate::{Oid, Usm};
 
-const RESPONSE: u8 = 0xa2;
+pub(super) const RESPONSE: u8 = 0xa2;
 const TRAP_V1: u8 = 0xa4;
-const INFORM: u8 = 0xa6;
-const TRAP_V2: u8 = 0xa7;
+pub(super) const INFORM: u8 = 0xa6;
+pub(super) const TRAP_V2: u8 = 0xa7;
 
 /// sysUpTime.0
 const SYS_UPTIME: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
@@ -45,6 +45,25 @@ fn message(raw: &[u8]) -> Result<Message<'_>, TrapError> {
     let pdu = inside.next().ok_or(malformed("PDU"))?;
     match pdu.tag {
         TRAP_V1 | TRAP_V2 | INFORM => Ok(Message { version, community, pdu }),
+        tag => Err(TrapError::NoTrap(tag)),
+    }
+}
+
+/// Decodes a message of version 3 that was accepted at its receipt.
+///
+/// # Errors
+/// [`TrapError::NotAuthentic`] for one that was not; else why its PDU cannot be read.
+pub fn decode_v3<'a>(raw: &'a [u8], usm: &Usm<'a>) -> Result<Trap<'a>, TrapError> {
+    if !usm.is_accepted() {
+        return Err(TrapError::NotAuthentic(usm.verdict));
+    }
+    let scoped = match usm.scoped {
+        [] => v3::read(raw).and_then(|message| message.plain()),
+        scoped => Some(scoped),
+    };
+    let pdu = scoped.and_then(v3::scoped).ok_or(TrapError::Malformed("scoped PDU"))?.pdu;
+    match pdu.tag {
+        TRAP_V2 | INFORM => decode_v2(&Message { version: Version::V3, community: b"", pdu }),
         tag => Err(TrapError::NoTrap(tag)),
     }
 }
@@ -185,8 +204,14 @@ fn address_in(varbinds: &[VarBind<'_>]) -> Option<Ipv4Addr> {
 }
 
 /// The true sender, as far as the datagram names it: snmpTrapAddress.0, and version 1's agent-addr.
-pub(crate) fn sources(raw: &[u8]) -> Option<(Option<Ipv4Addr>, Option<Ipv4Addr>)> {
-    let trap = decode(raw).ok()?;
+pub(crate) fn sources(
+    raw: &[u8],
+    usm: Option<&Usm<'_>>,
+) -> Option<(Option<Ipv4Addr>, Option<Ipv4Addr>)> {
+    let trap = match usm {
+        None => decode(raw).ok()?,
+        Some(usm) => decode_v3(raw, usm).ok()?,
+    };
     Some((trap.trap_address, trap.agent_addr))
 }
 

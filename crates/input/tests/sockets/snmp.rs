@@ -4,13 +4,14 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use mutt_event::{Input, Kind};
-use mutt_input::{Refusal, Snmp, SnmpConfig};
+use mutt_input::{Refusal, Snmp, SnmpConfig, Usm};
 use tokio::net::UdpSocket;
 
 use crate::journal::{Journal, Mode, Running, loopback, raws, run, until, within};
 
 fn start(journal: &Journal, config: SnmpConfig) -> (SocketAddr, Running) {
-    let snmp = Snmp::bind(SnmpConfig { bind: loopback(), ..config }).unwrap();
+    let usm = Usm::new(Vec::new(), None).unwrap();
+    let snmp = Snmp::bind(SnmpConfig { bind: loopback(), ..config }, usm).unwrap();
     (snmp.address(), run(journal, Input::Snmp, |intake, stop| snmp.serve(intake, stop)))
 }
 

@@ -2,6 +2,7 @@
 //! cannot be read.
 
 mod secrets;
+mod snmp;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -20,6 +21,7 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     listeners(settings, reader);
     http_keys(settings, reader);
     redis_lists(settings, reader);
+    snmp::verify(&settings.input.snmp, reader);
     archive(settings, reader);
     destinations(settings, reader);
     times(settings, reader);

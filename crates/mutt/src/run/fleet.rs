@@ -26,7 +26,8 @@ use super::share::{self, Share};
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, judge, redis, store, trim, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, judge, redis, snmp, store, trim, watch,
+    worker,
 };
 use crate::admin::{Journal, Sources};
 use crate::config::value::size;
@@ -65,7 +66,10 @@ impl Fleet {
         let (status, stops) = (Status::default(), Stops::default());
         let counters = Counters { secrets: secrets.clone(), ..Counters::default() };
         let bound = match role.takes_messages() {
-            true => Some(inputs::bind(&settings.input)?),
+            true => {
+                let usm = snmp::usm(&settings, store.as_ref()).await?;
+                Some(inputs::bind(&settings.input, usm)?)
+            }
             false => None,
         };
         let journal = redis::open(&settings).await?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mutt_input::{
     ApiKeys, ConnectionLimits, Http, HttpConfig, InputError, Intake, RedisList, RedisListConfig,
-    Relp, RelpConfig, Snmp, SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig,
+    Relp, RelpConfig, Snmp, SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig, Usm,
 };
 use mutt_secrets::{ExposeSecret, SecretString};
 use tokio::sync::watch;
@@ -35,12 +35,12 @@ pub struct Bound {
     redis_lists: Vec<(String, RedisList)>,
 }
 
-/// Opens the sockets of all enabled inputs.
+/// Opens the sockets of all enabled inputs; `usm` checks SNMP version 3.
 ///
 /// # Errors
 /// The first address that cannot be bound.
-pub fn bind(settings: &InputSettings) -> Result<Bound> {
-    let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp, redis_list: _ } =
+pub fn bind(settings: &InputSettings, usm: Usm) -> Result<Bound> {
+    let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp: traps, redis_list: _ } =
         settings;
     Ok(Bound {
         udp: udp
@@ -63,9 +63,9 @@ pub fn bind(settings: &InputSettings) -> Result<Bound> {
             .then(|| Http::bind(http_config(http)))
             .transpose()
             .context("input.http")?,
-        snmp: snmp
+        snmp: traps
             .enabled
-            .then(|| Snmp::bind(snmp_config(snmp)))
+            .then(|| Snmp::bind(snmp_config(traps), usm))
             .transpose()
             .context("input.snmp")?,
         redis_lists: Vec::new(),

@@ -21,7 +21,8 @@ use super::lease::Leasing;
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, snmp, store, watch,
+    worker,
 };
 use crate::admin::{self, Admin, Sources};
 use crate::config::{Settings, notes};
@@ -97,7 +98,8 @@ impl Machine {
         let failed = CancellationToken::new();
         let stops = Stops::default();
 
-        let mut bound = inputs::bind(&settings.input)?;
+        let usm = snmp::usm(&settings, Some(&store)).await?;
+        let mut bound = inputs::bind(&settings.input, usm)?;
         let opened = open(&settings, store, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
         bound.add_redis_lists(&settings.input, &journal.identity())?;

@@ -7,11 +7,10 @@ mod patterns;
 mod redis_journal;
 mod redis_list;
 mod service;
+mod snmp;
 mod vault;
 
-pub use input::{
-    HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
-};
+pub use input::{HttpSettings, InputSettings, RelpSettings, TcpSettings, UdpSettings};
 pub use output::{
     AfterAbsence, ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
     HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, Transport, TrapOutSettings,
@@ -25,6 +24,7 @@ pub use service::{
     HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
     LogSettings, RulesSettings, TimeSettings, WhenFull,
 };
+pub use snmp::{AuthProtocol, PrivProtocol, SecurityLevel, SnmpSettings, SnmpUserSettings};
 pub use vault::VaultSettings;
 
 use super::kinds::Name;
@@ -100,6 +100,8 @@ impl Settings {
         reader.named("destination", &names(&destinations, |to| &to.name));
         let lists = names(&main.input.redis_list, |list| &list.name);
         reader.named("input.redis_list", &lists);
+        let users = names(&main.input.snmp.user, |user| &user.name);
+        reader.named("input.snmp.user", &users);
         Self { main, destinations }
     }
 
