@@ -26,5 +26,6 @@ mod rotation;
 mod rules;
 mod secrets;
 mod senders;
+mod snmp_v3;
 mod stop;
 mod world;

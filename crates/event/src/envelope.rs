@@ -243,9 +243,6 @@ mod tests {
 
     use super::*;
 
-    const LEVELS: [SecurityLevel; 3] =
-        [SecurityLevel::NoAuthNoPriv, SecurityLevel::AuthNoPriv, SecurityLevel::AuthPriv];
-
     #[test]
     fn only_findings_of_version_3_make_a_record_that_an_older_mutt_does_not_read() {
         let mut envelope = Envelope {
@@ -290,7 +287,7 @@ mod tests {
                 dedup,
                 usm: usm.as_ref().map(|(verdict, level, user, scoped)| Usm {
                     verdict: UsmVerdict::ALL[verdict % 8],
-                    level: LEVELS[level % 3],
+                    level: SecurityLevel::ALL[level % 3],
                     user,
                     scoped,
                 }),

@@ -78,6 +78,10 @@ pub enum SecurityLevel {
 }
 
 impl SecurityLevel {
+    /// All, from less to more.
+    pub const ALL: [SecurityLevel; 3] =
+        [SecurityLevel::NoAuthNoPriv, SecurityLevel::AuthNoPriv, SecurityLevel::AuthPriv];
+
     /// The name in settings and rules.
     pub fn name(self) -> &'static str {
         match self {

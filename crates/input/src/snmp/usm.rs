@@ -333,3 +333,6 @@ impl Check<'_> {
         self.usm.answers.write(engine, &self.message, level, scoped, keys)
     }
 }
+
+#[cfg(test)]
+mod tests;

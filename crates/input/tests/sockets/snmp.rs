@@ -20,7 +20,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// linkDown of version 2c in a PDU with this tag, request 777, community "public".
-fn message(tag: u8) -> Vec<u8> {
+pub fn message(tag: u8) -> Vec<u8> {
     let uptime = [
         element(6, &[0x2b, 6, 1, 2, 1, 1, 3, 0]), // sysUpTime.0
         element(0x43, &[1]),
@@ -36,8 +36,8 @@ fn message(tag: u8) -> Vec<u8> {
 }
 
 const TRAP: u8 = 0xa7;
-const INFORM: u8 = 0xa6;
-const RESPONSE: u8 = 0xa2;
+pub const INFORM: u8 = 0xa6;
+pub const RESPONSE: u8 = 0xa2;
 const GET: u8 = 0xa0;
 
 /// An inform is answered after the store, not before; a trap is not answered.

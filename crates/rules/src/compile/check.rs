@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use memchr::memchr2_iter;
-use mutt_event::{Event, Input, Oid, Severity};
+use mutt_event::{Event, Input, Oid, SecurityLevel, Severity};
 
 use super::pattern::Pattern;
 use crate::condition::{Operator, Test};
@@ -215,6 +215,7 @@ fn words(field: &Field, values: &[String]) -> Result<Check, String> {
     let known: Vec<&str> = match field {
         Field::Facility => FACILITIES.to_vec(),
         Field::Input => Input::ALL.map(Input::name).to_vec(),
+        Field::SnmpLevel => SecurityLevel::ALL.map(SecurityLevel::name).to_vec(),
         _ => vec![Environment::Prod.name(), Environment::Dev.name()],
     };
     for value in values {
