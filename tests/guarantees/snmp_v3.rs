@@ -193,7 +193,7 @@ fn an_snmp_v3_trap_can_be_read_after_its_user_is_gone() {
     let config = world.receivers.config(Door::Relp);
     world.mutt.write(&config);
     world.mutt.start();
-    let message = world.mutt.api().get(&format!("/api/v1/messages/{id}")).json();
+    let message = world.mutt.api().get(&format!("/messages/{id}")).json();
     assert_eq!(message["snmp_verdict"], "accepted");
     assert_eq!(message["snmp_user"], "u1");
     assert_eq!(message["snmp_level"], "authPriv");

@@ -4,6 +4,7 @@
 
 mod ber;
 mod names;
+mod origin;
 mod pdu;
 mod render;
 pub mod v3;
@@ -18,6 +19,7 @@ use thiserror::Error;
 
 use crate::{Oid, UsmVerdict};
 pub use names::name_of;
+pub use origin::with_origin;
 pub(crate) use pdu::sources;
 pub use pdu::{decode, decode_v3, inform_response, inform_to_trap, is_inform, is_netim_own};
 pub use render::render;

@@ -13,7 +13,9 @@ use mutt_rules::Environments;
 
 use super::problem::Place;
 use super::reader::Reader;
-use super::settings::{ArchiveMode, DestinationKind, RedisListSettings, Settings, WhenFull};
+use super::settings::{
+    ArchiveMode, DestinationKind, RedisListSettings, Settings, SyslogSource, Transport, WhenFull,
+};
 use crate::{rule_files, telemetry};
 
 /// Reports every mistake between settings.
@@ -143,6 +145,12 @@ fn archive(settings: &Settings, reader: &mut Reader<'_>) {
     }
     if archive.mode == ArchiveMode::Off {
         return;
+    }
+    let spoofs = archive.syslog.source == SyslogSource::Spoof;
+    if spoofs && archive.syslog.transport != Transport::Udp {
+        let message = "only datagrams can come from another address: set transport = \"udp\", or \
+                       source = \"plain\"";
+        wrong(reader, "archive.syslog.source", message);
     }
     if archive.syslog.address.is_none() {
         let message = "missing: archive.mode is \"on\", so NetIM's syslog address must be given";

@@ -192,9 +192,11 @@ impl Fleet {
         counters: &Counters,
     ) -> Result<Vec<Way>> {
         let lanes = Journal::Redis(journal.clone()).lanes();
+        archive::check(&self.settings.archive)?;
+        let hosts = Arc::new(build::hosts(&self.settings.hosts));
         let plans = |lanes: usize| {
             let of = (&counters.pipeline, &counters.output);
-            archive::plan(&self.settings.archive, None, lanes, of)
+            archive::plan(&self.settings.archive, None, lanes, of, &hosts)
         };
         let all = plans(lanes.len()).len() * lanes.len();
         let share = self.share("forward", all, place, store);

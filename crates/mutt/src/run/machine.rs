@@ -231,7 +231,10 @@ impl Building<'_> {
     fn archivers(&mut self) -> Result<()> {
         let marks = self.settings.database.file().unwrap_or(&self.settings.journal.folder);
         let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
-        for plan in archive::plan(&self.settings.archive, Some(marks), 1, (pipeline, output)) {
+        archive::check(&self.settings.archive)?;
+        let hosts = Arc::new(build::hosts(&self.settings.hosts));
+        let of = (pipeline, output);
+        for plan in archive::plan(&self.settings.archive, Some(marks), 1, of, &hosts) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
             let (name, worker) = (plan.name().to_owned(), plan.name().to_owned());
             self.ways.push(Way { name, worker, standing: standing.clone() });

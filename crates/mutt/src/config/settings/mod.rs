@@ -13,8 +13,8 @@ mod vault;
 pub use input::{HttpSettings, InputSettings, RelpSettings, TcpSettings, UdpSettings};
 pub use output::{
     AfterAbsence, ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
-    HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, Transport, TrapOutSettings,
-    WatchSettings,
+    HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, SyslogSource, Transport,
+    TrapOutSettings, TrapSource, WatchSettings,
 };
 pub use patterns::{OwnSeverity, PatternsSettings};
 pub use redis_journal::{Durability, RedisJournalSettings};
