@@ -31,7 +31,7 @@ const SENDER: &str = "0x8000000001020304";
 const AUTH: [&str; 3] = ["SHA", "SHA-256", "SHA-512"];
 const PRIVACY: [(&str, &str); 2] = [("AES-128", "AES"), ("AES-256", "AES-256")];
 
-fn user(name: &str, auth: &str, privacy: &str) -> String {
+pub fn user(name: &str, auth: &str, privacy: &str) -> String {
     format!(
         "[[input.snmp.user]]\nname = \"{name}\"\nauth = \"{auth}\"\nauth_password = \"authpass123\"\n\
          privacy = \"{privacy}\"\nprivacy_password = \"privpass123\"\n"
@@ -87,7 +87,7 @@ fn found(world: &World, verdict: &str) -> f64 {
 }
 
 /// What an engine tells whoever looks for it: its id, boots and time.
-fn discover(to: SocketAddr) -> (Vec<u8>, u32, u32) {
+pub fn discover(to: SocketAddr) -> (Vec<u8>, u32, u32) {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a UDP socket");
     socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
     // A Get of nothing, from an engine that is not known yet (RFC 3414 section 4).

@@ -23,6 +23,7 @@ mod items;
 pub mod keys;
 mod maintenance;
 mod message;
+mod mibs;
 mod openapi;
 mod page;
 mod pattern_view;

@@ -59,6 +59,9 @@ pub struct MessageView {
     /// The trap's OID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trap_oid: Option<String>,
+    /// The trap's name by the MIBs, or its numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trap_name: Option<String>,
     /// The trap's variables, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub varbinds: Vec<Varbind>,
@@ -115,6 +118,7 @@ impl MessageView {
             msgid: field(&event.msgid),
             mnemonic: field(&event.mnemonic),
             trap_oid: event.trap_oid().map(ToString::to_string),
+            trap_name: event.trap_name().map(text),
             varbinds: varbinds
                 .map(|varbind| Varbind {
                     oid: varbind.oid.to_string(),

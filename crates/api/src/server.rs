@@ -26,8 +26,8 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, patterns, revisions,
-    rules, settings, silences, status, teams,
+    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, mibs, patterns,
+    revisions, rules, settings, silences, status, teams,
 };
 
 /// At shutdown, a request in hand may take so long.
@@ -150,6 +150,7 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         explain::router(),
         backtests::router(),
         inventory::router(),
+        mibs::router(),
         teams::router(),
         settings::router(),
         silences::router(),

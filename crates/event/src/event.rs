@@ -114,6 +114,12 @@ impl<'a> Event<'a> {
         self.usm.is_some_and(|usm| !usm.is_accepted())
     }
 
+    /// The trap's name, `IF-MIB::linkDown`, or its numbers: the first word of its reading.
+    pub fn trap_name(&self) -> Option<&[u8]> {
+        self.trap.as_ref()?;
+        self.message.split(|byte| *byte == b' ').next()
+    }
+
     /// The trap's OID: of a trap (v1 mapped by RFC 3584), or a JSON object's `trap_oid`.
     pub fn trap_oid(&self) -> Option<&Oid> {
         match (&self.trap, &self.json) {

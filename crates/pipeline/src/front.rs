@@ -324,7 +324,7 @@ impl<L: Lane> Front<L> {
             return Outcome::Unauthenticated; // nobody knows whose it is
         }
         self.parts.watch.hear(envelope.host, envelope.received);
-        let event = self.parts.parser.parse(record.id(), envelope);
+        let event = self.parts.parser.parse_by(&rulebook.names, record.id(), envelope);
         let (located, at) = (rulebook.locate(&event), record.time);
         let mut verdict = self.asker.ask(rulebook, &event, located);
         if verdict.has_shadow() && self.parts.counts {

@@ -39,6 +39,8 @@ pub enum Field {
     Msgid,
     /// A trap's OID.
     TrapOid,
+    /// A trap's name by the MIBs, such as `IF-MIB::linkDown`.
+    TrapName,
     /// The address that the message came from.
     Peer,
     /// The input that it came through.
@@ -82,7 +84,7 @@ pub(crate) enum Sort {
 }
 
 /// Fields named by one word.
-const PLAIN: [(&str, Field); 17] = [
+const PLAIN: [(&str, Field); 18] = [
     ("message", Field::Message),
     ("raw", Field::Raw),
     ("host", Field::Host),
@@ -92,6 +94,7 @@ const PLAIN: [(&str, Field); 17] = [
     ("severity", Field::Severity),
     ("msgid", Field::Msgid),
     ("trap_oid", Field::TrapOid),
+    ("trap_name", Field::TrapName),
     ("peer", Field::Peer),
     ("input", Field::Input),
     ("environment", Field::Environment),
@@ -198,6 +201,7 @@ impl Field {
             | Field::Msgid
             | Field::Procid
             | Field::SnmpUser
+            | Field::TrapName
             | Field::Site
             | Field::Team
             | Field::Label(_)
@@ -227,6 +231,7 @@ impl Field {
             Field::Input => word(event.input.name()),
             Field::Environment => word(located.environment.name()),
             Field::Procid => event.procid.as_deref().map(Cow::Borrowed),
+            Field::TrapName => event.trap_name().map(Cow::Borrowed),
             Field::SnmpUser => Some(Cow::Borrowed(event.usm?.user)),
             Field::SnmpLevel => word(event.usm?.level.name()),
             Field::Site => located.site().map(|(site, _)| Cow::Borrowed(site.as_bytes())),

@@ -18,7 +18,7 @@ use std::net::Ipv4Addr;
 use thiserror::Error;
 
 use crate::{Oid, UsmVerdict};
-pub use names::name_of;
+pub use names::{Name, Named, Names};
 pub use origin::with_origin;
 pub(crate) use pdu::sources;
 pub use pdu::{decode, decode_v3, inform_response, inform_to_trap, is_inform, is_netim_own};

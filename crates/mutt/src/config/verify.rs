@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::settings::{
     ArchiveMode, DestinationKind, RedisListSettings, Settings, SyslogSource, Transport, WhenFull,
 };
-use crate::{rule_files, telemetry};
+use crate::{mib_files, rule_files, telemetry};
 
 /// Reports every mistake between settings.
 pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
@@ -39,7 +39,14 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
         wrong(reader, "log.level", message);
     }
     let (files, limits) = (&settings.rules.seed_files, rule_files::limits(&settings.rules));
-    for mut fault in rule_files::load(files, &limits).err().into_iter().flatten() {
+    let names = match mib_files::names(&settings.mibs) {
+        Ok(names) => names,
+        Err(why) => {
+            wrong(reader, "mibs.folder", format!("{why:#}"));
+            Default::default()
+        }
+    };
+    for mut fault in rule_files::load(files, &limits, names).err().into_iter().flatten() {
         let file = fault.file.take().unwrap_or_default();
         let place = Place::File(file.into(), fault.line.take().unwrap_or(0));
         reader.problems.add(place, "", fault.to_string());

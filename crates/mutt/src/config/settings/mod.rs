@@ -24,7 +24,9 @@ pub use service::{
     HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
     LogSettings, RulesSettings, TimeSettings, WhenFull,
 };
-pub use snmp::{AuthProtocol, PrivProtocol, SecurityLevel, SnmpSettings, SnmpUserSettings};
+pub use snmp::{
+    AuthProtocol, MibsSettings, PrivProtocol, SecurityLevel, SnmpSettings, SnmpUserSettings,
+};
 pub use vault::VaultSettings;
 
 use super::kinds::Name;
@@ -52,6 +54,7 @@ section! {
         database: DatabaseSettings,
         lease: LeaseSettings,
         input: InputSettings,
+        mibs: MibsSettings,
         hosts: HostsSettings,
         time: TimeSettings,
         environment: EnvironmentSettings,

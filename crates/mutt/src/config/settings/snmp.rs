@@ -87,6 +87,15 @@ section! {
 }
 
 section! {
+    /// MIB files, by which OIDs have names in traps and rules. Others are uploaded by the API; standard
+    /// traps have names without any.
+    MibsSettings {
+        /// A folder with MIB files, read at the start; unset: none. All processes need the same.
+        folder: Option<std::path::PathBuf> = None, like "\"/etc/mutt/mibs\"";
+    }
+}
+
+section! {
     /// A user of SNMP v3. Take the # away from what it needs; repeat it for another user.
     SnmpUserSettings {
         /// Its name.
