@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mutt_output::standin::Door;
+use mutt_output::standin::{Door, Told};
 
 use crate::common::tools;
 use crate::world::World;
@@ -50,6 +50,11 @@ fn trap(world: &World, oid: &str) {
     assert!(output.status.success(), "{output:?}");
 }
 
+fn says_fan(told: &Told) -> bool {
+    let text = told.event["description"].as_str().unwrap_or_default();
+    text.contains("ACME-MIB::acmeFanFailed: 3")
+}
+
 #[test]
 fn standard_traps_have_names_without_any_mib_and_others_by_an_uploaded_one() {
     let world = World::start(STANDARD, Door::Relp, "");
@@ -70,14 +75,14 @@ fn standard_traps_have_names_without_any_mib_and_others_by_an_uploaded_one() {
 
     trap(&world, "1.3.6.1.4.1.32473.0.7");
     let told = world.told("the fan", |told| told.signature.contains("::fan"));
-    assert_eq!(told.event["description"], "ACME-MIB::acmeFanFailed: 3", "{:#}", told.event);
+    assert!(says_fan(&told), "{:#}", told.event);
     let id = told.event["custom_info"]["mutt"]["correlation_id"].as_str().expect("an id");
     let message = api.get(&format!("/messages/{id}")).json();
     assert_eq!(message["trap_name"], "ACME-MIB::acmeFanFailed");
     let reading = message["message"].as_str().expect("a text");
     assert_eq!(reading, "ACME-MIB::acmeFanFailed acmeFan.3=3");
     // What a rule names stays.
-    api.ask("DELETE", "/mibs/ACME-MIB", &[], "").expect(422);
+    api.ask("DELETE", "/mibs/ACME-MIB", &["If-Match: *"], "").expect(422);
 }
 
 #[test]
@@ -90,5 +95,5 @@ fn mib_files_of_a_folder_give_names_and_a_bad_one_spoils_no_other() {
     let world = World::start(OF_ACME, Door::Relp, &folder);
     trap(&world, "1.3.6.1.4.1.32473.0.7");
     let told = world.told("the fan", |told| told.signature.contains("::fan"));
-    assert_eq!(told.event["description"], "ACME-MIB::acmeFanFailed: 3");
+    assert!(says_fan(&told), "{:#}", told.event);
 }

@@ -1,10 +1,13 @@
 //! The archive's receiver sees each device's own address, or reads it in the trap.
 
 use std::net::{SocketAddr, UdpSocket};
+use std::process::Command;
 use std::time::Duration;
 
 use mutt_event::trap;
 
+use crate::common::mutt::Mutt;
+use crate::common::wait;
 use crate::load;
 use crate::senders::inform::{Pdu, datagram};
 use crate::world::World;
@@ -90,4 +93,20 @@ fn traps_can_say_whose_they_are_by_rfc_3584() {
     assert_eq!(community.value.text(), "public");
     let before = trap::decode(&trap).expect("a trap");
     assert_eq!(decoded.varbinds[..before.varbinds.len()], before.varbinds, "the rest is as it was");
+}
+
+#[test]
+fn an_archive_that_may_not_send_under_other_addresses_does_not_start_and_says_what_to_do() {
+    let folder = crate::common::folder();
+    let config = "[archive]\nmode = \"on\"\n[archive.syslog]\ntransport = \"udp\"\n\
+                  source = \"spoof\"\naddress = \"127.0.0.1:9\"\n";
+    let mut mutt = Mutt::configured(folder.path(), load::RULES, config);
+    let mut without = Command::new("setpriv");
+    without.args(["--bounding-set=-net_raw", "--inh-caps=-net_raw", env!("CARGO_BIN_EXE_mutt")]);
+    mutt.start_with(&mut without);
+    let process = mutt.process();
+    let status = wait::until("MUTT to end", || process.ended().ok_or_else(|| process.output()));
+    assert!(!status.success());
+    let said = process.output();
+    assert!(said.contains("archive.syslog.source") && said.contains("CAP_NET_RAW"), "{said}");
 }

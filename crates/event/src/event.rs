@@ -109,11 +109,6 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Whether it failed the checks of SNMP version 3: then it is archived and not judged.
-    pub fn is_refused(&self) -> bool {
-        self.usm.is_some_and(|usm| !usm.is_accepted())
-    }
-
     /// The trap's name, `IF-MIB::linkDown`, or its numbers: the first word of its reading.
     pub fn trap_name(&self) -> Option<&[u8]> {
         self.trap.as_ref()?;

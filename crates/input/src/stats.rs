@@ -13,6 +13,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::snmp::UsmMeter;
+
 /// Why a received message was not stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Refusal {
@@ -256,7 +258,7 @@ impl InputStats {
             self.snmp_v3.get_or_create(&Found { verdict: verdict.name() }).clone()
         };
         let verdicts = UsmVerdict::ALL.map(of);
-        UsmMeter { verdicts, engines_forgotten: self.snmp_engines_forgotten.clone() }
+        UsmMeter::new(verdicts, self.snmp_engines_forgotten.clone())
     }
 
     /// The counters of one input.
@@ -277,26 +279,6 @@ impl InputStats {
             connections_closed: self.connections_closed.clone(),
             input: input.name(),
         }
-    }
-}
-
-/// The counters of SNMP version 3.
-#[derive(Clone, Debug)]
-pub struct UsmMeter {
-    verdicts: [Counter; UsmVerdict::ALL.len()],
-    /// Senders' engines that made room.
-    pub engines_forgotten: Counter,
-}
-
-impl UsmMeter {
-    /// A message was found to be this.
-    pub fn count(&self, verdict: UsmVerdict) {
-        self.verdicts[verdict as usize].inc();
-    }
-
-    /// How many were.
-    pub fn counted(&self, verdict: UsmVerdict) -> u64 {
-        self.verdicts[verdict as usize].get()
     }
 }
 

@@ -8,6 +8,7 @@
 mod answer;
 mod engine;
 mod informs;
+mod meter;
 mod recent;
 mod users;
 mod usm;
@@ -24,13 +25,14 @@ use tokio_util::sync::CancellationToken;
 pub use self::engine::Engine;
 pub(crate) use self::informs::Fate;
 use self::informs::Informs;
+pub use self::meter::UsmMeter;
 pub use self::users::SnmpUser;
 pub use self::usm::Usm;
 use self::usm::{Checked, Findings};
 use crate::datagram::{self, Datagram, SocketLimits, Sockets};
 use crate::intake::{Arrival, Door, InputError, Intake, Round};
 use crate::reply::{Reply, When};
-use crate::stats::{Refusal, UsmMeter};
+use crate::stats::Refusal;
 
 const INPUT: Input = Input::Snmp;
 

@@ -21,9 +21,9 @@ use mutt_event::{SecurityLevel, UsmVerdict};
 use super::answer::{self, Answers};
 use super::engine::Engine;
 use super::informs;
+use super::meter::UsmMeter;
 use super::recent::Recent;
 use super::users::{Keyed, SnmpUser};
-use crate::stats::UsmMeter;
 
 /// So many senders' engines are remembered.
 const ENGINES_MAX: usize = 65_536;
