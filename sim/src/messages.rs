@@ -138,6 +138,7 @@ impl Message {
             peer,
             host: self.host,
             dedup,
+            usm: None,
             raw: self.raw.as_bytes(),
         }
     }

@@ -100,9 +100,11 @@ fn an_inform_that_is_sent_again_makes_no_second_count() {
         let n = socket.recv(&mut answer).expect("an answer");
         assert_eq!(load::number(&answer[..n]), 0);
     }
-    world.receivers.archived(Door::Trap, 3);
+    world.receivers.archived(Door::Trap, 1);
     let judge = account(&world.settled(), "judge");
-    assert_eq!((judge.of("alerting"), judge.of("repeated")), (1, 2));
+    assert_eq!((judge.of("alerting"), judge.of("repeated"), judge.stored), (1, 0, 1));
+    let labels = ["input=\"snmp\"", "reason=\"repeated\""];
+    assert_eq!(world.mutt.metric("mutt_input_refused_total", &labels), 2.0);
 }
 
 #[test]

@@ -162,7 +162,8 @@ pub(crate) fn stored<T>(
     })?;
     let envelope = Envelope::decode(record.payload)
         .map_err(|error| Problem::internal(format!("message {id}: {error}")))?;
-    Ok(act(&site.ground.parser.parse(id, &envelope)))
+    let names = Arc::clone(&site.in_force.book().rulebook.names);
+    Ok(act(&site.ground.parser.parse_by(&names, id, &envelope)))
 }
 
 /// Explains a message that is not stored, read as if it had just come.
@@ -193,10 +194,12 @@ fn pasted(site: &Site, question: &Question) -> Result<Answer, Problem> {
         peer: question.peer.map(|peer| SocketAddr::new(peer, 0)),
         host: &host,
         dedup: None,
+        usm: None,
         raw: &raw,
     };
     let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };
-    Ok(why(site, &site.ground.parser.parse(id, &envelope), false))
+    let names = Arc::clone(&site.in_force.book().rulebook.names);
+    Ok(why(site, &site.ground.parser.parse_by(&names, id, &envelope), false))
 }
 
 fn why(site: &Site, event: &Event<'_>, stored: bool) -> Answer {

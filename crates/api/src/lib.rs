@@ -24,6 +24,7 @@ pub mod keys;
 mod listen;
 mod maintenance;
 mod message;
+mod mibs;
 mod openapi;
 mod page;
 mod pattern_view;

@@ -59,9 +59,21 @@ pub struct MessageView {
     /// The trap's OID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trap_oid: Option<String>,
+    /// The trap's name by the MIBs, or its numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trap_name: Option<String>,
     /// The trap's variables, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub varbinds: Vec<Varbind>,
+    /// Who sent a trap of SNMP version 3, as it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snmp_user: Option<String>,
+    /// How it was protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snmp_level: Option<&'static str>,
+    /// What the checks at its receipt found: only what was accepted is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snmp_verdict: Option<&'static str>,
     /// Why a trap could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trap_error: Option<String>,
@@ -106,12 +118,16 @@ impl MessageView {
             msgid: field(&event.msgid),
             mnemonic: field(&event.mnemonic),
             trap_oid: event.trap_oid().map(ToString::to_string),
+            trap_name: event.trap_name().map(text),
             varbinds: varbinds
                 .map(|varbind| Varbind {
                     oid: varbind.oid.to_string(),
                     value: varbind.value.text().into_owned(),
                 })
                 .collect(),
+            snmp_user: event.usm.map(|usm| text(usm.user)),
+            snmp_level: event.usm.map(|usm| usm.level.name()),
+            snmp_verdict: event.usm.map(|usm| usm.verdict.name()),
             trap_error: event.trap_error.as_ref().map(ToString::to_string),
         }
     }

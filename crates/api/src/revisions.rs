@@ -189,7 +189,8 @@ async fn restore(
             match &only {
                 Some((kind, name)) => proposal.restore_item(*kind, name, then.get(*kind, name)),
                 None => {
-                    const KINDS: [Kind; 4] = [Kind::Rule, Kind::Host, Kind::Team, Kind::Setting];
+                    const KINDS: [Kind; 5] =
+                        [Kind::Rule, Kind::Host, Kind::Team, Kind::Setting, Kind::Mib];
                     proposal.restore(&latest.catalog, &then, &KINDS);
                 }
             }

@@ -22,8 +22,8 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, patterns, revisions,
-    rules, settings, silences, status, teams,
+    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, mibs, patterns,
+    revisions, rules, settings, silences, status, teams,
 };
 
 /// How it serves.
@@ -95,6 +95,7 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         explain::router(),
         backtests::router(),
         inventory::router(),
+        mibs::router(),
         teams::router(),
         settings::router(),
         silences::router(),

@@ -80,6 +80,7 @@ fn parse(bencher: Bencher<'_, '_>, corpus: &[Message]) {
             peer: Some(([192, 0, 2, 9], 514).into()),
             host: "r1",
             dedup: None,
+            usm: None,
             raw,
         };
         black_box(parser.parse(id, black_box(&envelope)));

@@ -5,15 +5,19 @@
 //! Layout, version 1, integers little-endian:
 //! `version u8 | input u8 | kind u8 | flags u8 | received i64 | session u64 | peer | host | [dedup] | raw`
 //! where peer is `tag u8 (0, 4, 6) | address | port u16`, host is `len u16 | UTF-8`, dedup is
-//! 16 bytes that are there when the flag says so, and raw is all that remains.
+//! 16 bytes that are there when the flag says so, and raw is all that remains. Version 2 is the same
+//! with the findings of SNMP version 3 ([`Usm`]) before raw; only messages with them are written so.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use thiserror::Error;
 
 use crate::Timestamp;
+use crate::usm::{SecurityLevel, Usm, UsmVerdict};
 
 const VERSION: u8 = 1;
+/// With the findings of SNMP version 3.
+const VERSION_USM: u8 = 2;
 
 /// The door that a message came through.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -112,6 +116,8 @@ pub struct Envelope<'a> {
     pub host: &'a str,
     /// The sender's own identity for it, hashed: a repeat has the same.
     pub dedup: Option<[u8; 16]>,
+    /// What the checks of SNMP version 3 found; none for all other messages.
+    pub usm: Option<Usm<'a>>,
     /// The bytes, as received.
     pub raw: &'a [u8],
 }
@@ -120,7 +126,7 @@ pub struct Envelope<'a> {
 #[derive(Debug, Error, PartialEq, Eq)]
 #[allow(missing_docs)] // the messages say it
 pub enum EnvelopeError {
-    #[error("envelope of version {0}; this MUTT reads version {VERSION}")]
+    #[error("envelope of version {0}; this MUTT reads versions {VERSION} and {VERSION_USM}")]
     Version(u8),
     #[error("envelope cut short at its {0}")]
     Short(&'static str),
@@ -140,7 +146,8 @@ impl<'a> Envelope<'a> {
             | u8::from(self.dedup.is_some()) << 1
             | u8::from(self.flags.inform) << 2
             | u8::from(self.flags.again) << 3;
-        out.extend_from_slice(&[VERSION, self.input as u8, self.kind as u8, flags]);
+        let version = if self.usm.is_some() { VERSION_USM } else { VERSION };
+        out.extend_from_slice(&[version, self.input as u8, self.kind as u8, flags]);
         out.extend_from_slice(&self.received.as_micros().to_le_bytes());
         out.extend_from_slice(&self.session.to_le_bytes());
         match self.peer {
@@ -165,6 +172,9 @@ impl<'a> Envelope<'a> {
         if let Some(dedup) = &self.dedup {
             out.extend_from_slice(dedup);
         }
+        if let Some(usm) = &self.usm {
+            usm.encode_into(out);
+        }
         out.extend_from_slice(self.raw);
     }
 
@@ -172,7 +182,7 @@ impl<'a> Envelope<'a> {
     pub fn decode(stored: &'a [u8]) -> Result<Self, EnvelopeError> {
         let mut rest = Cursor(stored);
         let [version, input, kind, flags] = rest.array("head")?;
-        if version != VERSION {
+        if version != VERSION && version != VERSION_USM {
             return Err(EnvelopeError::Version(version));
         }
         let input = Input::from_number(input).ok_or(EnvelopeError::Unknown("input", input))?;
@@ -193,9 +203,10 @@ impl<'a> Envelope<'a> {
         let host = std::str::from_utf8(rest.take(usize::from(host_len), "host")?)
             .map_err(|_| EnvelopeError::Host)?;
         let dedup = if flags & 2 != 0 { Some(rest.array("dedup")?) } else { None };
+        let usm = if version == VERSION_USM { Some(rest.usm()?) } else { None };
         let flags =
             Flags { truncated: flags & 1 != 0, inform: flags & 4 != 0, again: flags & 8 != 0 };
-        Ok(Self { input, kind, flags, received, session, peer, host, dedup, raw: rest.0 })
+        Ok(Self { input, kind, flags, received, session, peer, host, dedup, usm, raw: rest.0 })
     }
 }
 
@@ -213,6 +224,17 @@ impl<'a> Cursor<'a> {
         self.0 = tail;
         Ok(*head)
     }
+
+    fn usm(&mut self) -> Result<Usm<'a>, EnvelopeError> {
+        let [verdict, level, user_len] = self.array("SNMP verdict")?;
+        let unknown = EnvelopeError::Unknown;
+        let verdict = UsmVerdict::from_number(verdict).ok_or(unknown("SNMP verdict", verdict))?;
+        let level = SecurityLevel::from_flags(level).ok_or(unknown("SNMP level", level))?;
+        let user = self.take(usize::from(user_len), "SNMP user")?;
+        let scoped_len = u32::from_le_bytes(self.array("SNMP PDU")?);
+        let scoped = self.take(scoped_len as usize, "SNMP PDU")?;
+        Ok(Usm { verdict, level, user, scoped })
+    }
 }
 
 #[cfg(test)]
@@ -221,12 +243,38 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn only_findings_of_version_3_make_a_record_that_an_older_mutt_does_not_read() {
+        let mut envelope = Envelope {
+            input: Input::Snmp,
+            kind: Kind::Trap,
+            flags: Flags::default(),
+            received: Timestamp::ZERO,
+            session: 0,
+            peer: None,
+            host: "r1",
+            dedup: None,
+            usm: None,
+            raw: b"raw",
+        };
+        let version = |envelope: &Envelope<'_>| {
+            let mut stored = Vec::new();
+            envelope.encode_into(&mut stored);
+            stored[0]
+        };
+        assert_eq!(version(&envelope), 1);
+        envelope.usm =
+            Some(Usm::refused(UsmVerdict::UnknownUser, SecurityLevel::NoAuthNoPriv, b"u"));
+        assert_eq!(version(&envelope), 2);
+        assert_eq!(Envelope::decode(&[3; 40]), Err(EnvelopeError::Version(3)));
+    }
+
     proptest! {
         #[test]
         fn survives_its_stored_form(
             input in 0usize..7, kind in 1u8..4, truncated: bool, inform: bool, again: bool,
             received: i64, session: u64, peer: Option<(IpAddr, u16)>, host in ".{0,60}", dedup: Option<[u8; 16]>,
-            raw: Vec<u8>,
+            usm: Option<(usize, usize, [u8; 3], Vec<u8>)>, raw: Vec<u8>,
         ) {
             let envelope = Envelope {
                 input: Input::ALL[input],
@@ -237,6 +285,12 @@ mod tests {
                 peer: peer.map(SocketAddr::from),
                 host: &host,
                 dedup,
+                usm: usm.as_ref().map(|(verdict, level, user, scoped)| Usm {
+                    verdict: UsmVerdict::ALL[verdict % 8],
+                    level: SecurityLevel::ALL[level % 3],
+                    user,
+                    scoped,
+                }),
                 raw: &raw,
             };
             let mut stored = Vec::new();

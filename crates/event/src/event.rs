@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use crate::json::Json;
 use crate::parse::StructuredData;
 use crate::trap::{Trap, TrapError};
-use crate::{Envelope, Flags, Input, Kind, MessageId, Oid, Severity, Timestamp};
+use crate::{Envelope, Flags, Input, Kind, MessageId, Oid, Severity, Timestamp, Usm};
 
 /// What a device says of its own clock: Cisco IOS puts a mark before the time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -73,6 +73,8 @@ pub struct Event<'a> {
     pub trap: Option<Box<Trap<'a>>>,
     /// Why `trap` is missing although `kind` is [`Kind::Trap`].
     pub trap_error: Option<TrapError>,
+    /// What the checks of SNMP version 3 found at receipt.
+    pub usm: Option<Usm<'a>>,
     /// The object's fields, if `kind` is [`Kind::Json`] and it is an object.
     pub json: Option<Box<Json<'a>>>,
 }
@@ -102,8 +104,15 @@ impl<'a> Event<'a> {
             message: Cow::Borrowed(envelope.raw),
             trap: None,
             trap_error: None,
+            usm: envelope.usm,
             json: None,
         }
+    }
+
+    /// The trap's name, `IF-MIB::linkDown`, or its numbers: the first word of its reading.
+    pub fn trap_name(&self) -> Option<&[u8]> {
+        self.trap.as_ref()?;
+        self.message.split(|byte| *byte == b' ').next()
     }
 
     /// The trap's OID: of a trap (v1 mapped by RFC 3584), or a JSON object's `trap_oid`.

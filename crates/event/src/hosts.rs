@@ -24,7 +24,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::parse::{host_like, syslog};
-use crate::{Envelope, Kind, json, trap};
+use crate::{Envelope, Kind, Usm, json, trap};
 
 const UNKNOWN: &str = "unknown";
 
@@ -101,10 +101,22 @@ impl Hosts {
     /// The device's one name, by the order above. Allocates only for a name that is not in the
     /// raw bytes in its one form.
     pub fn find<'a>(&'a self, kind: Kind, raw: &'a [u8], peer: Option<IpAddr>) -> Cow<'a, str> {
+        self.find_of(kind, raw, peer, None)
+    }
+
+    /// The same of a message with the findings of SNMP version 3: only what was accepted names a
+    /// device.
+    pub fn find_of<'a>(
+        &'a self,
+        kind: Kind,
+        raw: &'a [u8],
+        peer: Option<IpAddr>,
+        usm: Option<&Usm<'_>>,
+    ) -> Cow<'a, str> {
         let mut best = None;
         let found = match kind {
             Kind::Syslog => self.syslog(raw, &mut best),
-            Kind::Trap => self.trap(raw, &mut best),
+            Kind::Trap => self.trap(raw, usm, &mut best),
             Kind::Json => self.json(raw, &mut best),
         };
         found
@@ -126,8 +138,13 @@ impl Hosts {
             .or_else(|| self.text(syslog::origin(&header).filter(|name| host_like(name)), best))
     }
 
-    fn trap<'a>(&'a self, raw: &'a [u8], best: &mut Option<Best<'a>>) -> Option<Best<'a>> {
-        let (proxied, agent) = trap::sources(raw)?;
+    fn trap<'a>(
+        &'a self,
+        raw: &[u8],
+        usm: Option<&Usm<'_>>,
+        best: &mut Option<Best<'a>>,
+    ) -> Option<Best<'a>> {
+        let (proxied, agent) = trap::sources(raw, usm)?;
         let mut address = |ip: std::net::Ipv4Addr| self.offer(Cow::Owned(ip.to_string()), best);
         proxied.and_then(&mut address).or_else(|| agent.and_then(&mut address))
     }

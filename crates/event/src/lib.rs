@@ -18,6 +18,7 @@ mod partition;
 mod severity;
 mod time;
 pub mod trap;
+mod usm;
 
 pub use envelope::{Envelope, EnvelopeError, Flags, Input, Kind};
 pub use event::{ClockMark, Event};
@@ -28,3 +29,4 @@ pub use parse::{Parser, ParserConfig, StructuredData};
 pub use partition::partition_of;
 pub use severity::Severity;
 pub use time::Timestamp;
+pub use usm::{SecurityLevel, Usm, UsmVerdict};

@@ -4,7 +4,7 @@
 //! From: the kernel's receive buffers. To: udp and snmp, which say what becomes of a datagram.
 
 use std::io::{self, IoSliceMut};
-use std::net::{SocketAddr, UdpSocket as StdSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket as StdSocket};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::intake::{Door, InputError, Round, Waiting, canonical};
+use crate::reply::{self, Reply, When};
 
 /// Datagrams taken by one system call.
 const AT_ONCE: usize = 64;
@@ -73,11 +74,11 @@ pub(crate) fn bind(
     limits: &SocketLimits,
 ) -> Result<Sockets, InputError> {
     let fault = |error| InputError::Bind { input: input.name(), address, error };
-    let first = open(address, limits).map_err(fault)?;
+    let first = open(input, address, limits).map_err(fault)?;
     let address = first.local_addr().map_err(fault)?;
     let mut sockets = vec![first];
     for _ in 1..limits.sockets {
-        sockets.push(open(address, limits).map_err(fault)?);
+        sockets.push(open(input, address, limits).map_err(fault)?);
     }
     // The kernel doubles a size for its own book-keeping, and tells the doubled one.
     let granted = |socket: &StdSocket| Ok(SockRef::from(socket).recv_buffer_size()? / 2);
@@ -96,10 +97,13 @@ pub(crate) fn bind(
     Ok(Sockets { sockets, address, granted_bytes, message_bytes_max })
 }
 
-fn open(address: SocketAddr, limits: &SocketLimits) -> io::Result<StdSocket> {
+fn open(input: Input, address: SocketAddr, limits: &SocketLimits) -> io::Result<StdSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     if address.is_ipv6() {
         socket.set_only_v6(false)?;
+    }
+    if tells_local(input, address) {
+        reply::tell_local(&socket, address)?;
     }
     socket.set_reuse_port(true)?;
     socket.set_recv_buffer_size(limits.receive_buffer_bytes)?;
@@ -109,28 +113,47 @@ fn open(address: SocketAddr, limits: &SocketLimits) -> io::Result<StdSocket> {
     Ok(StdSocket::from(socket))
 }
 
+/// Whether each datagram is asked which address it was sent to: what is answered must come from
+/// there, and a socket for all addresses does not know.
+fn tells_local(input: Input, address: SocketAddr) -> bool {
+    input == Input::Snmp && address.ip().is_unspecified()
+}
+
 /// A datagram, in the receive buffer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Datagram<'a> {
     pub peer: SocketAddr,
+    /// The address that it was sent to, where the socket has many.
+    pub local: Option<IpAddr>,
     pub raw: &'a [u8],
     pub truncated: bool,
 }
 
-/// An answer to send once the round is stored.
-pub(crate) type Reply = (SocketAddr, Vec<u8>);
+impl Datagram<'_> {
+    /// An answer to whoever sent it.
+    pub fn answer(&self, bytes: Vec<u8>, when: When) -> Reply {
+        Reply { to: self.peer, from: self.local, bytes, when }
+    }
+}
 
 /// Takes datagrams out of one socket, many at once.
 pub(crate) struct Receiver {
     buffer: Vec<u8>,
     message_bytes_max: usize,
+    /// Room for what the kernel says of a datagram.
+    control: Vec<u8>,
     dropped: u32,
 }
 
 impl Receiver {
-    pub fn new(message_bytes_max: usize) -> Self {
+    pub fn new(message_bytes_max: usize, tells_local: bool) -> Self {
+        let control = match tells_local {
+            true => reply::control_space(),
+            false => nix::cmsg_space!(u32),
+        };
         // Zeroed pages that no datagram touches take no memory.
-        Self { buffer: vec![0; AT_ONCE * message_bytes_max], message_bytes_max, dropped: 0 }
+        let buffer = vec![0; AT_ONCE * message_bytes_max];
+        Self { buffer, message_bytes_max, control, dropped: 0 }
     }
 
     /// One system call: gives what is there to `take`. Returns how many came, and how many the
@@ -143,7 +166,7 @@ impl Receiver {
         // Made anew for each call: the kernel writes lengths into them, which nix does not reset,
         // and a control message would find no room after a call without one.
         let mut headers =
-            MultiHeaders::<SockaddrStorage>::preallocate(AT_ONCE, Some(nix::cmsg_space!(u32)));
+            MultiHeaders::<SockaddrStorage>::preallocate(AT_ONCE, Some(self.control.clone()));
         let mut slices: Vec<[IoSliceMut<'_>; 1]> =
             self.buffer.chunks_mut(self.message_bytes_max).map(|b| [IoSliceMut::new(b)]).collect();
         let flags = MsgFlags::MSG_DONTWAIT;
@@ -151,15 +174,17 @@ impl Receiver {
         let (mut count, mut dropped) = (0, self.dropped);
         for message in received {
             count += 1;
+            let mut local = None;
             for control in message.cmsgs()? {
-                if let ControlMessageOwned::RxqOvfl(total) = control {
-                    dropped = total;
+                match control {
+                    ControlMessageOwned::RxqOvfl(total) => dropped = total,
+                    other => local = reply::local_of(&other).or(local),
                 }
             }
             let raw = message.iovs().next().unwrap_or_default();
             let Some(peer) = message.address.as_ref().and_then(address_of) else { continue };
             let truncated = message.flags.contains(MsgFlags::MSG_TRUNC);
-            take(Datagram { peer: canonical(peer), raw, truncated });
+            take(Datagram { peer: canonical(peer), local, raw, truncated });
         }
         // The kernel counts from the socket's birth, in 32 bits that wrap.
         let lost = dropped.wrapping_sub(std::mem::replace(&mut self.dropped, dropped));
@@ -176,15 +201,16 @@ fn address_of(address: &SockaddrStorage) -> Option<SocketAddr> {
 impl Sockets {
     /// Serves all sockets until `shutdown`; returns when all that was read is answered.
     ///
-    /// `take` puts a datagram into the round, or refuses it; it may give an answer to send.
+    /// `make` gives each socket what puts a datagram into the round, or refuses it; it may give an
+    /// answer to send.
     pub async fn serve<T>(
         self,
         door: &Door,
         shutdown: &CancellationToken,
-        take: T,
+        make: impl Fn() -> T,
     ) -> Result<(), InputError>
     where
-        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply> + Clone + Send + 'static,
+        T: FnMut(&mut Round, Datagram<'_>) -> Option<Reply> + Send + 'static,
     {
         door.meter.receive_buffer.set(self.granted_bytes as i64);
         let stop = shutdown.child_token();
@@ -192,9 +218,10 @@ impl Sockets {
         for socket in self.sockets {
             let fault = |error| InputError::Socket { input: door.input.name(), error };
             let socket = UdpSocket::from_std(socket).map_err(fault)?;
-            let receiver = Receiver::new(self.message_bytes_max);
+            let local = tells_local(door.input, self.address);
+            let receiver = Receiver::new(self.message_bytes_max, local);
             let one = One { socket, door: door.clone(), stop: stop.clone() };
-            let take = take.clone();
+            let take = make();
             tasks.spawn(async move { one.serve(receiver, take).await });
         }
         let mut end = Ok(());
@@ -219,7 +246,7 @@ struct One {
 impl One {
     async fn serve<T>(&self, receiver: Receiver, take: T) -> io::Result<()>
     where
-        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply>,
+        T: FnMut(&mut Round, Datagram<'_>) -> Option<Reply>,
     {
         let (send, answers) = mpsc::channel(ROUNDS_IN_FLIGHT);
         tokio::join!(self.read(receiver, take, send), self.answer(answers)).0
@@ -228,11 +255,11 @@ impl One {
     async fn read<T>(
         &self,
         mut receiver: Receiver,
-        take: T,
-        waiting: mpsc::Sender<(Waiting, Vec<Reply>)>,
+        mut take: T,
+        waiting: mpsc::Sender<(Option<Waiting>, Vec<Reply>)>,
     ) -> io::Result<()>
     where
-        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply>,
+        T: FnMut(&mut Round, Datagram<'_>) -> Option<Reply>,
     {
         let mut drain_until = None;
         // While no place is free the socket is not read, and the kernel counts what it drops.
@@ -247,12 +274,17 @@ impl One {
             }
             let mut replies = Vec::new();
             let draining = drain_until.is_some();
-            let (round, emptied) = self.round(&mut receiver, &mut replies, &take, draining)?;
+            let (round, emptied) = self.round(&mut receiver, &mut replies, &mut take, draining)?;
+            for reply in replies.extract_if(.., |reply| matches!(reply.when, When::Now)) {
+                self.send(&reply).await;
+            }
             if !round.batch.is_empty() {
                 let Ok(submitted) = self.door.submit(round, WhenFull::Wait, None).await else {
                     return Ok(()); // counted, and the door tells the error
                 };
-                place.send((submitted, replies));
+                place.send((Some(submitted), replies));
+            } else if !replies.is_empty() {
+                place.send((None, replies)); // what they wait for is in an earlier round
             }
             if drain_until.is_some_and(|until| emptied || Instant::now() >= until) {
                 return Ok(());
@@ -266,11 +298,11 @@ impl One {
         &self,
         receiver: &mut Receiver,
         replies: &mut Vec<Reply>,
-        take: &T,
+        take: &mut T,
         draining: bool,
     ) -> io::Result<(Round, bool)>
     where
-        T: Fn(&mut Round, Datagram<'_>) -> Option<Reply>,
+        T: FnMut(&mut Round, Datagram<'_>) -> Option<Reply>,
     {
         let mut round = self.door.round(16 * 1024);
         while round.batch.bytes() < ROUND_BYTES {
@@ -307,26 +339,23 @@ impl One {
     }
 
     /// Waits for each round's answer, in order, and sends its replies then.
-    async fn answer(&self, mut answers: mpsc::Receiver<(Waiting, Vec<Reply>)>) {
+    async fn answer(&self, mut answers: mpsc::Receiver<(Option<Waiting>, Vec<Reply>)>) {
         while let Some((waiting, replies)) = answers.recv().await {
-            if waiting.stored().await.is_err() {
-                continue; // counted there; whoever waits for a reply sends again
-            }
-            for (peer, reply) in replies {
-                if let Err(error) = self.socket.send_to(&reply, self.reachable(peer)).await {
-                    tracing::debug!(input = self.door.input.name(), %peer, %error, "no reply sent");
-                }
+            let stored = match waiting {
+                Some(waiting) => waiting.stored().await.is_ok(),
+                None => true,
+            };
+            // What is not stored was counted there; whoever waits for a reply sends again.
+            for reply in replies.iter().filter(|reply| reply.when.is_due(stored)) {
+                self.send(reply).await;
             }
         }
     }
 
-    /// An IPv4 peer as an IPv6 socket must address it.
-    fn reachable(&self, peer: SocketAddr) -> SocketAddr {
-        match (self.socket.local_addr(), peer) {
-            (Ok(SocketAddr::V6(_)), SocketAddr::V4(v4)) => {
-                (v4.ip().to_ipv6_mapped(), v4.port()).into()
-            }
-            _ => peer,
+    async fn send(&self, reply: &Reply) {
+        if let Err(error) = reply::send(&self.socket, reply).await {
+            let to = reply.to;
+            tracing::debug!(input = self.door.input.name(), %to, %error, "no reply sent");
         }
     }
 }

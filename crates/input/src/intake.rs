@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use mutt_event::{Envelope, Flags, Hosts, Input, Kind, Timestamp, partition_of};
+use mutt_event::{Envelope, Flags, Hosts, Input, Kind, Timestamp, Usm, partition_of};
 use mutt_journal::{AppendError, Appender, Batch, Clock, Pending, Receipt, SystemClock, WhenFull};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -118,6 +118,7 @@ pub(crate) struct Arrival<'a> {
     pub session: u64,
     pub peer: Option<SocketAddr>,
     pub dedup: Option<[u8; 16]>,
+    pub usm: Option<Usm<'a>>,
     pub raw: &'a [u8],
 }
 
@@ -159,12 +160,13 @@ impl Door {
 
     /// Puts a message into the round, in the partition of its host.
     pub fn push(&self, round: &mut Round, arrival: &Arrival<'_>) {
-        let Arrival { kind, flags, session, peer, dedup, raw } = *arrival;
-        let host = self.intake.hosts.find(kind, raw, peer.map(|peer| peer.ip()));
+        let Arrival { kind, flags, session, peer, dedup, usm, raw } = *arrival;
+        let ip = peer.map(|peer| peer.ip());
+        let host = self.intake.hosts.find_of(kind, raw, ip, usm.as_ref());
         let partition = partition_of(&host, self.intake.appender.partitions());
         let (input, received) = (self.input, round.received);
         let envelope =
-            Envelope { input, kind, flags, received, session, peer, host: &host, dedup, raw };
+            Envelope { input, kind, flags, received, session, peer, host: &host, dedup, usm, raw };
         round.batch.push(partition, |out| envelope.encode_into(out));
         round.raw_bytes += raw.len() as u64;
         round.truncated += u64::from(flags.truncated);

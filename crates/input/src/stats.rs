@@ -5,13 +5,15 @@
 
 use std::fmt;
 
-use mutt_event::Input;
+use mutt_event::{Input, UsmVerdict};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::snmp::UsmMeter;
 
 /// Why a received message was not stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -26,6 +28,10 @@ pub enum Refusal {
     NotBer,
     /// A datagram without a byte.
     Empty,
+    /// An SNMP engine was asked who it is: answered, and nothing to store.
+    Discovery,
+    /// An inform that was stored before, or is on its way: answered, not stored again.
+    Repeated,
     /// HTTP 400: the body is not what it says, or a field has the wrong type.
     BadBody,
     /// HTTP 401: no API key, or an unknown one.
@@ -50,12 +56,14 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Refusal; 15] = [
+    pub const ALL: [Refusal; 17] = [
         Refusal::Source,
         Refusal::Community,
         Refusal::NotATrap,
         Refusal::NotBer,
         Refusal::Empty,
+        Refusal::Discovery,
+        Refusal::Repeated,
         Refusal::BadBody,
         Refusal::Unauthorized,
         Refusal::TooLarge,
@@ -76,6 +84,8 @@ impl Refusal {
             Refusal::NotATrap => "not_a_trap",
             Refusal::NotBer => "not_ber",
             Refusal::Empty => "empty",
+            Refusal::Discovery => "discovery",
+            Refusal::Repeated => "repeated",
             Refusal::BadBody => "bad_body",
             Refusal::Unauthorized => "unauthorized",
             Refusal::TooLarge => "too_large",
@@ -107,6 +117,11 @@ struct Because {
     reason: &'static str,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Found {
+    verdict: &'static str,
+}
+
 /// Receipt to disk: 100 µs to 26 s, each bound double the last.
 #[derive(Clone, Debug)]
 struct ReceiptToDisk;
@@ -133,6 +148,8 @@ pub struct InputStats {
     receive_buffer: Family<Of, Gauge>,
     recovered: Family<Of, Counter>,
     reread: Family<Of, Counter>,
+    snmp_v3: Family<Found, Counter>,
+    snmp_engines_forgotten: Counter,
     receipt_to_disk: Family<Of, Histogram, ReceiptToDisk>,
 }
 
@@ -152,6 +169,8 @@ impl Default for InputStats {
             receive_buffer: Family::default(),
             recovered: Family::default(),
             reread: Family::default(),
+            snmp_v3: Family::default(),
+            snmp_engines_forgotten: Counter::default(),
             receipt_to_disk: Family::new_with_constructor(ReceiptToDisk),
         }
     }
@@ -205,6 +224,16 @@ impl InputStats {
             "Elements read again, since it was not sure that they were stored and taken out",
             self.reread.clone(),
         );
+        r.register(
+            "snmp_v3",
+            "Messages of SNMP version 3, by what their checks found",
+            self.snmp_v3.clone(),
+        );
+        r.register(
+            "snmp_engines_forgotten",
+            "SNMP engines whose time was forgotten to make room for others",
+            self.snmp_engines_forgotten.clone(),
+        );
         r.register_with_unit(
             "receipt_to_disk",
             "From the read of a batch to its sync",
@@ -221,6 +250,15 @@ impl InputStats {
     /// Elements that an input reads again.
     pub fn reread(&self, input: Input) -> Counter {
         self.reread.get_or_create(&Of { input: input.name() }).clone()
+    }
+
+    /// The counters of SNMP version 3.
+    pub fn usm(&self) -> UsmMeter {
+        let of = |verdict: UsmVerdict| {
+            self.snmp_v3.get_or_create(&Found { verdict: verdict.name() }).clone()
+        };
+        let verdicts = UsmVerdict::ALL.map(of);
+        UsmMeter::new(verdicts, self.snmp_engines_forgotten.clone())
     }
 
     /// The counters of one input.

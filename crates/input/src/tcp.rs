@@ -216,8 +216,15 @@ impl From {
     fn push(&self, round: &mut Round, message: Message<'_>) {
         let flags = Flags { truncated: message.truncated, ..Flags::default() };
         let (session, peer) = (self.session, Some(self.peer));
-        let arrival =
-            Arrival { kind: Kind::Syslog, flags, session, peer, dedup: None, raw: message.raw };
+        let arrival = Arrival {
+            kind: Kind::Syslog,
+            flags,
+            session,
+            peer,
+            dedup: None,
+            usm: None,
+            raw: message.raw,
+        };
         self.door.push(round, &arrival);
     }
 }

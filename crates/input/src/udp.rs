@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::datagram::{self, SocketLimits, Sockets};
-use crate::intake::{Arrival, Door, InputError, Intake};
+use crate::intake::{Arrival, Door, InputError, Intake, Round};
 use crate::stats::Refusal;
 
 const INPUT: Input = Input::SyslogUdp;
@@ -75,20 +75,26 @@ impl Udp {
         shutdown: CancellationToken,
     ) -> Result<(), InputError> {
         let door = Door::new(INPUT, intake, &self.config.allowed_sources);
-        let taking = door.clone();
-        let take = move |round: &mut _, datagram: datagram::Datagram<'_>| {
-            let datagram::Datagram { peer, raw, truncated } = datagram;
-            if !taking.allows(peer.ip()) {
-                taking.refuse(Refusal::Source, 1);
-            } else if raw.is_empty() {
-                taking.refuse(Refusal::Empty, 1);
-            } else {
-                let flags = Flags { truncated, ..Flags::default() };
-                let (kind, peer) = (Kind::Syslog, Some(peer));
-                taking.push(round, &Arrival { kind, flags, session: 0, peer, dedup: None, raw });
+        let make = || {
+            let taking = door.clone();
+            move |round: &mut _, datagram: datagram::Datagram<'_>| {
+                take(&taking, round, datagram);
+                None
             }
-            None
         };
-        self.sockets.serve(&door, &shutdown, take).await
+        self.sockets.serve(&door, &shutdown, make).await
+    }
+}
+
+fn take(door: &Door, round: &mut Round, datagram: datagram::Datagram<'_>) {
+    let datagram::Datagram { peer, raw, truncated, .. } = datagram;
+    if !door.allows(peer.ip()) {
+        door.refuse(Refusal::Source, 1);
+    } else if raw.is_empty() {
+        door.refuse(Refusal::Empty, 1);
+    } else {
+        let flags = Flags { truncated, ..Flags::default() };
+        let (kind, peer) = (Kind::Syslog, Some(peer));
+        door.push(round, &Arrival { kind, flags, session: 0, peer, dedup: None, usm: None, raw });
     }
 }

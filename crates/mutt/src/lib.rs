@@ -17,6 +17,7 @@ pub mod harden;
 pub mod healthcheck;
 pub mod journal_tool;
 pub mod keys;
+pub mod mib_files;
 pub mod rule_files;
 pub mod run;
 pub mod secrets;

@@ -17,7 +17,7 @@ use mutt::client::silence::{MaintenanceCommand, SilenceCommand};
 use mutt::config::{self, Settings, notes, render};
 use mutt::keys::KeyCommand;
 use mutt::run::Role;
-use mutt::{backup, client, healthcheck, journal_tool, keys, rule_files};
+use mutt::{backup, client, healthcheck, journal_tool, keys, mib_files, rule_files};
 
 /// The exit code for wrong settings.
 const WRONG_SETTINGS: u8 = 2;
@@ -211,7 +211,8 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Check(file) => {
             let settings = file.load()?;
             let limits = rule_files::limits(&settings.rules);
-            let loaded = rule_files::load(&settings.rules.seed_files, &limits);
+            let names = mib_files::names(&settings.mibs).unwrap_or_default();
+            let loaded = rule_files::load(&settings.rules.seed_files, &limits, names);
             let warnings = loaded.map(|loaded| loaded.warnings).unwrap_or_default();
             let warnings = warnings.iter().map(ToString::to_string);
             for note in notes::of(&settings).into_iter().chain(warnings) {

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use mutt_event::trap::Names;
 use mutt_event::{Parser, ParserConfig};
 use mutt_pipeline::scenario_faults;
 use mutt_rules::{Draft, Fault, Format, Inventory, Limits, Rule, RuleSet, Warning};
@@ -40,13 +42,15 @@ pub struct Loaded {
     pub warnings: Vec<Warning>,
 }
 
-/// Reads and compiles all files, judges their examples and plays their scenarios; no file makes the empty set.
+/// Reads and compiles all files by these names of OIDs, judges their examples and plays their
+/// scenarios; no file makes the empty set.
 ///
 /// # Errors
 /// Every fault of every file.
-pub fn load(files: &[PathBuf], limits: &Limits) -> Result<Loaded, Vec<Fault>> {
+pub fn load(files: &[PathBuf], limits: &Limits, names: Arc<Names>) -> Result<Loaded, Vec<Fault>> {
     let (all, _, mut faults) = drafts(files);
-    let parser = Parser::new(ParserConfig::default());
+    let all = all.named(&names);
+    let parser = Parser::new(ParserConfig::default()).with_names(names);
     let checked = all.check(limits, &parser);
     if let Ok((rules, _)) = &checked {
         faults.extend(scenario_faults(rules, &Inventory::default(), limits, &parser));
@@ -152,9 +156,9 @@ mod tests {
         let file = folder.path().join("rules.toml");
         let files = [file.clone()];
         write(&file, "fan", "fan failed");
-        assert_eq!(load(&files, &Limits::default()).unwrap().rules.len(), 1);
+        assert_eq!(load(&files, &Limits::default(), Arc::default()).unwrap().rules.len(), 1);
         write(&file, "fan", "fan is well");
-        let faults = load(&files, &Limits::default()).unwrap_err();
+        let faults = load(&files, &Limits::default(), Arc::default()).unwrap_err();
         assert_eq!((faults.len(), faults[0].rule.as_deref()), (1, Some("fan")));
         assert_eq!(faults[0].file.as_deref(), file.to_str());
         assert!(faults[0].line.is_some(), "{}", faults[0]);
@@ -180,7 +184,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (gone, bad) = (folder.path().join("gone.toml"), folder.path().join("bad.toml"));
         write(&bad, "fan", "fan is well");
-        let faults = load(&[gone, bad], &Limits::default()).unwrap_err();
+        let faults = load(&[gone, bad], &Limits::default(), Arc::default()).unwrap_err();
         assert_eq!(faults.len(), 2, "{faults:?}");
     }
 }

@@ -27,8 +27,8 @@ pub use http::{
 };
 pub use moogsoft::{Adapter, CloudSettings, WebhookSettings};
 pub use netim::{
-    Framing, Newline, Probe, RelpChannel, RelpSettings, TcpChannel, TcpSettings, TrapChannel,
-    UdpChannel, UdpSettings,
+    Framing, Newline, Probe, RelpChannel, RelpSettings, Source, TcpChannel, TcpSettings,
+    TrapChannel, UdpChannel, UdpSettings, may_spoof,
 };
 pub use rate::Rate;
 pub use stats::{ChannelStats, DestinationStats, OutputStats};

@@ -78,6 +78,7 @@ fn journal() -> Log<SimDisk> {
                 peer: Some("10.0.0.1:514".parse().unwrap()),
                 host: &hosts.find(Kind::Syslog, raw, None),
                 dedup: None,
+                usm: None,
                 raw,
             };
             batch.push(0, |out| envelope.encode_into(out));

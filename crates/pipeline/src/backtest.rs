@@ -183,7 +183,7 @@ impl Backtest {
     pub fn step(&mut self) -> Result<Progress, ReadError> {
         let Self { sets, source, live, draft, findings, .. } = self;
         source.next(self.batch_bytes, &mut |message| {
-            let event = sets.parser.parse(message.id, &message.envelope);
+            let event = sets.parser.parse_by(&sets.draft.names, message.id, &message.envelope);
             let (here, there) = (sets.live.locate(&event), sets.draft.locate(&event));
             let by_live = live.engine.judge(&sets.live, &event, here);
             let by_draft = draft.engine.judge(&sets.draft, &event, there);
@@ -220,6 +220,7 @@ impl Backtest {
         (report.alerts, report.pages) = (found.alerts, found.pages);
         (report.alert_samples, report.alerts_left_out) = (found.samples, found.left_out);
         report.repeated = self.source.repeated();
+        report.unauthenticated = self.source.unauthenticated();
         report.unreadable = self.source.unreadable();
         self.findings.tell(&mut report);
         report

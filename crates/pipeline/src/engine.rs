@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_alert::{Correlator, Signal, Silences, StormLimits};
+use mutt_event::trap::Names;
 use mutt_event::{Event, Timestamp};
 use mutt_rules::{Expectation, Inventory, Located, RuleSet, Scratch, Verdict};
 use mutt_store::Outcome;
@@ -40,6 +41,8 @@ pub struct Rulebook {
     pub shadow_expected: Vec<Expectation>,
     /// Of which alerts nobody is told, and when.
     pub silences: Arc<Silences>,
+    /// By which traps are read.
+    pub names: Arc<Names>,
 }
 
 /// Asks the rules about messages, one after the other.
@@ -67,6 +70,7 @@ impl Rulebook {
             revision: 0,
             storms: StormLimits::default(),
             silences: Arc::default(),
+            names: Arc::default(),
         }
     }
 
@@ -198,6 +202,7 @@ clear.message.contains = "mended"
                 peer: "10.0.0.1:514".parse().ok(),
                 host: "r1",
                 dedup: None,
+                usm: None,
                 raw,
             };
             let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };

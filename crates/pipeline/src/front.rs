@@ -320,8 +320,11 @@ impl<L: Lane> Front<L> {
         rulebook: &Rulebook,
         to: &mut impl Sink,
     ) -> Outcome {
+        if envelope.usm.is_some_and(|usm| !usm.is_accepted()) {
+            return Outcome::Unauthenticated; // nobody knows whose it is
+        }
         self.parts.watch.hear(envelope.host, envelope.received);
-        let event = self.parts.parser.parse(record.id(), envelope);
+        let event = self.parts.parser.parse_by(&rulebook.names, record.id(), envelope);
         let (located, at) = (rulebook.locate(&event), record.time);
         let mut verdict = self.asker.ask(rulebook, &event, located);
         if verdict.has_shadow() && self.parts.counts {

@@ -248,6 +248,7 @@ mod tests {
             peer: peer.parse().ok(),
             host: "r1",
             dedup,
+            usm: None,
             raw: b"raw",
         }
     }

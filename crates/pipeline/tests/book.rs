@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mutt_event::{Parser, ParserConfig, Timestamp};
 use mutt_pipeline::book::{
-    Book, BookFault, Ground, InForce, Maintenance, Parts, Proposal, Refused, Silence, Team,
+    Book, BookFault, Ground, InForce, Maintenance, MibBase, Parts, Proposal, Refused, Silence, Team,
 };
 use mutt_rules::{Draft, Format, Limits};
 use mutt_store::{Catalog, CatalogStore, Edit, ItemEdit, Kind, MemoryStore};
@@ -20,6 +20,7 @@ fn ground() -> Ground {
         observe: false,
         storms: Default::default(),
         silences: Default::default(),
+        mibs: MibBase::default(),
         check_log_level: |level| match level {
             "loud" => Err("no such level".to_owned()),
             _ => Ok(()),

@@ -35,6 +35,7 @@ fn events<'a>(raws: &'a [Vec<u8>]) -> Vec<Event<'a>> {
             peer: None,
             host: "core-rtr-01",
             dedup: None,
+            usm: None,
             raw,
         };
         parser.parse(MessageId { appended: Timestamp::ZERO, partition: 0, position }, &envelope)

@@ -10,6 +10,7 @@ use mutt_event::Parser;
 
 use crate::compile::Compiled;
 use crate::fault::is_within;
+use crate::named::with_any_names;
 use crate::parents::check_parents;
 use crate::{Fault, Format, Limits, Rule, RuleSet, Warning};
 
@@ -32,6 +33,11 @@ impl Sketch {
             // A fault of the whole rule leaves nothing known.
             path.is_empty() || is_within(path, part)
         })
+    }
+
+    /// All that is wrong with it, whatever the MIBs name.
+    fn faults_alone(&self, limits: &Limits) -> Vec<Fault> {
+        Sketch { rule: with_any_names(&self.rule), ..self.clone() }.compile(limits).1
     }
 
     /// Compiles it; the faults are those of its values and those of reading.
@@ -98,14 +104,19 @@ impl Draft {
         self.sketches.iter().map(|sketch| &sketch.rule)
     }
 
-    /// The rules, if each for itself is good.
+    /// The rules, to be changed.
+    pub(crate) fn rules_mut(&mut self) -> impl Iterator<Item = &mut Rule> {
+        self.sketches.iter_mut().map(|sketch| &mut sketch.rule)
+    }
+
+    /// The rules, if each for itself is good; what only MIBs can name is not looked at.
     ///
     /// # Errors
     /// Every fault at once, in the order of the file.
     pub fn into_rules(mut self, limits: &Limits) -> Result<Vec<Rule>, Vec<Fault>> {
         let mut faults = self.set_faults(limits);
-        for sketch in &mut self.sketches {
-            faults.append(&mut sketch.compile(limits).1);
+        for sketch in &self.sketches {
+            faults.append(&mut sketch.faults_alone(limits));
         }
         ended(faults, || self.sketches.into_iter().map(|sketch| sketch.rule).collect())
     }
@@ -242,8 +253,8 @@ pub fn parse_rules(text: &str, format: Format) -> Result<Vec<Rule>, Vec<Fault>> 
 /// # Errors
 /// Every fault at once.
 pub fn read_rule(text: &str, format: Format) -> Result<Rule, Vec<Fault>> {
-    let mut sketch = crate::read::one(crate::source::parse(text, format)?);
-    let faults = sketch.compile(&Limits::default()).1;
+    let sketch = crate::read::one(crate::source::parse(text, format)?);
+    let faults = sketch.faults_alone(&Limits::default());
     ended(faults, || sketch.rule)
 }
 

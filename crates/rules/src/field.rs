@@ -39,6 +39,8 @@ pub enum Field {
     Msgid,
     /// A trap's OID.
     TrapOid,
+    /// A trap's name by the MIBs, such as `IF-MIB::linkDown`.
+    TrapName,
     /// The address that the message came from.
     Peer,
     /// The input that it came through.
@@ -47,6 +49,10 @@ pub enum Field {
     Environment,
     /// PROCID, or what stands in brackets in the tag.
     Procid,
+    /// Who sent a trap of SNMP version 3.
+    SnmpUser,
+    /// How that was protected: noAuthNoPriv, authNoPriv or authPriv.
+    SnmpLevel,
     /// The place where the host stands, by the inventory.
     Site,
     /// Who is responsible for the host, by the inventory.
@@ -78,7 +84,7 @@ pub(crate) enum Sort {
 }
 
 /// Fields named by one word.
-const PLAIN: [(&str, Field); 15] = [
+const PLAIN: [(&str, Field); 18] = [
     ("message", Field::Message),
     ("raw", Field::Raw),
     ("host", Field::Host),
@@ -88,10 +94,13 @@ const PLAIN: [(&str, Field); 15] = [
     ("severity", Field::Severity),
     ("msgid", Field::Msgid),
     ("trap_oid", Field::TrapOid),
+    ("trap_name", Field::TrapName),
     ("peer", Field::Peer),
     ("input", Field::Input),
     ("environment", Field::Environment),
     ("procid", Field::Procid),
+    ("snmp_user", Field::SnmpUser),
+    ("snmp_level", Field::SnmpLevel),
     ("site", Field::Site),
     ("team", Field::Team),
 ];
@@ -191,13 +200,15 @@ impl Field {
             | Field::Mnemonic
             | Field::Msgid
             | Field::Procid
+            | Field::SnmpUser
+            | Field::TrapName
             | Field::Site
             | Field::Team
             | Field::Label(_)
             | Field::Json(_)
             | Field::Structured { .. }
             | Field::Varbind(_) => Sort::Text,
-            Field::Facility | Field::Input | Field::Environment => Sort::Word,
+            Field::Facility | Field::Input | Field::Environment | Field::SnmpLevel => Sort::Word,
             Field::Severity => Sort::Severity,
             Field::TrapOid => Sort::Oid,
             Field::Peer => Sort::Address,
@@ -220,6 +231,9 @@ impl Field {
             Field::Input => word(event.input.name()),
             Field::Environment => word(located.environment.name()),
             Field::Procid => event.procid.as_deref().map(Cow::Borrowed),
+            Field::TrapName => event.trap_name().map(Cow::Borrowed),
+            Field::SnmpUser => Some(Cow::Borrowed(event.usm?.user)),
+            Field::SnmpLevel => word(event.usm?.level.name()),
             Field::Site => located.site().map(|(site, _)| Cow::Borrowed(site.as_bytes())),
             Field::Team => located.team().map(|(team, _)| Cow::Borrowed(team.as_bytes())),
             Field::Label(name) => {

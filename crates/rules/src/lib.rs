@@ -23,6 +23,7 @@ mod index;
 mod inventory;
 mod limits;
 mod links;
+mod named;
 mod number;
 mod overlap;
 mod parents;

@@ -96,6 +96,7 @@ impl RuleSet {
             peer: None,
             host: &host,
             dedup: None,
+            usm: None,
             raw: &raw,
         };
         let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };

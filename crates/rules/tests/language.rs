@@ -221,6 +221,7 @@ fn json_event<'a>(parser: &Parser, raw: &'a [u8]) -> Event<'a> {
         peer: None,
         host: "core-rtr-01",
         dedup: None,
+        usm: None,
         raw,
     };
     parser.parse(MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 }, &envelope)

@@ -36,11 +36,13 @@ pub enum Kind {
     Silence,
     /// A maintenance window.
     Maintenance,
+    /// A MIB file.
+    Mib,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Rule,
         Kind::Host,
         Kind::Team,
@@ -48,6 +50,7 @@ impl Kind {
         Kind::Key,
         Kind::Silence,
         Kind::Maintenance,
+        Kind::Mib,
     ];
 
     /// The name in the database and the API.
@@ -60,6 +63,7 @@ impl Kind {
             Kind::Key => "key",
             Kind::Silence => "silence",
             Kind::Maintenance => "maintenance",
+            Kind::Mib => "mib",
         }
     }
 

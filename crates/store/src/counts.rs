@@ -30,6 +30,8 @@ pub enum Outcome {
     Unhandled,
     /// Judge: a repeat by its sender of what was stored before.
     Repeated,
+    /// Judge: not judged, since it failed the checks of SNMP version 3 at its receipt.
+    Unauthenticated,
     /// Gone before this reader read it: damaged or trimmed.
     Lost,
     /// No message: a position that the journal left free.
@@ -38,7 +40,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them; index is the number.
-    pub const ALL: [Outcome; 12] = [
+    pub const ALL: [Outcome; 13] = [
         Outcome::Archived,
         Outcome::Unconfirmed,
         Outcome::Withheld,
@@ -49,6 +51,7 @@ impl Outcome {
         Outcome::Suppressed,
         Outcome::Unhandled,
         Outcome::Repeated,
+        Outcome::Unauthenticated,
         Outcome::Lost,
         Outcome::Free,
     ];
@@ -66,6 +69,7 @@ impl Outcome {
             Outcome::Suppressed => "suppressed",
             Outcome::Unhandled => "unhandled",
             Outcome::Repeated => "repeated",
+            Outcome::Unauthenticated => "unauthenticated",
             Outcome::Lost => "lost",
             Outcome::Free => "free",
         }

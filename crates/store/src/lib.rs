@@ -31,7 +31,7 @@ pub use model::{
 pub use patterns::{PatternChange, PatternQuery, PatternSort, last_hour};
 pub use signals::{SIGNAL_ROWS_MAX, SignalChange, SignalRow};
 pub use sql::backup::{restore as restore_backup, write as write_backup};
-pub use sql::{Options, SqlStore, Stats};
+pub use sql::{Options, SnmpEngine, SqlStore, Stats};
 
 use std::future::Future;
 use std::ops::Range;

@@ -14,7 +14,9 @@ use mutt_output::standin::Door;
 use places::{Journal, Outage};
 
 use crate::common::mutt::{Mutt, get};
+use crate::common::receivers::Receivers;
 use crate::common::{folder, wait};
+use crate::snmp_v3;
 
 /// Two senders' windows: what may still be answered when Redis goes away.
 const ON_THE_WAY: u64 = 2 * 128;
@@ -181,4 +183,15 @@ fn redis_may_be_away_for_ten_minutes() {
 #[ignore = "takes an hour: make outages"]
 fn postgresql_may_be_away_for_ten_minutes() {
     postgresql_goes_away(Times::LONG);
+}
+
+#[test]
+fn all_processes_that_take_messages_are_one_snmp_engine() {
+    let users = snmp_v3::user("u1", "SHA-256", "AES-128");
+    let places = (Journal::single(), Receivers::start());
+    let cluster = Cluster::of_roles(&["ingest", "ingest"], places, Times::SHORT, &users);
+    let engines: Vec<_> =
+        cluster.nodes.iter().map(|node| snmp_v3::discover(node.mutt.doors.snmp)).collect();
+    assert_eq!((&engines[0].0, engines[0].1), (&engines[1].0, engines[1].1));
+    assert!(engines[0].2.abs_diff(engines[1].2) <= 2, "{engines:?}");
 }

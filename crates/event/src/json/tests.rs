@@ -15,6 +15,7 @@ fn event(raw: &[u8]) -> Event<'_> {
         peer: None,
         host: "r1",
         dedup: None,
+        usm: None,
         raw,
     };
     let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };

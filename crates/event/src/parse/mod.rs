@@ -18,10 +18,12 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
+use crate::trap::Names;
 use crate::{ClockMark, Envelope, Event, Kind, MessageId, Severity, Timestamp, json, trap};
 pub use rfc5424::StructuredData;
 pub(crate) use syslog::Header;
@@ -53,23 +55,35 @@ impl Default for ParserConfig {
 #[derive(Clone, Debug)]
 pub struct Parser {
     zones: Zones,
+    names: Arc<Names>,
 }
 
 impl Parser {
     /// From its configuration.
     pub fn new(config: ParserConfig) -> Self {
-        Self { zones: Zones::new(config) }
+        Self { zones: Zones::new(config), names: Arc::default() }
+    }
+
+    /// The same that reads traps by these names.
+    #[must_use]
+    pub fn with_names(&self, names: Arc<Names>) -> Self {
+        Self { zones: self.zones.clone(), names }
     }
 
     /// Reads what can be read. Never fails: what it cannot read is `None`, and the message is
     /// then all that is left.
     pub fn parse<'a>(&self, id: MessageId, envelope: &Envelope<'a>) -> Event<'a> {
+        self.parse_by(&self.names, id, envelope)
+    }
+
+    /// The same by other names: those of the rules that judge it.
+    pub fn parse_by<'a>(&self, names: &Names, id: MessageId, envelope: &Envelope<'a>) -> Event<'a> {
         let mut event = Event::unparsed(id, envelope);
         match envelope.kind {
             Kind::Syslog => self.syslog(&mut event, envelope.raw),
-            Kind::Trap => match trap::decode(envelope.raw) {
+            Kind::Trap => match trap_of(envelope) {
                 Ok(trap) => {
-                    event.message = Cow::Owned(trap::render(&trap).into_bytes());
+                    event.message = Cow::Owned(trap::render(&trap, names).into_bytes());
                     event.trap = Some(Box::new(trap));
                 }
                 Err(error) => event.trap_error = Some(error),
@@ -163,6 +177,13 @@ impl Parser {
             event.msgid = vendor::msgid(text).map(&keep);
             event.message = keep(text);
         }
+    }
+}
+
+fn trap_of<'a>(envelope: &Envelope<'a>) -> Result<trap::Trap<'a>, trap::TrapError> {
+    match &envelope.usm {
+        None => trap::decode(envelope.raw),
+        Some(usm) => trap::decode_v3(envelope.raw, usm),
     }
 }
 

@@ -74,6 +74,11 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> Element<'a> {
+    /// Where the content stands.
+    pub(super) fn content_at(&self) -> usize {
+        self.content_at
+    }
+
     /// Reads what is inside.
     pub(super) fn inside(&self) -> Reader<'a> {
         Reader { bytes: self.content, at: self.content_at }
@@ -122,4 +127,33 @@ pub(super) fn oid(content: &[u8]) -> Option<Oid> {
     }
     let ends_well = content.last().is_none_or(|last| last & 0x80 == 0);
     (ends_well && arcs.len() <= Oid::ARCS_MAX).then(|| Oid::new(arcs))
+}
+
+/// Appends an element.
+pub(super) fn write(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+    out.push(tag);
+    match content.len() {
+        short @ 0..0x80 => out.push(short as u8),
+        long => {
+            let digits = (long as u64).to_be_bytes();
+            let zeros = digits.iter().take_while(|digit| **digit == 0).count();
+            out.push(0x80 | (digits.len() - zeros) as u8);
+            out.extend_from_slice(&digits[zeros..]);
+        }
+    }
+    out.extend_from_slice(content);
+}
+
+/// Appends an object identifier's content.
+pub(super) fn write_oid(out: &mut Vec<u8>, arcs: &[u32]) {
+    let (first, rest) = match arcs {
+        [first, second, rest @ ..] => (u64::from(*first) * 40 + u64::from(*second), rest),
+        [first] => (u64::from(*first) * 40, [].as_slice()),
+        [] => return,
+    };
+    for arc in std::iter::once(first).chain(rest.iter().map(|arc| u64::from(*arc))) {
+        let groups = (1..10).rev().filter(|group| arc >> (7 * group) != 0);
+        out.extend(groups.map(|group| 0x80 | (arc >> (7 * group)) as u8 & 0x7f));
+        out.push((arc & 0x7f) as u8);
+    }
 }

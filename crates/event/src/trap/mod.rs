@@ -1,11 +1,13 @@
-//! SNMP traps and informs, versions 1 and 2c; version 3 is recognised and kept as it came.
+//! SNMP traps and informs: versions 1 and 2c, and version 3 as far as it was accepted at its receipt.
 //!
 //! From: raw datagrams. To: events, the answer to an INFORM, and the archive's traps.
 
 mod ber;
 mod names;
+mod origin;
 mod pdu;
 mod render;
+pub mod v3;
 mod value;
 
 #[cfg(test)]
@@ -15,10 +17,11 @@ use std::net::Ipv4Addr;
 
 use thiserror::Error;
 
-use crate::Oid;
-pub use names::name_of;
+use crate::{Oid, UsmVerdict};
+pub use names::{Name, Named, Names};
+pub use origin::with_origin;
 pub(crate) use pdu::sources;
-pub use pdu::{decode, inform_response, inform_to_trap, is_inform, is_netim_own};
+pub use pdu::{decode, decode_v3, inform_response, inform_to_trap, is_inform, is_netim_own};
 pub use render::render;
 pub use value::{Value, VarBind};
 
@@ -28,6 +31,7 @@ pub use value::{Value, VarBind};
 pub enum Version {
     V1,
     V2c,
+    V3,
 }
 
 /// A decoded notification; version 1 is mapped to version 2 by RFC 3584 section 3.1.
@@ -35,7 +39,7 @@ pub enum Version {
 pub struct Trap<'a> {
     /// As it came.
     pub version: Version,
-    /// As it came.
+    /// As it came; empty for version 3, which has none.
     pub community: &'a [u8],
     /// Does its sender wait for an answer?
     pub inform: bool,
@@ -64,6 +68,8 @@ pub struct Trap<'a> {
 pub enum TrapError {
     #[error("SNMP version 3: kept as received, not decoded")]
     Version3,
+    #[error("SNMP version 3: not judged, since its check at receipt said {0}")]
+    NotAuthentic(UsmVerdict),
     #[error("not SNMP: bad or cut short at its {0}")]
     Malformed(&'static str),
     #[error("SNMP version number {0} is unknown; 0 is v1, 1 is v2c, 3 is v3")]

@@ -1,5 +1,9 @@
-//! Names of well-known OIDs, without MIB files: standard notifications, the objects that they
-//! carry, and the roots of the vendors most seen.
+//! Names of OIDs: those of MIB files that somebody gave, and without any those of standard
+//! notifications, the objects that they carry, and the roots of the vendors most seen.
+//!
+//! From: whoever reads MIB files. To: a trap in words, and rules that name what they look for.
+
+use std::collections::HashMap;
 
 use crate::Oid;
 
@@ -7,26 +11,98 @@ use crate::Oid;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Name<'a> {
     /// The MIB module.
-    pub module: &'static str,
+    pub module: &'a str,
     /// The object's or notification's name.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The numbers behind the prefix: an instance, or what is not known.
     pub rest: &'a [u32],
 }
 
-/// The longest known prefix of `oid`; `None` if none is known.
-pub fn name_of(oid: &Oid) -> Option<Name<'_>> {
-    let mut key = oid.arcs();
-    // The greatest entry not above the key is its prefix, or shares with it all that any
-    // prefix of the key in the table can have.
-    loop {
-        let at = TABLE.partition_point(|(arcs, ..)| *arcs <= key);
-        let (arcs, module, name) = TABLE.get(at.checked_sub(1)?)?;
-        let common = arcs.iter().zip(key).take_while(|(a, b)| a == b).count();
-        if common == arcs.len() {
-            return Some(Name { module, name, rest: &oid.arcs()[common..] });
+/// What a MIB names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Named {
+    /// What.
+    pub oid: Oid,
+    /// By which module.
+    pub module: String,
+    /// How.
+    pub name: String,
+}
+
+/// All names that are known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Names {
+    /// In order of the OIDs, each once.
+    table: Vec<Named>,
+    /// `MODULE::name`, and the name alone where only one OID has it.
+    by_name: HashMap<String, Option<Oid>>,
+}
+
+/// Those that need no MIB file.
+impl Default for Names {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+impl Names {
+    /// These, and those that need no MIB file; of two names for one OID the first holds.
+    pub fn new(mut named: Vec<Named>) -> Self {
+        named.extend(TABLE.iter().map(|(arcs, module, name)| Named {
+            oid: Oid::new(*arcs),
+            module: (*module).to_owned(),
+            name: (*name).to_owned(),
+        }));
+        named.retain(|one| !one.oid.arcs().is_empty());
+        let mut by_name: HashMap<String, Option<Oid>> = HashMap::new();
+        for one in &named {
+            let whole = format!("{}::{}", one.module, one.name);
+            by_name.entry(whole).or_insert_with(|| Some(one.oid.clone()));
+            let alone = by_name.entry(one.name.clone()).or_insert_with(|| Some(one.oid.clone()));
+            if alone.as_ref().is_some_and(|oid| *oid != one.oid) {
+                *alone = None; // of two things: nobody can know which is meant
+            }
         }
-        key = &key[..common];
+        named.sort_by(|a, b| a.oid.cmp(&b.oid)); // stable: the first of each stays the first
+        named.dedup_by(|later, first| later.oid == first.oid);
+        Self { table: named, by_name }
+    }
+
+    /// The longest known prefix of `oid`; `None` if none is known.
+    pub fn of<'a>(&'a self, oid: &'a Oid) -> Option<Name<'a>> {
+        let mut key = oid.arcs();
+        // The greatest entry not above the key is its prefix, or shares with it all that any
+        // prefix of the key in the table can have.
+        loop {
+            let at = self.table.partition_point(|one| one.oid.arcs() <= key);
+            let one = self.table.get(at.checked_sub(1)?)?;
+            let arcs = one.oid.arcs();
+            let common = arcs.iter().zip(key).take_while(|(a, b)| a == b).count();
+            if common == arcs.len() {
+                let rest = &oid.arcs()[common..];
+                return Some(Name { module: &one.module, name: &one.name, rest });
+            }
+            key = &key[..common];
+        }
+    }
+
+    /// The OID that `IF-MIB::linkDown` names, or `linkDown` where only one thing is called so;
+    /// numbers may follow, as in `IF-MIB::ifDescr.7`.
+    pub fn oid(&self, text: &str) -> Option<Oid> {
+        let (name, instance) = match text.split_once('.') {
+            Some((name, instance)) => (name, Some(instance.parse::<Oid>().ok()?)),
+            None => (text, None),
+        };
+        let oid = self.by_name.get(name)?.as_ref()?;
+        let rest = instance.as_ref().map_or(&[][..], Oid::arcs);
+        Some(Oid::new([oid.arcs(), rest].concat()))
+    }
+
+    /// An OID as people read it: `IF-MIB::ifDescr.7`, or its numbers.
+    pub fn text(&self, oid: &Oid) -> String {
+        let Some(Name { module, name, rest }) = self.of(oid) else { return oid.to_string() };
+        let rest: String = rest.iter().map(|arc| format!(".{arc}")).collect();
+        format!("{module}::{name}{rest}")
     }
 }
 
@@ -117,22 +193,69 @@ mod tests {
         assert!(TABLE.is_sorted_by(|(a, ..), (b, ..)| a < b));
     }
 
+    fn oid(text: &str) -> Oid {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn finds_the_longest_prefix() {
+        let names = Names::default();
         let named = |text: &str| {
-            let oid: Oid = text.parse().unwrap();
-            name_of(&oid).map(|name| (name.name, name.rest.to_vec()))
+            let oid = oid(text);
+            names.of(&oid).map(|name| (name.name.to_owned(), name.rest.to_vec()))
         };
-        assert_eq!(named("1.3.6.1.6.3.1.1.5.3"), Some(("linkDown", vec![])));
-        assert_eq!(named("1.3.6.1.2.1.2.2.1.2.10101"), Some(("ifDescr", vec![10101])));
-        assert_eq!(named("1.3.6.1.4.1.9.9.41.2.0.1"), Some(("clogMessageGenerated", vec![])));
-        assert_eq!(named("1.3.6.1.4.1.9.9.41.2.0.2"), Some(("ciscoMgmt", vec![41, 2, 0, 2])));
-        assert_eq!(named("1.3.6.1.4.1.9.10"), Some(("cisco", vec![10])));
+        let known = |name: &str, rest: &[u32]| Some((name.to_owned(), rest.to_vec()));
+        assert_eq!(named("1.3.6.1.6.3.1.1.5.3"), known("linkDown", &[]));
+        assert_eq!(named("1.3.6.1.2.1.2.2.1.2.10101"), known("ifDescr", &[10101]));
+        assert_eq!(named("1.3.6.1.4.1.9.9.41.2.0.1"), known("clogMessageGenerated", &[]));
+        assert_eq!(named("1.3.6.1.4.1.9.9.41.2.0.2"), known("ciscoMgmt", &[41, 2, 0, 2]));
+        assert_eq!(named("1.3.6.1.4.1.9.10"), known("cisco", &[10]));
         assert_eq!(named("1.3.6.1.4.1.99.1"), None);
         assert_eq!(named("1.3"), None);
         for (arcs, _, name) in TABLE {
             let below = Oid::new([*arcs, &[u32::MAX]].concat());
-            assert_eq!(name_of(&below).map(|name| name.name), Some(*name), "{below}");
+            assert_eq!(names.of(&below).map(|name| name.name), Some(*name), "{below}");
+        }
+    }
+
+    #[test]
+    fn standard_traps_are_known_without_any_file() {
+        let names = Names::default();
+        for (n, name) in (1..).zip([
+            "SNMPv2-MIB::coldStart",
+            "SNMPv2-MIB::warmStart",
+            "IF-MIB::linkDown",
+            "IF-MIB::linkUp",
+            "SNMPv2-MIB::authenticationFailure",
+            "RFC1213-MIB::egpNeighborLoss",
+        ]) {
+            let trap = oid(&format!("1.3.6.1.6.3.1.1.5.{n}"));
+            assert_eq!(names.text(&trap), name);
+            assert_eq!(names.oid(name), Some(trap.clone()));
+            let (_, alone) = name.split_once("::").unwrap();
+            assert_eq!(names.oid(alone), Some(trap));
+        }
+    }
+
+    #[test]
+    fn a_mibs_names_count_before_those_that_are_built_in() {
+        let of = |text: &str, module: &str, name: &str| Named {
+            oid: oid(text),
+            module: module.to_owned(),
+            name: name.to_owned(),
+        };
+        let names = Names::new(vec![
+            of("1.3.6.1.4.1.32473.1", "ACME-MIB", "acmeAlarm"),
+            of("1.3.6.1.4.1.32473.2", "ACME-MIB", "linkDown"),
+            of("1.3.6.1.6.3.1.1.5.3", "OWN-MIB", "portDown"),
+        ]);
+        assert_eq!(names.text(&oid("1.3.6.1.4.1.32473.1.7")), "ACME-MIB::acmeAlarm.7");
+        assert_eq!(names.oid("acmeAlarm.7"), Some(oid("1.3.6.1.4.1.32473.1.7")));
+        assert_eq!(names.text(&oid("1.3.6.1.6.3.1.1.5.3")), "OWN-MIB::portDown");
+        assert_eq!(names.oid("IF-MIB::linkDown"), Some(oid("1.3.6.1.6.3.1.1.5.3")));
+        assert_eq!(names.oid("linkDown"), None, "two things are called so");
+        for unknown in ["ACME-MIB::none", "", ".", "acmeAlarm.x", "1.3.6"] {
+            assert_eq!(names.oid(unknown), None, "{unknown}");
         }
     }
 }

@@ -4,33 +4,33 @@ use std::net::Ipv4Addr;
 
 use super::ber::{self, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
 use super::value::{IP_ADDRESS, TIME_TICKS};
-use super::{Trap, TrapError, Value, VarBind, Version};
-use crate::Oid;
+use super::{Trap, TrapError, Value, VarBind, Version, v3};
+use crate::{Oid, Usm};
 
-const RESPONSE: u8 = 0xa2;
+pub(super) const RESPONSE: u8 = 0xa2;
 const TRAP_V1: u8 = 0xa4;
-const INFORM: u8 = 0xa6;
-const TRAP_V2: u8 = 0xa7;
+pub(super) const INFORM: u8 = 0xa6;
+pub(super) const TRAP_V2: u8 = 0xa7;
 
 /// sysUpTime.0
-const SYS_UPTIME: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
+pub(super) const SYS_UPTIME: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
 /// snmpTrapOID.0
-const TRAP_OID: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
+pub(super) const TRAP_OID: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
 /// snmpTrapEnterprise.0
-const TRAP_ENTERPRISE: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 3, 0];
+pub(super) const TRAP_ENTERPRISE: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 3, 0];
 /// snmpTrapAddress.0
-const TRAP_ADDRESS: &[u32] = &[1, 3, 6, 1, 6, 3, 18, 1, 3, 0];
+pub(super) const TRAP_ADDRESS: &[u32] = &[1, 3, 6, 1, 6, 3, 18, 1, 3, 0];
 /// snmpTraps: the generic traps of version 1 stand below it.
 const GENERIC_TRAPS: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 5];
 
 /// A message up to its PDU.
-struct Message<'a> {
-    version: Version,
-    community: &'a [u8],
-    pdu: Element<'a>,
+pub(super) struct Message<'a> {
+    pub version: Version,
+    pub community: &'a [u8],
+    pub pdu: Element<'a>,
 }
 
-fn message(raw: &[u8]) -> Result<Message<'_>, TrapError> {
+pub(super) fn message(raw: &[u8]) -> Result<Message<'_>, TrapError> {
     let malformed = TrapError::Malformed;
     let outer = Reader::new(raw).next().filter(|element| element.tag == SEQUENCE);
     let mut inside = outer.ok_or(malformed("message"))?.inside();
@@ -45,6 +45,25 @@ fn message(raw: &[u8]) -> Result<Message<'_>, TrapError> {
     let pdu = inside.next().ok_or(malformed("PDU"))?;
     match pdu.tag {
         TRAP_V1 | TRAP_V2 | INFORM => Ok(Message { version, community, pdu }),
+        tag => Err(TrapError::NoTrap(tag)),
+    }
+}
+
+/// Decodes a message of version 3 that was accepted at its receipt.
+///
+/// # Errors
+/// [`TrapError::NotAuthentic`] for one that was not; else why its PDU cannot be read.
+pub fn decode_v3<'a>(raw: &'a [u8], usm: &Usm<'a>) -> Result<Trap<'a>, TrapError> {
+    if !usm.is_accepted() {
+        return Err(TrapError::NotAuthentic(usm.verdict));
+    }
+    let scoped = match usm.scoped {
+        [] => v3::read(raw).and_then(|message| message.plain()),
+        scoped => Some(scoped),
+    };
+    let pdu = scoped.and_then(v3::scoped).ok_or(TrapError::Malformed("scoped PDU"))?.pdu;
+    match pdu.tag {
+        TRAP_V2 | INFORM => decode_v2(&Message { version: Version::V3, community: b"", pdu }),
         tag => Err(TrapError::NoTrap(tag)),
     }
 }
@@ -81,16 +100,16 @@ fn decode_v1<'a>(message: &Message<'a>) -> Result<Trap<'a>, TrapError> {
 }
 
 /// Version 1's PDU before its variable bindings.
-struct HeadV1 {
-    enterprise: Oid,
-    agent_addr: Option<Ipv4Addr>,
+pub(super) struct HeadV1 {
+    pub enterprise: Oid,
+    pub agent_addr: Option<Ipv4Addr>,
     generic: i64,
     specific: i64,
-    ticks: u32,
+    pub ticks: u32,
 }
 
 impl HeadV1 {
-    fn read(pdu: &mut Reader<'_>) -> Result<Self, TrapError> {
+    pub fn read(pdu: &mut Reader<'_>) -> Result<Self, TrapError> {
         let malformed = TrapError::Malformed;
         let enterprise = pdu.expect(OBJECT_IDENTIFIER).and_then(|e| ber::oid(e.content));
         let enterprise = enterprise.ok_or(malformed("enterprise"))?;
@@ -105,7 +124,7 @@ impl HeadV1 {
     }
 
     /// RFC 3584 section 3.1.
-    fn trap_oid(&self) -> Result<Oid, TrapError> {
+    pub fn trap_oid(&self) -> Result<Oid, TrapError> {
         if let generic @ 0..=5 = self.generic {
             return Ok(Oid::new([GENERIC_TRAPS, &[generic as u32 + 1]].concat()));
         }
@@ -185,8 +204,14 @@ fn address_in(varbinds: &[VarBind<'_>]) -> Option<Ipv4Addr> {
 }
 
 /// The true sender, as far as the datagram names it: snmpTrapAddress.0, and version 1's agent-addr.
-pub(crate) fn sources(raw: &[u8]) -> Option<(Option<Ipv4Addr>, Option<Ipv4Addr>)> {
-    let trap = decode(raw).ok()?;
+pub(crate) fn sources(
+    raw: &[u8],
+    usm: Option<&Usm<'_>>,
+) -> Option<(Option<Ipv4Addr>, Option<Ipv4Addr>)> {
+    let trap = match usm {
+        None => decode(raw).ok()?,
+        Some(usm) => decode_v3(raw, usm).ok()?,
+    };
     Some((trap.trap_address, trap.agent_addr))
 }
 
@@ -195,9 +220,14 @@ pub fn is_inform(raw: &[u8]) -> bool {
     message(raw).is_ok_and(|message| message.pdu.tag == INFORM)
 }
 
-/// Is it a trap of NetIM's own (below 1.3.6.1.4.1.21359)? Sent back to NetIM it would go round.
-pub fn is_netim_own(raw: &[u8]) -> bool {
-    decode(raw).is_ok_and(|trap| trap.trap_oid.is_netim_own())
+/// Is it a trap of NetIM's own (below 1.3.6.1.4.1.21359)? Sent back to NetIM it would go round. Of
+/// version 3 only one that was accepted can be known.
+pub fn is_netim_own(raw: &[u8], usm: Option<&Usm<'_>>) -> bool {
+    let trap = match usm {
+        None => decode(raw),
+        Some(usm) => decode_v3(raw, usm),
+    };
+    trap.is_ok_and(|trap| trap.trap_oid.is_netim_own())
 }
 
 /// The answer to an INFORM: the same message with a Response PDU (RFC 3416 section 4.2.7).

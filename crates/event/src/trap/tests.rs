@@ -47,6 +47,7 @@ fn event(raw: &[u8]) -> Event<'_> {
         peer: None,
         host: "r1",
         dedup: None,
+        usm: None,
         raw,
     };
     let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 0 };
@@ -64,7 +65,7 @@ fn version_1_enterprise_specific() {
     assert_eq!(trap.uptime_ticks, Some(12345));
     assert!(trap.complete);
     assert_eq!(
-        render(&trap),
+        render(&trap, &Names::default()),
         "CISCO-SYSLOG-MIB::clogMessageGenerated ciscoMgmt.41.1.2.3.1.5.1=Interface down"
     );
 }
@@ -81,7 +82,7 @@ fn version_1_generic_traps_are_mapped() {
         assert_eq!(trap.trap_oid, oid(&format!("1.3.6.1.6.3.1.1.5.{}", generic + 1)));
     }
     let trap = decode(&raw).unwrap();
-    assert_eq!(render(&trap), "IF-MIB::linkDown ifIndex.3=3");
+    assert_eq!(render(&trap, &Names::default()), "IF-MIB::linkDown ifIndex.3=3");
 }
 
 #[test]
@@ -96,14 +97,14 @@ fn version_2c() {
     let text = "IF-MIB::linkDown ifIndex.3=3 ifDescr.3=Gi0/3 snmpTrapAddress.0=198.51.100.9";
     assert_eq!(event.message.as_ref(), text.as_bytes());
     assert_eq!((event.severity, event.facility, &event.trap_error), (None, None, &None));
-    assert!(!is_netim_own(&raw));
+    assert!(!is_netim_own(&raw, None));
 }
 
 #[test]
 fn every_type_of_value() {
     let raw = bytes_of(V2C_VALUES);
     let trap = decode(&raw).unwrap();
-    assert!(is_netim_own(&raw));
+    assert!(is_netim_own(&raw, None));
     let texts: Vec<String> = trap.varbinds.iter().map(|v| v.value.text().into_owned()).collect();
     let want = [
         "-5",
@@ -119,7 +120,7 @@ fn every_type_of_value() {
     assert_eq!(texts, want);
     assert_eq!(trap.varbinds[4].value, Value::Bytes(&[0, 255]));
     assert!(trap.complete);
-    let text = render(&trap);
+    let text = render(&trap, &Names::default());
     assert!(text.starts_with("OPNET-MIB::opnet.2.1.491.0.2 1.3.6.1.4.1.1.1=-5 "), "{text}");
 }
 

@@ -243,7 +243,7 @@ impl Site {
             let (kind, raw) = (item.kind, &*item.raw);
             self.door.push(
                 &mut round,
-                &Arrival { kind, flags, session: 0, peer: Some(peer), dedup, raw },
+                &Arrival { kind, flags, session: 0, peer: Some(peer), dedup, usm: None, raw },
             );
         }
         Ok(round)

@@ -23,7 +23,15 @@ impl Element<'_> {
     /// The message, as it came in a session; `again`: it may be stored already.
     pub fn from(&self, session: u64, peer: Option<SocketAddr>, again: bool) -> Arrival<'_> {
         let flags = Flags { truncated: self.truncated, again, ..Flags::default() };
-        Arrival { kind: self.kind, flags, session, peer, dedup: self.dedup, raw: &self.raw }
+        Arrival {
+            kind: self.kind,
+            flags,
+            session,
+            peer,
+            dedup: self.dedup,
+            usm: None,
+            raw: &self.raw,
+        }
     }
 }
 

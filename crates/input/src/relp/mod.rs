@@ -239,8 +239,15 @@ impl Session {
         }
         let flags = Flags { truncated: frame.truncated, ..Flags::default() };
         let (session, peer) = (self.session, Some(self.peer));
-        let arrival =
-            Arrival { kind: Kind::Syslog, flags, session, peer, dedup: None, raw: frame.data };
+        let arrival = Arrival {
+            kind: Kind::Syslog,
+            flags,
+            session,
+            peer,
+            dedup: None,
+            usm: None,
+            raw: frame.data,
+        };
         self.door.push(&mut collected.round, &arrival);
     }
 

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mutt_event::{Envelope, Flags, Hosts, HostsConfig, Input, Kind, Timestamp, partition_of};
+use mutt_event::{
+    Envelope, Flags, Hosts, HostsConfig, Input, Kind, Timestamp, UsmVerdict, partition_of,
+};
 use mutt_input::{InputError, InputStats, Intake, Meter};
 use mutt_journal::{AppendError, Position, Queue, Queued, Receipt, WhenFull, queue};
 use tokio::sync::watch;
@@ -37,6 +39,7 @@ pub struct Stored {
     pub peer: Option<SocketAddr>,
     pub host: String,
     pub dedup: Option<[u8; 16]>,
+    pub verdict: Option<UsmVerdict>,
     pub raw: Vec<u8>,
 }
 
@@ -141,6 +144,7 @@ fn answer(queued: Queued, mode: Mode, stored: &Mutex<Vec<Stored>>, count: &watch
             peer: envelope.peer,
             host: envelope.host.to_owned(),
             dedup: envelope.dedup,
+            verdict: envelope.usm.map(|usm| usm.verdict),
             raw: envelope.raw.to_vec(),
         });
     }

@@ -8,5 +8,6 @@ mod redis_list;
 mod redis_trouble;
 mod relp;
 mod snmp;
+mod snmp_v3;
 mod tcp;
 mod udp;

@@ -4,13 +4,14 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use mutt_event::{Input, Kind};
-use mutt_input::{Refusal, Snmp, SnmpConfig};
+use mutt_input::{Refusal, Snmp, SnmpConfig, Usm};
 use tokio::net::UdpSocket;
 
 use crate::journal::{Journal, Mode, Running, loopback, raws, run, until, within};
 
 fn start(journal: &Journal, config: SnmpConfig) -> (SocketAddr, Running) {
-    let snmp = Snmp::bind(SnmpConfig { bind: loopback(), ..config }).unwrap();
+    let usm = Usm::new(Vec::new(), None).unwrap();
+    let snmp = Snmp::bind(SnmpConfig { bind: loopback(), ..config }, usm).unwrap();
     (snmp.address(), run(journal, Input::Snmp, |intake, stop| snmp.serve(intake, stop)))
 }
 
@@ -19,7 +20,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// linkDown of version 2c in a PDU with this tag, request 777, community "public".
-fn message(tag: u8) -> Vec<u8> {
+pub fn message(tag: u8) -> Vec<u8> {
     let uptime = [
         element(6, &[0x2b, 6, 1, 2, 1, 1, 3, 0]), // sysUpTime.0
         element(0x43, &[1]),
@@ -35,8 +36,8 @@ fn message(tag: u8) -> Vec<u8> {
 }
 
 const TRAP: u8 = 0xa7;
-const INFORM: u8 = 0xa6;
-const RESPONSE: u8 = 0xa2;
+pub const INFORM: u8 = 0xa6;
+pub const RESPONSE: u8 = 0xa2;
 const GET: u8 = 0xa0;
 
 /// An inform is answered after the store, not before; a trap is not answered.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
@@ -175,7 +176,7 @@ fn write(folder: &Path, rules: &[Rule], prune: bool) -> Result<()> {
 fn test_files(folder: &Path, all: bool) -> Result<bool> {
     let files = rule_files::in_folder(folder).with_context(|| format!("{}", folder.display()))?;
     ensure!(!files.is_empty(), "{} holds no rule file (.toml, .yaml, .json)", folder.display());
-    match rule_files::load(&files, &Limits::default()) {
+    match rule_files::load(&files, &Limits::default(), Arc::default()) {
         Ok(loaded) => {
             loaded.warnings.iter().for_each(|warning| println!("note: {warning}"));
             let coverage = coverage(loaded.rules.rules());

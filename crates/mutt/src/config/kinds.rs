@@ -16,6 +16,7 @@ use super::value::{SettingType, from_str_setting, wrong};
 
 from_str_setting!(HostPort, "a host and port such as \"netim.example.net:514\"");
 from_str_setting!(Url, "a URL such as \"https://moogsoft.example.net/events/webhook_webhook1\"");
+from_str_setting!(EngineId, "5 to 32 bytes in hexadecimal such as \"80007ed905012345678a\"");
 from_str_setting!(Name, "a name of letters, digits, `_`, `-` and `.`");
 
 /// A host (name or address) and a port, to connect to.
@@ -148,6 +149,88 @@ impl SettingType for DatabaseUrl {
     }
     fn from_text(text: &str) -> Result<Self, String> {
         Self::checked(Secret::from_text(text)?)
+    }
+    fn from_path(path: &Path) -> Result<Self, String> {
+        Self::checked(Secret::from_path(path)?)
+    }
+    fn to_toml(&self) -> Option<String> {
+        self.0.to_toml()
+    }
+    fn secrets(&self, out: &mut Vec<Held>) {
+        out.push(Held { secret: self.0.clone(), check: Self::check });
+    }
+}
+
+/// An SNMP engine's id (RFC 3411 section 5), in hexadecimal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EngineId(String);
+
+impl FromStr for EngineId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let text = text.strip_prefix("0x").unwrap_or(text).to_ascii_lowercase();
+        let id = engine_id(&text).ok_or(())?;
+        if mutt_input::Engine::fits_as_id(&id) { Ok(Self(text)) } else { Err(()) }
+    }
+}
+
+impl fmt::Display for EngineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The bytes of an engine's id; none if it is no hexadecimal.
+pub fn engine_id(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.as_bytes();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let fits = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
+    if fits { digits.chunks(2).map(byte).collect() } else { None }
+}
+
+/// A password of an SNMP user, of which keys are made (RFC 3414 section 11.2). Never printed.
+#[derive(Clone, Debug)]
+pub struct SnmpPassword(Secret);
+
+impl SnmpPassword {
+    /// As it is from now on.
+    pub fn live(&self) -> Live {
+        self.0.live()
+    }
+
+    fn check(text: &str) -> Result<(), String> {
+        match text.len() {
+            0..8 => Err("shorter than 8 characters: SNMP makes no key of it".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// One that is known by now is checked now.
+    fn checked(secret: Secret) -> Result<Self, String> {
+        match secret.live().get() {
+            Some(text) => Self::check(text.expose_secret()).map(|()| Self(secret)),
+            None => Ok(Self(secret)),
+        }
+    }
+}
+
+impl SettingType for SnmpPassword {
+    const SECRET: bool = true;
+    fn expected() -> String {
+        "a string (a secret) of 8 characters or more".to_owned()
+    }
+    fn from_toml(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Text(text) => Self::from_text(text),
+            other => Err(wrong::<Self>(other)),
+        }
+    }
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::checked(Secret::from_text(text)?)
+    }
+    fn from_line(text: &str) -> Result<Self, String> {
+        Self::checked(Secret::from_line(text)?)
     }
     fn from_path(path: &Path) -> Result<Self, String> {
         Self::checked(Secret::from_path(path)?)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::reader::env_name;
 use super::secret::names_only;
 use super::section::{Entry, Section, Setting};
-use super::settings::{Destination, RedisListSettings, Settings};
+use super::settings::{Destination, RedisListSettings, Settings, SnmpUserSettings};
 use super::value::grouped;
 
 const WIDTH: usize = 96;
@@ -16,6 +16,7 @@ pub fn example() -> String {
         "# MUTT's settings. Made by `mutt config example`; `mutt check` finds mistakes.\n#\n",
     );
     write_entries(&mut out, &Settings::default().entries(), Style::Example);
+    write_sample::<SnmpUserSettings>(&mut out, "input.snmp.user.0");
     write_sample::<RedisListSettings>(&mut out, "input.redis_list.0");
     write_sample::<Destination>(&mut out, "destination.0");
     out

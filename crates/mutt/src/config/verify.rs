@@ -2,6 +2,7 @@
 //! cannot be read.
 
 mod secrets;
+mod snmp;
 mod tls;
 
 use std::net::SocketAddr;
@@ -13,14 +14,17 @@ use mutt_rules::Environments;
 
 use super::problem::Place;
 use super::reader::Reader;
-use super::settings::{ArchiveMode, DestinationKind, RedisListSettings, Settings, WhenFull};
-use crate::{rule_files, telemetry};
+use super::settings::{
+    ArchiveMode, DestinationKind, RedisListSettings, Settings, SyslogSource, Transport, WhenFull,
+};
+use crate::{mib_files, rule_files, telemetry};
 
 /// Reports every mistake between settings.
 pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     listeners(settings, reader);
     http_keys(settings, reader);
     redis_lists(settings, reader);
+    snmp::verify(&settings.input.snmp, reader);
     archive(settings, reader);
     destinations(settings, reader);
     times(settings, reader);
@@ -37,7 +41,14 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
         wrong(reader, "log.level", message);
     }
     let (files, limits) = (&settings.rules.seed_files, rule_files::limits(&settings.rules));
-    for mut fault in rule_files::load(files, &limits).err().into_iter().flatten() {
+    let names = match mib_files::names(&settings.mibs) {
+        Ok(names) => names,
+        Err(why) => {
+            wrong(reader, "mibs.folder", format!("{why:#}"));
+            Default::default()
+        }
+    };
+    for mut fault in rule_files::load(files, &limits, names).err().into_iter().flatten() {
         let file = fault.file.take().unwrap_or_default();
         let place = Place::File(file.into(), fault.line.take().unwrap_or(0));
         reader.problems.add(place, "", fault.to_string());
@@ -145,6 +156,12 @@ fn archive(settings: &Settings, reader: &mut Reader<'_>) {
     }
     if archive.mode == ArchiveMode::Off {
         return;
+    }
+    let spoofs = archive.syslog.source == SyslogSource::Spoof;
+    if spoofs && archive.syslog.transport != Transport::Udp {
+        let message = "only datagrams can come from another address: set transport = \"udp\", or \
+                       source = \"plain\"";
+        wrong(reader, "archive.syslog.source", message);
     }
     if archive.syslog.address.is_none() {
         let message = "missing: archive.mode is \"on\", so NetIM's syslog address must be given";

@@ -299,6 +299,7 @@ mod tests {
             peer: None,
             host: "dev1-ams",
             dedup: None,
+            usm: None,
             raw,
         };
         let id = MessageId { appended: received, partition: 0, position: 1 };

@@ -77,6 +77,7 @@ impl Player {
                 Door::Snmp,
                 AnyChannel::Trap(TrapChannel::new(
                     UdpSettings::new(doors.snmp.to_string()),
+                    None,
                     stats("snmp"),
                 )),
             ),

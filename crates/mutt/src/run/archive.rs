@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Result;
-use mutt_event::Timestamp;
+use anyhow::{Context, Result};
+use mutt_event::{Hosts, Timestamp};
 use mutt_journal::{AnyLane, Clock, Lane, SystemClock};
 use mutt_output::{
-    AnyChannel, ChannelStats, OutputStats, Probe, RelpChannel, RelpSettings, TcpChannel,
-    TcpSettings, TrapChannel, UdpChannel, UdpSettings,
+    AnyChannel, ChannelStats, OutputStats, Probe, RelpChannel, RelpSettings, Source, TcpChannel,
+    TcpSettings, TrapChannel, UdpChannel, UdpSettings, may_spoof,
 };
 use mutt_pipeline::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, PipelineStats,
@@ -24,7 +24,9 @@ use super::build::ms;
 use super::lease::Leasing;
 use super::share::Share;
 use super::worker::{self, Running, Wake};
-use crate::config::settings::{ArchiveMode, ArchiveSettings, Backlog, Framing, Newline, Transport};
+use crate::config::settings::{
+    ArchiveMode, ArchiveSettings, Backlog, Framing, Newline, SyslogSource, Transport, TrapSource,
+};
 use crate::config::value::size;
 use crate::status::Status;
 
@@ -53,7 +55,8 @@ enum Way {
     Tcp(TcpSettings),
     Udp(UdpSettings),
     Relp(RelpSettings),
-    Trap(UdpSettings),
+    /// With whom the true sender is known by, if it is to be written into traps.
+    Trap(UdpSettings, Option<Arc<Hosts>>),
 }
 
 impl Way {
@@ -62,7 +65,9 @@ impl Way {
             Way::Tcp(settings) => AnyChannel::Tcp(TcpChannel::new(settings, stats)),
             Way::Udp(settings) => AnyChannel::Udp(UdpChannel::new(settings, stats)),
             Way::Relp(settings) => AnyChannel::Relp(RelpChannel::new(settings, stats)),
-            Way::Trap(settings) => AnyChannel::Trap(TrapChannel::new(settings, stats)),
+            Way::Trap(settings, origin) => {
+                AnyChannel::Trap(TrapChannel::new(settings, origin, stats))
+            }
         }
     }
 }
@@ -75,14 +80,36 @@ pub fn names(settings: &ArchiveSettings) -> Vec<String> {
     all.into_iter().filter(|(wanted, _)| is_on && *wanted).map(|(_, name)| name.into()).collect()
 }
 
+/// Refuses an archive that is to send under devices' addresses where the system forbids it.
+///
+/// # Errors
+/// CAP_NET_RAW is missing.
+pub fn check(settings: &ArchiveSettings) -> Result<()> {
+    let (syslog, trap) = (&settings.syslog, &settings.trap);
+    let asks = [
+        (syslog.source == SyslogSource::Spoof && syslog.address.is_some(), "archive.syslog.source"),
+        (trap.source == TrapSource::Spoof && trap.address.is_some(), "archive.trap.source"),
+    ];
+    let asking = asks.into_iter().find(|(asks, _)| *asks && settings.mode != ArchiveMode::Off);
+    let Some((_, setting)) = asking else { return Ok(()) };
+    may_spoof().with_context(|| {
+        format!(
+            "{setting} is \"spoof\", and this process may not send under other addresses: give it \
+             CAP_NET_RAW (systemd: add it to AmbientCapabilities and CapabilityBoundingSet; a \
+             container: capabilities.add: NET_RAW), or set \"plain\""
+        )
+    })
+}
+
 /// The archivers that the settings ask for, of one of so many `lanes`, each with its part of the
-/// rate, over `tls` if they speak it; none with the archive off. Beside `marks` they leave word of a clean end.
+/// rate, over `tls` if they speak it, with devices' addresses by `hosts`; none with the archive off.
+/// Beside `marks` they leave word of a clean end.
 pub fn plan(
     settings: &ArchiveSettings,
     marks: Option<&Path>,
     lanes: usize,
-    tls: Option<Arc<Connector>>,
     (pipeline, output): (&PipelineStats, &OutputStats),
+    (hosts, tls): (&Arc<Hosts>, Option<Arc<Connector>>),
 ) -> Vec<Plan> {
     if settings.mode == ArchiveMode::Off {
         return Vec::new();
@@ -99,12 +126,18 @@ pub fn plan(
     };
     let mut plans = Vec::new();
     if let Some(address) = &settings.syslog.address {
-        let way = syslog_way(settings, &address.to_string(), tls);
+        let way = syslog_way(settings, &address.to_string(), tls, hosts);
         plans.push(plan(syslog_settings(settings), way));
     }
     if let Some(address) = &settings.trap.address {
         let probe = settings.trap.probe.as_ref().map(|probe| Probe::new(probe.to_string()));
-        let way = Way::Trap(UdpSettings { probe, ..UdpSettings::new(address.to_string()) });
+        let source = match settings.trap.source {
+            TrapSource::Spoof => Source::Spoof(Arc::clone(hosts)),
+            TrapSource::Plain | TrapSource::Rfc3584 => Source::Plain,
+        };
+        let origin = (settings.trap.source == TrapSource::Rfc3584).then(|| Arc::clone(hosts));
+        let to = UdpSettings { probe, source, ..UdpSettings::new(address.to_string()) };
+        let way = Way::Trap(to, origin);
         let mut of = ArchiverSettings::new(ARCHIVE_TRAP, Takes::Traps);
         of.per_second = settings.trap.rate_per_s as f64;
         plans.push(plan(limits(of, settings), way));
@@ -133,7 +166,12 @@ fn limits(mut of: ArchiverSettings, settings: &ArchiveSettings) -> ArchiverSetti
     of
 }
 
-fn syslog_way(settings: &ArchiveSettings, address: &str, tls: Option<Arc<Connector>>) -> Way {
+fn syslog_way(
+    settings: &ArchiveSettings,
+    address: &str,
+    tls: Option<Arc<Connector>>,
+    hosts: &Arc<Hosts>,
+) -> Way {
     let from = &settings.syslog;
     match from.transport {
         Transport::Tcp | Transport::Tls => Way::Tcp(TcpSettings {
@@ -161,6 +199,10 @@ fn syslog_way(settings: &ArchiveSettings, address: &str, tls: Option<Arc<Connect
         Transport::Udp => Way::Udp(UdpSettings {
             max_datagram_bytes: size(from.datagram_bytes_max),
             probe: from.probe.as_ref().map(|probe| Probe::new(probe.to_string())),
+            source: match from.source {
+                SyslogSource::Plain => Source::Plain,
+                SyslogSource::Spoof => Source::Spoof(Arc::clone(hosts)),
+            },
             ..UdpSettings::new(address)
         }),
     }

@@ -14,7 +14,7 @@ use mutt_secrets::{Passwords, Place};
 use crate::config::Settings;
 use crate::config::kinds::Secret;
 use crate::config::settings::{AlertsSettings, HostsSettings, OwnHandling, TimeSettings};
-use crate::{rule_files, telemetry};
+use crate::{mib_files, rule_files, telemetry};
 
 /// A setting in milliseconds.
 pub fn ms(number: u64) -> Duration {
@@ -34,6 +34,7 @@ pub fn ground(settings: &Settings) -> Result<Ground> {
         observe: settings.observe,
         storms: storms(&settings.alerts),
         silences: silences(&settings.alerts),
+        mibs: settings.mibs.folder.as_deref().map(mib_files::read).transpose()?.unwrap_or_default(),
         check_log_level: telemetry::check_level,
     })
 }

@@ -26,7 +26,8 @@ use super::share::{self, Share};
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, judge, store, tls, trim, watch, worker,
+    api, archive, book, build, deliver, heartbeat, inputs, judge, snmp, store, tls, trim, watch,
+    worker,
 };
 use crate::admin::{Journal, Sources};
 use crate::config::value::size;
@@ -64,7 +65,10 @@ impl Fleet {
     ) -> Result<Self> {
         let (status, stops) = (Status::default(), Stops::default());
         let bound = match role.takes_messages() {
-            true => Some(inputs::bind(&settings.input, &counters.tls)?),
+            true => {
+                let usm = snmp::usm(&settings, store.as_ref()).await?;
+                Some(inputs::bind(&settings.input, usm, &counters.tls)?)
+            }
             false => None,
         };
         let mut fleet = Self {
@@ -195,10 +199,12 @@ impl Fleet {
         counters: &Counters,
     ) -> Result<Vec<Way>> {
         let lanes = Journal::Redis(journal.clone()).lanes();
+        archive::check(&self.settings.archive)?;
         let tls = tls::archive(&counters.tls, &self.settings.archive)?;
+        let hosts = Arc::new(build::hosts(&self.settings.hosts));
         let plans = |lanes: usize| {
             let of = (&counters.pipeline, &counters.output);
-            archive::plan(&self.settings.archive, None, lanes, tls.clone(), of)
+            archive::plan(&self.settings.archive, None, lanes, of, (&hosts, tls.clone()))
         };
         let all = plans(lanes.len()).len() * lanes.len();
         let share = self.share("forward", all, place, store);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mutt_input::{
     ApiKeys, ConnectionLimits, Http, HttpConfig, InputError, Intake, RedisList, RedisListConfig,
-    Relp, RelpConfig, Snmp, SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig,
+    Relp, RelpConfig, Snmp, SnmpConfig, SocketLimits, Tcp, TcpConfig, Udp, UdpConfig, Usm,
 };
 use mutt_secrets::{ExposeSecret, SecretString};
 use mutt_tls::Tls;
@@ -40,11 +40,12 @@ pub struct Bound {
     redis_lists: Vec<(String, RedisList)>,
 }
 
-/// Opens the sockets of all enabled inputs; `tls` watches their files.
+/// Opens the sockets of all enabled inputs; `usm` checks SNMP version 3, `tls` watches
+/// files of TLS.
 ///
 /// # Errors
 /// The first address that cannot be bound, or files of TLS that cannot be used.
-pub fn bind(settings: &InputSettings, tls: &Tls) -> Result<Bound> {
+pub fn bind(settings: &InputSettings, usm: Usm, tls: &Tls) -> Result<Bound> {
     let InputSettings { syslog_udp: udp, syslog_tcp: tcp, relp, http, snmp, .. } = settings;
     let (syslog_tls, relp_tls) = (&settings.syslog_tls, &settings.relp_tls);
     let acceptor = |name, of, http| tls::acceptor(tls, name, of, http);
@@ -73,7 +74,7 @@ pub fn bind(settings: &InputSettings, tls: &Tls) -> Result<Bound> {
         bound.http = Some(Http::bind(http_config(http), door).context("input.http")?);
     }
     if snmp.enabled {
-        bound.snmp = Some(Snmp::bind(snmp_config(snmp)).context("input.snmp")?);
+        bound.snmp = Some(Snmp::bind(snmp_config(snmp), usm).context("input.snmp")?);
     }
     Ok(bound)
 }

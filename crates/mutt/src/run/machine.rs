@@ -23,7 +23,7 @@ use super::role::Role;
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
 use super::{
-    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, store, tls, watch,
+    api, archive, book, build, deliver, heartbeat, inputs, journal, judge, snmp, store, tls, watch,
     worker,
 };
 use crate::admin::{self, Admin, Sources};
@@ -102,7 +102,8 @@ impl Machine {
         let failed = CancellationToken::new();
         let stops = Stops::default();
 
-        let mut bound = inputs::bind(&settings.input, &counters.tls)?;
+        let usm = snmp::usm(&settings, Some(&store)).await?;
+        let mut bound = inputs::bind(&settings.input, usm, &counters.tls)?;
         let opened = open(&settings, store, &status, &failed).await?;
         let (journal, store) = (&opened.journal, &opened.store);
         bound.add_redis_lists(&settings.input, &journal.identity(), &counters.tls)?;
@@ -236,8 +237,10 @@ impl Building<'_> {
         let marks = self.settings.database.file().unwrap_or(&self.settings.journal.folder);
         let (pipeline, output) = (&self.counters.pipeline, &self.counters.output);
         let from = &self.settings.archive;
+        archive::check(from)?;
         let tls = tls::archive(&self.counters.tls, from)?;
-        for plan in archive::plan(from, Some(marks), 1, tls, (pipeline, output)) {
+        let hosts = Arc::new(build::hosts(&self.settings.hosts));
+        for plan in archive::plan(from, Some(marks), 1, (pipeline, output), (&hosts, tls)) {
             let (progress, standing) = (plan.stats.progress.clone(), plan.stats.standing.clone());
             let (name, worker) = (plan.name().to_owned(), plan.name().to_owned());
             self.ways.push(Way { name, worker, standing: standing.clone() });

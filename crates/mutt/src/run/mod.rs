@@ -25,6 +25,7 @@ mod redis;
 mod role;
 mod share;
 mod signals;
+mod snmp;
 mod stop;
 mod store;
 pub(crate) mod tls;

@@ -8,9 +8,12 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::Duration;
 
+use mutt_event::Hosts;
 use nix::libc;
 use nix::sys::socket::{MsgFlags, MultiHeaders, sendmmsg};
 use tokio::io::Interest;
@@ -18,6 +21,7 @@ use tokio::net::{UdpSocket, lookup_host};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::probe::{Probe, Probing};
+use super::spoof::Spoofer;
 use crate::{ChannelError, ChannelStats, Outgoing};
 
 /// The largest UDP payload over IPv4.
@@ -38,6 +42,19 @@ pub struct UdpSettings {
     pub settle: Duration,
     /// A TCP port to ask whether the destination is there; none: it is believed.
     pub probe: Option<Probe>,
+    /// Whose address the datagrams come from.
+    pub source: Source,
+}
+
+/// Whose address datagrams come from.
+#[derive(Clone, Debug, Default)]
+pub enum Source {
+    /// MUTT's.
+    #[default]
+    Plain,
+    /// The device's, as far as it is IPv4: the address that the message came from, or, of one that a
+    /// trusted relay passed on, the one that it names. A refusal goes there, too: MUTT sees none.
+    Spoof(Arc<Hosts>),
 }
 
 impl UdpSettings {
@@ -48,6 +65,7 @@ impl UdpSettings {
             max_datagram_bytes: DATAGRAM_BYTES_MAX,
             settle: Duration::from_millis(20),
             probe: None,
+            source: Source::Plain,
         }
     }
 }
@@ -59,6 +77,7 @@ pub(super) struct Datagrams {
     stats: ChannelStats,
     probing: Probing,
     socket: Option<UdpSocket>,
+    spoofer: Option<Spoofer>,
     /// Sent and not settled: when, and how many since `open` with these.
     settling: VecDeque<(Instant, u64)>,
     sent: u64,
@@ -70,8 +89,17 @@ pub(super) struct Datagrams {
 impl Datagrams {
     pub(super) fn new(settings: UdpSettings, stats: ChannelStats) -> Self {
         let probing = Probing::new(settings.probe.clone());
-        let settling = VecDeque::new();
-        Self { settings, stats, probing, socket: None, settling, sent: 0, settled: 0, full: false }
+        Self {
+            settings,
+            stats,
+            probing,
+            socket: None,
+            spoofer: None,
+            settling: VecDeque::new(),
+            sent: 0,
+            settled: 0,
+            full: false,
+        }
     }
 
     pub(super) async fn open(&mut self) -> Result<(), ChannelError> {
@@ -80,6 +108,8 @@ impl Datagrams {
         (self.sent, self.settled) = (0, 0);
         let result = self.connect().await;
         let socket = self.after(result)?;
+        let spoofer = self.spoofer(&socket);
+        self.spoofer = self.after(spoofer)?;
         self.socket = Some(socket);
         self.stats.open.set(1);
         Ok(())
@@ -97,6 +127,15 @@ impl Datagrams {
             }
         }
         Err(fail(why))
+    }
+
+    fn spoofer(&self, socket: &UdpSocket) -> Result<Option<Spoofer>, ChannelError> {
+        match (&self.settings.source, socket.peer_addr()) {
+            (Source::Spoof(_), Ok(SocketAddr::V4(to))) => {
+                Spoofer::open(socket, to).map(Some).map_err(|why| self.io(why))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Sends payloads from the front; how many messages were taken.
@@ -120,7 +159,10 @@ impl Datagrams {
         let mut taken = 0;
         for chunk in messages.chunks(AT_ONCE) {
             let payloads: Vec<_> = chunk.iter().map(|each| payload(each, &self.stats)).collect();
-            let done = self.transmit(&payloads)?;
+            let done = match self.settings.source.clone() {
+                Source::Plain => self.transmit(&payloads)?,
+                Source::Spoof(hosts) => self.spoof(&hosts, chunk, &payloads)?,
+            };
             taken += done;
             if done < chunk.len() {
                 break;
@@ -158,10 +200,7 @@ impl Datagrams {
                         self.stats.too_long.inc();
                         done += 1;
                     }
-                    // ENOBUFS: a queue below the socket is full, as good as "would block".
-                    code if code == Some(libc::ENOBUFS)
-                        || why.kind() == io::ErrorKind::WouldBlock =>
-                    {
+                    _ if is_full(&why) => {
                         self.full = true;
                         break;
                     }
@@ -170,6 +209,45 @@ impl Datagrams {
             }
         }
         Ok(done)
+    }
+
+    /// Sends each under its device's address; what has none of IPv4 goes as if nothing were asked, and
+    /// is counted.
+    fn spoof(
+        &mut self,
+        hosts: &Hosts,
+        messages: &[Outgoing<'_>],
+        payloads: &[Cow<'_, [u8]>],
+    ) -> Result<usize, ChannelError> {
+        let most = self.settings.max_datagram_bytes.min(DATAGRAM_BYTES_MAX);
+        for (done, (message, payload)) in messages.iter().zip(payloads).enumerate() {
+            let cut = &payload[..payload.len().min(most)];
+            let from = device(hosts, message);
+            let sent = match (&mut self.spoofer, from) {
+                (Some(spoofer), Some(from)) if spoofer.fits(from) => spoofer.send(from, cut),
+                _ => Err(io::ErrorKind::AddrNotAvailable.into()),
+            };
+            match sent {
+                Ok(()) => {
+                    self.full = false;
+                    self.stats.spoofed.inc();
+                    self.stats.sent.inc();
+                    self.stats.sent_bytes.inc_by(cut.len() as u64);
+                    self.stats.cut.inc_by(u64::from(cut.len() < payload.len()));
+                }
+                Err(why) if is_full(&why) => {
+                    self.full = true;
+                    return Ok(done);
+                }
+                Err(_) => {
+                    if self.transmit(std::slice::from_ref(payload))? == 0 {
+                        return Ok(done);
+                    }
+                    self.stats.not_spoofed.inc();
+                }
+            }
+        }
+        Ok(messages.len())
     }
 
     /// How many were sent and not refused.
@@ -240,6 +318,22 @@ impl Datagrams {
     fn io(&self, why: io::Error) -> ChannelError {
         ChannelError::Io { destination: self.settings.address.clone(), why }
     }
+}
+
+/// ENOBUFS: a queue below the socket is full, as good as "would block".
+fn is_full(why: &io::Error) -> bool {
+    why.raw_os_error() == Some(libc::ENOBUFS) || why.kind() == io::ErrorKind::WouldBlock
+}
+
+/// The address and port that a device sends from, as far as it is known.
+pub(super) fn device(hosts: &Hosts, message: &Outgoing<'_>) -> Option<SocketAddrV4> {
+    let peer = message.peer?;
+    let IpAddr::V4(ip) = peer.ip().to_canonical() else { return None };
+    let named = match hosts.is_trusted_relay(peer.ip()) {
+        true => message.host.parse().ok(),
+        false => None,
+    };
+    Some(SocketAddrV4::new(named.unwrap_or(ip), peer.port()))
 }
 
 async fn connected(any: &str, address: std::net::SocketAddr) -> io::Result<UdpSocket> {

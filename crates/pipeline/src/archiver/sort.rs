@@ -182,7 +182,7 @@ fn fate<'a>(record: &Record<'a>, takes: Takes, skip_to: Position) -> Fate<'a> {
     if !takes.takes(envelope.kind) {
         return Fate::Decided(Outcome::Elsewhere);
     }
-    if envelope.kind == Kind::Trap && trap::is_netim_own(envelope.raw) {
+    if envelope.kind == Kind::Trap && trap::is_netim_own(envelope.raw, envelope.usm.as_ref()) {
         return Fate::Decided(Outcome::Withheld);
     }
     if record.position < skip_to {

@@ -37,6 +37,7 @@ struct FromJournal<L: Lane> {
     done: Position,
     begins: Timestamp,
     repeated: u64,
+    unauthenticated: u64,
     unreadable: u64,
 }
 
@@ -69,6 +70,7 @@ impl<L: Lane> FromJournal<L> {
             to,
             done: start,
             repeated: 0,
+            unauthenticated: 0,
             unreadable: 0,
         })
     }
@@ -133,6 +135,10 @@ impl<L: Lane> FromJournal<L> {
             && self.repeats.decision(record.position) == Decision::Repeat
         {
             self.repeated += u64::from(!warms_up);
+            return;
+        }
+        if envelope.usm.is_some_and(|usm| !usm.is_accepted()) {
+            self.unauthenticated += u64::from(!warms_up);
             return;
         }
         let (id, at) = (record.id(), record.time);
@@ -213,6 +219,10 @@ impl<L: Lane> Source for FromLanes<L> {
 
     fn repeated(&self) -> u64 {
         self.0.iter().map(|lane| lane.repeated).sum()
+    }
+
+    fn unauthenticated(&self) -> u64 {
+        self.0.iter().map(|lane| lane.unauthenticated).sum()
     }
 
     fn unreadable(&self) -> u64 {

@@ -45,6 +45,7 @@ impl FromLines {
             peer: None,
             host,
             dedup: None,
+            usm: None,
             raw,
         };
         let id = MessageId { appended: received, partition: 0, position: self.number };
@@ -81,6 +82,10 @@ impl Source for FromLines {
     }
 
     fn repeated(&self) -> u64 {
+        0
+    }
+
+    fn unauthenticated(&self) -> u64 {
         0
     }
 

@@ -21,6 +21,8 @@ pub struct Report {
     pub events: u64,
     /// Messages left out, since their sender had sent them before.
     pub repeated: u64,
+    /// Messages left out since they failed the checks of SNMP version 3 at their receipt.
+    pub unauthenticated: u64,
     /// Messages left out, since the journal had lost them: damaged, or trimmed meanwhile.
     pub unreadable: u64,
     /// When the first message was appended (lines: received); none without one.
@@ -68,6 +70,7 @@ impl Report {
             progress,
             events: 0,
             repeated: 0,
+            unauthenticated: 0,
             unreadable: 0,
             first: None,
             last: None,

@@ -18,6 +18,9 @@ pub(super) trait Source: Send {
     /// Messages left out so far, since their sender had sent them before.
     fn repeated(&self) -> u64;
 
+    /// Messages left out so far that failed the checks of SNMP version 3 at their receipt.
+    fn unauthenticated(&self) -> u64;
+
     /// Messages left out so far that were damaged, or trimmed.
     fn unreadable(&self) -> u64;
 }

@@ -8,7 +8,7 @@ use mutt_event::Parser;
 use mutt_rules::{Environments, Fault, Inventory, InventoryEntry, Limits, Warning};
 use mutt_store::{Catalog, Kind};
 
-use super::{Access, BookFault, Parts, Proposal, RunSettings, SilenceLimits, Team};
+use super::{Access, BookFault, MibBase, Parts, Proposal, RunSettings, SilenceLimits, Team, mibs};
 use crate::{Rulebook, scenario_faults};
 
 /// What a book is compiled on: the settings file's values, and how messages are read.
@@ -28,6 +28,8 @@ pub struct Ground {
     pub storms: StormLimits,
     /// What silences may be.
     pub silences: SilenceLimits,
+    /// MIB files that are no items of the catalog.
+    pub mibs: MibBase,
     /// Says what is wrong with a level of the log.
     pub check_log_level: fn(&str) -> Result<(), String>,
 }
@@ -74,10 +76,13 @@ impl Book {
         let inventory = inventory(parts, &settings, ground, &mut faults);
         team_faults(proposal, &mut faults);
         let silences = silences(parts, ground, &mut faults);
+        mibs::faults(parts, &mut faults);
+        let names = ground.mibs.names(&parts.mibs);
+        let parser = ground.parser.with_names(Arc::clone(&names));
         // A rule whose examples do not hold does something else than its author meant.
-        let compiled = proposal.draft().check(&ground.limits, &ground.parser);
+        let compiled = proposal.draft().named(&names).check(&ground.limits, &parser);
         if let (Ok((rules, _)), Some(inventory)) = (&compiled, &inventory) {
-            let found = scenario_faults(rules, inventory, &ground.limits, &ground.parser);
+            let found = scenario_faults(rules, inventory, &ground.limits, &parser);
             faults.extend(found.into_iter().map(BookFault::from));
         }
         match (compiled, inventory) {
@@ -90,6 +95,7 @@ impl Book {
                         revision,
                         storms: ground.storms,
                         silences: Arc::new(silences),
+                        names,
                         ..Rulebook::new(rules, inventory)
                     }),
                     teams: parts.teams.iter().map(|t| (t.name.clone(), t.clone())).collect(),
@@ -124,6 +130,7 @@ impl Book {
         parts.teams.retain(|team| !bad(Kind::Team, &team.name));
         parts.silences.retain(|one| !bad(Kind::Silence, &one.name));
         parts.maintenance.retain(|one| !bad(Kind::Maintenance, &one.name));
+        parts.mibs.retain(|one| !bad(Kind::Mib, &one.name));
         compile(&parts).ok()
     }
 }

@@ -11,6 +11,7 @@
 mod compile;
 mod fault;
 mod in_force;
+mod mibs;
 mod parts;
 mod people;
 mod settings;
@@ -19,6 +20,7 @@ mod silences;
 pub use compile::{Book, Ground};
 pub use fault::BookFault;
 pub use in_force::{InForce, Refused, State};
+pub use mibs::{MIB_BYTES_MAX, MIBS_MAX, Mib, MibBase, MibsRead};
 pub use parts::{Parts, Proposal, Unread};
 pub use people::{Access, Role, Team};
 pub use settings::{RunSettings, SETTINGS, SettingInfo};

@@ -8,7 +8,7 @@ use mutt_store::{Catalog, Item, ItemEdit, Kind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Access, BookFault, Maintenance, RunSettings, SETTINGS, Silence, Team};
+use super::{Access, BookFault, Maintenance, Mib, RunSettings, SETTINGS, Silence, Team};
 
 /// All that people decided, as values.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Parts {
     pub silences: Vec<Silence>,
     /// Maintenance windows.
     pub maintenance: Vec<Maintenance>,
+    /// MIB files.
+    pub mibs: Vec<Mib>,
     /// Items that this program cannot read; they refuse the set until somebody replaces them.
     pub unread: Vec<Unread>,
 }
@@ -75,6 +77,7 @@ impl Parts {
             Kind::Key => self.keys.push(json(item)?),
             Kind::Silence => self.silences.push(json(item)?),
             Kind::Maintenance => self.maintenance.push(json(item)?),
+            Kind::Mib => self.mibs.push(json(item)?),
             Kind::Setting => {
                 let value = json(item)?;
                 self.settings.set(&item.name, &value).map_err(|fault| vec![fault])?;
@@ -101,11 +104,20 @@ impl Parts {
         let silences = silences.map(|one| (Kind::Silence, &*one.name, text(one)));
         let windows = self.maintenance.iter().filter(move |one| is(Kind::Maintenance, &one.name));
         let windows = windows.map(|one| (Kind::Maintenance, &*one.name, text(one)));
+        let mibs = self.mibs.iter().filter(move |one| is(Kind::Mib, &one.name));
+        let mibs = mibs.map(|one| (Kind::Mib, &*one.name, text(one)));
         let settings = SETTINGS.iter().filter(move |info| is(Kind::Setting, info.name));
         let settings = settings.filter_map(|info| {
             Some((Kind::Setting, info.name, self.settings.get(info.name)?.to_string()))
         });
-        rules.chain(hosts).chain(teams).chain(keys).chain(settings).chain(silences).chain(windows)
+        rules
+            .chain(hosts)
+            .chain(teams)
+            .chain(keys)
+            .chain(settings)
+            .chain(silences)
+            .chain(windows)
+            .chain(mibs)
     }
 }
 
@@ -218,6 +230,12 @@ impl Proposal {
         self.parts.maintenance.push(window);
     }
 
+    /// Adds a MIB file, or replaces the one of that name.
+    pub fn put_mib(&mut self, mib: Mib) {
+        self.remove(Kind::Mib, &mib.name);
+        self.parts.mibs.push(mib);
+    }
+
     /// Takes away silences that were over before `then`, but not the one of this name.
     pub fn forget_silences(&mut self, then: Timestamp, but: &str) {
         let is_old = |one: &&Silence| one.name != but && one.ends().is_some_and(|end| end < then);
@@ -248,6 +266,7 @@ impl Proposal {
             Kind::Key => take(&mut parts.keys, |key| key.name == name),
             Kind::Silence => take(&mut parts.silences, |one| one.name == name),
             Kind::Maintenance => take(&mut parts.maintenance, |one| one.name == name),
+            Kind::Mib => take(&mut parts.mibs, |one| one.name == name),
             Kind::Setting => {
                 let was_set = parts.settings.get(name).is_some();
                 parts.settings.unset(name);

@@ -30,6 +30,7 @@ fn envelope(stored: &Stored) -> Envelope<'_> {
         peer: "10.0.0.1:6379".parse().ok(),
         host: "r1",
         dedup: None,
+        usm: None,
         raw: stored.raw.as_bytes(),
     }
 }

@@ -126,6 +126,7 @@ fn envelope(stored: &Stored) -> Envelope<'_> {
         peer: Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, stored.peer)), 514)),
         host: "r1",
         dedup: None,
+        usm: None,
         raw: stored.raw.as_bytes(),
     }
 }

@@ -91,6 +91,7 @@ impl Message {
             peer: Some("10.0.0.1:514".parse().unwrap()),
             host: self.host,
             dedup: self.dedup,
+            usm: None,
             raw: &self.raw,
         };
         let partition = partition_of(self.host, PARTITIONS);

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use memchr::memchr2_iter;
-use mutt_event::{Event, Input, Oid, Severity};
+use mutt_event::trap::Names;
+use mutt_event::{Event, Input, Oid, SecurityLevel, Severity};
 
 use super::pattern::Pattern;
 use crate::condition::{Operator, Test};
@@ -215,6 +216,7 @@ fn words(field: &Field, values: &[String]) -> Result<Check, String> {
     let known: Vec<&str> = match field {
         Field::Facility => FACILITIES.to_vec(),
         Field::Input => Input::ALL.map(Input::name).to_vec(),
+        Field::SnmpLevel => SecurityLevel::ALL.map(SecurityLevel::name).to_vec(),
         _ => vec![Environment::Prod.name(), Environment::Dev.name()],
     };
     for value in values {
@@ -244,7 +246,13 @@ fn bit(word: &str) -> Result<u8, String> {
 }
 
 fn oid(text: &str) -> Result<Oid, String> {
-    text.parse().map_err(|error: mutt_event::OidError| error.to_string())
+    let known = || Names::default().oid(text);
+    text.parse().ok().or_else(known).ok_or_else(|| {
+        format!(
+            "`{text}` is no OID, and no MIB names it: write numbers like 1.3.6.1.4.1.9, or upload the \
+             MIB and write MODULE::name, like IF-MIB::linkDown"
+        )
+    })
 }
 
 fn address(text: &str) -> Result<IpAddr, String> {

@@ -130,6 +130,7 @@ fn as_received<T>(
         peer: None,
         host,
         dedup: None,
+        usm: None,
         raw: &raw,
     };
     act(&parser.parse(id, &envelope))

@@ -21,6 +21,7 @@ pub fn event(message: &str) -> Event<'_> {
         peer: Some("10.1.2.3:514".parse().unwrap()),
         host: "core-rtr-01",
         dedup: None,
+        usm: None,
         raw: message.as_bytes(),
     };
     let id = MessageId { appended: Timestamp::ZERO, partition: 0, position: 1 };

@@ -14,7 +14,7 @@ use crate::StoreError;
 use crate::backup::{BackupError, Copied, FORMAT, Line, Place};
 
 /// All tables, each after those that it refers to.
-pub(super) const TABLES: [&str; 17] = [
+pub(super) const TABLES: [&str; 18] = [
     "cursors",
     "leases",
     "items",
@@ -32,6 +32,7 @@ pub(super) const TABLES: [&str; 17] = [
     "pattern_decisions",
     "signals",
     "posted",
+    "snmp_engine",
 ];
 
 /// A line has at most so many bytes: no row of MUTT's is near it.

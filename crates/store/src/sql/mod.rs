@@ -16,6 +16,7 @@ mod life;
 mod patterns;
 mod rows;
 mod signals;
+mod snmp_engine;
 mod wire;
 mod writer;
 
@@ -37,6 +38,7 @@ use crate::{
 use ballast::Ballast;
 use counters::Counters;
 pub use counters::Stats;
+pub use snmp_engine::SnmpEngine;
 use wire::{Readers, Target, Wire};
 use writer::{Done, Job, Work, Writer};
 

@@ -12,8 +12,9 @@ use tokio::time::timeout;
 use super::ballast::Ballast;
 use super::counters::{Counters, count};
 use super::dialect::Dialect;
+use super::snmp_engine::SnmpEngine;
 use super::wire::{Target, Wire};
-use super::{catalog, change, leases, rows};
+use super::{catalog, change, leases, rows, snmp_engine};
 use crate::{Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, Pruned, StoreError, Urgency};
 
 /// The most jobs in one transaction; more wait for the next.
@@ -32,10 +33,12 @@ pub(super) enum Work {
     TakeLease { name: String, holder: String, ttl: Duration, seen: Option<Lease> },
     RenewLease(LeaseRef, Duration),
     ReleaseLease(LeaseRef),
+    SnmpEngine { proposed: String, keep: bool },
     Close,
 }
 
-/// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision, a lease.
+/// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision, a lease,
+/// MUTT as an SNMP engine.
 #[derive(Debug, Default)]
 pub(super) struct Done {
     pub(super) cursors: Vec<Cursor>,
@@ -43,6 +46,7 @@ pub(super) struct Done {
     pub(super) head: u64,
     pub(super) grant: Option<Grant>,
     pub(super) renewed: Option<Lease>,
+    pub(super) engine: Option<SnmpEngine>,
 }
 
 #[derive(Debug)]
@@ -280,6 +284,9 @@ async fn one(wire: &mut Wire, dialect: Dialect, work: &Work) -> Result<Done, Sto
             done.renewed = leases::renew(wire, dialect, lease, *ttl).await?;
         }
         Work::ReleaseLease(lease) => leases::release(wire, lease).await?,
+        Work::SnmpEngine { proposed, keep } => {
+            done.engine = Some(snmp_engine::ask(wire, dialect, (proposed, *keep)).await?);
+        }
         Work::Close => {}
     }
     Ok(done)

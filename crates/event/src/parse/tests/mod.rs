@@ -22,6 +22,7 @@ pub(super) fn envelope(kind: Kind, raw: &[u8]) -> Envelope<'_> {
         peer: Some(([192, 0, 2, 9], 514).into()),
         host: "r1",
         dedup: None,
+        usm: None,
         raw,
     }
 }

@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use ipnet::IpNet;
 
 use super::redis_list::RedisListSettings;
+use super::snmp::SnmpSettings;
 use super::tls::DoorTlsSettings;
 use crate::config::kinds::Secret;
 use crate::config::section::section;
 
 /// An address of this machine alone: what a trial listens on.
-const fn local(port: u16) -> SocketAddr {
+pub(super) const fn local(port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
 }
 
@@ -190,25 +191,4 @@ section! {
         allow_plaintext: bool = false;
     }
     tables { tls: DoorTlsSettings }
-}
-
-section! {
-    /// SNMP traps and informs, v1 and v2c, over UDP. An inform is answered once it is on disk.
-    SnmpSettings {
-        /// Whether it listens.
-        enabled: bool = true;
-        /// Where it listens. In production "0.0.0.0:162".
-        listen: SocketAddr = local(5162);
-        /// Communities that are taken; empty: all.
-        communities: Vec<Secret> = Vec::new(), like "[\"public\"]";
-        /// A longer datagram is cut to this many bytes, marked and counted.
-        message_bytes_max: u64 = 65_535, in 480..=65_535;
-        /// How many sockets share the port (SO_REUSEPORT), each with its own reader.
-        sockets: u64 = 1, in 1..=64;
-        /// The kernel's receive buffer of each socket, in bytes; net.core.rmem_max limits it.
-        receive_buffer_bytes: u64 = 4_194_304, in 4_096..=1_073_741_824;
-        /// Networks that may send; others are counted and dropped. Empty: all, which is warned of where
-        /// it can be reached from outside, since a datagram's sender is whoever it says.
-        allowed_sources: Vec<IpNet> = Vec::new(), like "[\"10.0.0.0/8\"]";
-    }
 }

@@ -7,17 +7,18 @@ mod patterns;
 mod redis_journal;
 mod redis_list;
 mod service;
+mod snmp;
 mod tls;
 mod vault;
 
 pub use input::{
-    HttpSettings, InputSettings, RelpSettings, RelpTlsSettings, SnmpSettings, SyslogTlsSettings,
-    TcpSettings, UdpSettings,
+    HttpSettings, InputSettings, RelpSettings, RelpTlsSettings, SyslogTlsSettings, TcpSettings,
+    UdpSettings,
 };
 pub use output::{
     AfterAbsence, ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
-    HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, Transport, TrapOutSettings,
-    WatchSettings,
+    HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, SyslogSource, Transport,
+    TrapOutSettings, TrapSource, WatchSettings,
 };
 pub use patterns::{OwnSeverity, PatternsSettings};
 pub use redis_journal::{Durability, RedisJournalSettings};
@@ -26,6 +27,9 @@ pub use service::{
     AdminSettings, AlertsSettings, ApiSettings, DatabaseSettings, EnvironmentSettings,
     HostsSettings, InstanceSettings, JournalSettings, JudgeSettings, LeaseSettings, LogFormat,
     LogSettings, RulesSettings, TimeSettings, WhenFull,
+};
+pub use snmp::{
+    AuthProtocol, MibsSettings, PrivProtocol, SecurityLevel, SnmpSettings, SnmpUserSettings,
 };
 pub use tls::{DoorTlsSettings, WayTlsSettings};
 pub use vault::VaultSettings;
@@ -55,6 +59,7 @@ section! {
         database: DatabaseSettings,
         lease: LeaseSettings,
         input: InputSettings,
+        mibs: MibsSettings,
         hosts: HostsSettings,
         time: TimeSettings,
         environment: EnvironmentSettings,
@@ -103,6 +108,8 @@ impl Settings {
         reader.named("destination", &names(&destinations, |to| &to.name));
         let lists = names(&main.input.redis_list, |list| &list.name);
         reader.named("input.redis_list", &lists);
+        let users = names(&main.input.snmp.user, |user| &user.name);
+        reader.named("input.snmp.user", &users);
         Self { main, destinations }
     }
 

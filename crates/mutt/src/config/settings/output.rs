@@ -42,6 +42,28 @@ choice! {
 }
 
 choice! {
+    /// Whose address syslog datagrams come from.
+    SyslogSource {
+        /// MUTT's.
+        Plain = "plain",
+        /// The device's.
+        Spoof = "spoof",
+    }
+}
+
+choice! {
+    /// How the archive's receiver of traps knows the device.
+    TrapSource {
+        /// It sees MUTT's address.
+        Plain = "plain",
+        /// It sees the device's address.
+        Spoof = "spoof",
+        /// It reads the device's address in the trap.
+        Rfc3584 = "rfc3584",
+    }
+}
+
+choice! {
     /// How messages are told apart on TCP (RFC 6587).
     Framing {
         /// The length before each.
@@ -138,6 +160,9 @@ section! {
         window_messages: u64 = 128, in 1..=65_536;
         /// UDP: a longer message is cut to this, in bytes, and counted.
         datagram_bytes_max: u64 = 65_507, in 480..=65_507;
+        /// UDP: whose address the datagrams come from: "plain", MUTT's; "spoof", the device's, which
+        /// needs CAP_NET_RAW and IPv4 (docs/snmp.md).
+        source: SyslogSource = SyslogSource::Plain;
         /// UDP: a TCP port that answers while the receiver is well; unset: it is not asked.
         probe: Option<HostPort> = None, like "\"netim.example.net:443\"";
         /// Messages a second at most, which bounds catching up; 0: no limit.
@@ -156,6 +181,10 @@ section! {
     TrapOutSettings {
         /// Where it is; unset: traps are not archived, and counted so.
         address: Option<HostPort> = None, like "\"netim.example.net:162\"";
+        /// How it knows the device: "plain", not at all, MUTT's address sends; "spoof", the device's
+        /// address sends, which needs CAP_NET_RAW and IPv4; "rfc3584", traps of v1 and v2c go as v2c
+        /// with snmpTrapAddress.0 and snmpTrapCommunity.0, those of v3 as they came (docs/snmp.md).
+        source: TrapSource = TrapSource::Plain;
         /// A TCP port that answers while the receiver is well; unset: it is not asked.
         probe: Option<HostPort> = None, like "\"netim.example.net:443\"";
         /// Traps a second at most, which bounds catching up; 0: no limit.

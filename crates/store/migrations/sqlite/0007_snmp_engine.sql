@@ -1,0 +1,8 @@
+-- MUTT as an SNMP engine: one row, the same for all processes. Its time is how long ago its epoch was.
+
+CREATE TABLE snmp_engine (
+    name   TEXT    NOT NULL PRIMARY KEY, -- mutt
+    engine TEXT    NOT NULL, -- snmpEngineID in hexadecimal
+    boots  INTEGER NOT NULL, -- snmpEngineBoots
+    epoch  INTEGER NOT NULL  -- when snmpEngineTime was 0, by this database's clock
+) STRICT;
