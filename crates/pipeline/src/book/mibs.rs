@@ -69,8 +69,11 @@ impl Mib {
 #[derive(Clone, Debug, Default)]
 pub struct MibBase {
     files: Arc<Vec<Mib>>,
-    last: Arc<Mutex<Option<(u64, Arc<Names>)>>>,
+    last: Arc<Mutex<Option<Last>>>,
 }
+
+/// The names of uploaded files with this hash.
+type Last = (u64, Arc<Names>);
 
 /// Names, and what their files' reader has to say of each module.
 pub struct MibsRead {

@@ -16,7 +16,7 @@ fn all(raw: &[u8]) {
         }
         assert!(!hosts.find(kind, raw, None).is_empty());
     }
-    let _ = (trap::inform_response(raw), trap::inform_to_trap(raw), trap::is_netim_own(raw));
+    let _ = (trap::inform_response(raw), trap::inform_to_trap(raw), trap::is_netim_own(raw, None));
     let _ = (json::correlation_id(raw), json::render_syslog(raw, RECEIVED, "r1"));
 }
 
