@@ -79,7 +79,7 @@ fn write_entry(out: &mut String, entry: &Entry, style: Style) {
             let _ = match (path.as_str(), list) {
                 ("", _) => Ok(()),
                 (_, Some(list)) => writeln!(out, "[[{list}]]"),
-                (path, None) => writeln!(out, "[{path}]"),
+                (path, None) => writeln!(out, "[{}]", in_list(path)),
             };
         }
         Entry::Setting(setting) => match style {
@@ -96,6 +96,12 @@ fn write_entry(out: &mut String, entry: &Entry, style: Style) {
             }
         },
     }
+}
+
+/// A table inside one of a list belongs to the last of that list: TOML gives it no number.
+fn in_list(path: &str) -> String {
+    let names = path.split('.').filter(|part| part.parse::<usize>().is_err());
+    names.collect::<Vec<_>>().join(".")
 }
 
 fn write_example(out: &mut String, setting: &Setting) {
