@@ -166,7 +166,8 @@ pub fn settled(mutt: &Mutt) -> Value {
         let ledger = mutt.ledger();
         let readers = ledger["readers"].as_array().expect("readers");
         let all = readers.len() == 3; // the judge, and the archive of syslog and of traps
-        let waiting = readers.iter().filter_map(|reader| reader["all"]["waiting"].as_u64()).sum();
+        let waiting = readers.iter().filter_map(|reader| reader["all"]["waiting"].as_u64());
+        let waiting: u64 = waiting.sum();
         if !all || waiting > 0 || ledger["balanced"] != true {
             Err((usize::try_from(waiting).unwrap_or(usize::MAX), format!("{ledger:#}")))
         } else {

@@ -189,7 +189,7 @@ fn postgresql_may_be_away_for_ten_minutes() {
 fn all_processes_that_take_messages_are_one_snmp_engine() {
     let users = snmp_v3::user("u1", "SHA-256", "AES-128");
     let places = (Journal::single(), Receivers::start());
-    let cluster = Cluster::of_roles(&["ingest", "ingest"], places, Times::SHORT, &users);
+    let cluster = Cluster::of_roles(&["ingest", "ingest"], places, Times::SHORT, ("", &users));
     let engines: Vec<_> =
         cluster.nodes.iter().map(|node| snmp_v3::discover(node.mutt.doors.snmp)).collect();
     assert_eq!((&engines[0].0, engines[0].1), (&engines[1].0, engines[1].1));
