@@ -19,6 +19,7 @@ mod nowhere;
 mod on_disk;
 mod own_alerts;
 mod patterns;
+mod people;
 mod promises;
 mod redis_list;
 mod repeats;

@@ -11,6 +11,8 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use thiserror::Error;
@@ -22,12 +24,14 @@ use tokio_util::task::TaskTracker;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::addresses::Peer;
+use crate::guard::guard;
 use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, patterns, revisions,
-    rules, settings, silences, status, teams,
+    alerts, audit, backtests, examples, explain, hours, inventory, keys, maintenance, oidc_sign_in,
+    patterns, revisions, rules, session, settings, sign_in, silences, status, teams, users,
 };
 
 /// At shutdown, a request in hand may take so long.
@@ -90,10 +94,10 @@ impl Api {
     pub async fn serve(self, stop: CancellationToken) {
         let room = Arc::new(Semaphore::new(self.config.connections_max.max(1)));
         let tasks = TaskTracker::new();
-        while let Some((socket, permit)) = accept(&self.listener, &room, &stop).await {
+        while let Some((socket, peer, permit)) = accept(&self.listener, &room, &stop).await {
             let (router, head, stop) = (self.router.clone(), self.config.head, stop.clone());
             tasks.spawn(async move {
-                connection(socket, router, head, stop).await;
+                connection(socket, peer, router, head, stop).await;
                 drop(permit);
             });
         }
@@ -107,12 +111,12 @@ async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let next = async {
         let permit = Arc::clone(room).acquire_owned().await.ok()?;
         loop {
             match listener.accept().await {
-                Ok((socket, _)) => return Some((socket, permit)),
+                Ok((socket, address)) => return Some((socket, Peer(address), permit)),
                 Err(error) => {
                     tracing::warn!(%error, "api: a connection was not accepted");
                     sleep(ACCEPT_PAUSE).await;
@@ -126,12 +130,23 @@ async fn accept(
     }
 }
 
-async fn connection(socket: TcpStream, router: Router, head: Duration, stop: CancellationToken) {
+async fn connection(
+    socket: TcpStream,
+    peer: Peer,
+    router: Router,
+    head: Duration,
+    stop: CancellationToken,
+) {
     let _ = socket.set_nodelay(true); // an answer is one small write
+    let inner = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        inner.call(request)
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
-        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);
     tokio::select! {
         // A peer that breaks off has no more to be told.
@@ -159,6 +174,11 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         hours::router(),
         patterns::router(),
         status::router(),
+        session::router(),
+        sign_in::router(),
+        oidc_sign_in::router(),
+        users::router(),
+        audit::router(),
     ];
     let all = OpenApiRouter::with_openapi(openapi::Api::openapi());
     let (router, document) = parts.into_iter().fold(all, OpenApiRouter::merge).split_for_parts();
@@ -180,13 +200,16 @@ fn router(site: Arc<Site>, most: Duration) -> Router {
         .fallback(|| async { Problem::not_found("there is no such path: see openapi.json") })
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(DefaultBodyLimit::max(body_bytes_max))
-        .with_state(site)
+        .with_state(Arc::clone(&site))
         .route("/openapi.json", get(openapi::serve).with_state(served));
+    let secure = site.cookies.secure;
+    let guarded = from_fn(move |request: Request, next: Next| guard(secure, request, next));
     let limited = from_fn(move |request: Request, next: Next| within(most, request, next));
     Router::new()
         .nest(BASE, api)
         .fallback(|| async { Problem::not_found("there is nothing here: the API is /api/v1") })
         .layer(limited)
+        .layer(guarded)
 }
 
 /// An answer must begin within the limit.

@@ -14,7 +14,7 @@ use crate::StoreError;
 use crate::backup::{BackupError, Copied, FORMAT, Line, Place};
 
 /// All tables, each after those that it refers to.
-pub(super) const TABLES: [&str; 17] = [
+pub(super) const TABLES: [&str; 20] = [
     "cursors",
     "leases",
     "items",
@@ -32,6 +32,9 @@ pub(super) const TABLES: [&str; 17] = [
     "pattern_decisions",
     "signals",
     "posted",
+    "sessions",
+    "sign_ins",
+    "audit",
 ];
 
 /// A line has at most so many bytes: no row of MUTT's is near it.
@@ -98,7 +101,7 @@ async fn write_table(
 }
 
 /// Fills empty tables with what [`write`] wrote; makes the file, and the tables, if they are missing.
-/// Leases are free afterwards: whoever held one held it of another database.
+/// Leases are free afterwards: whoever held one held it of another database; nobody is signed in.
 ///
 /// # Errors
 /// If the tables are not empty, or the backup is of another version, damaged or cut short: then
@@ -122,6 +125,8 @@ pub async fn restore(
     let tables = version(&mut wire).await?;
     reading.head(tables)?;
     let copied = fill(&target, &mut wire, &mut reading).await?;
+    // Whoever was signed in was so at another MUTT.
+    wire.command("DELETE FROM sessions").await?;
     wire.command("UPDATE leases SET holder = '', until = 0").await?;
     wire.command("COMMIT").await?;
     wire.close().await?;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mutt_event::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -13,8 +14,11 @@ use super::ballast::Ballast;
 use super::counters::{Counters, count};
 use super::dialect::Dialect;
 use super::wire::{Target, Wire};
-use super::{catalog, change, leases, rows};
-use crate::{Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, Pruned, StoreError, Urgency};
+use super::{catalog, change, leases, people, rows};
+use crate::{
+    Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, PeopleChange, Pruned, SignInAttempt,
+    StoreError, Urgency,
+};
 
 /// The most jobs in one transaction; more wait for the next.
 const JOBS_MAX: usize = 256;
@@ -29,13 +33,28 @@ pub(super) enum Work {
     Claim { reader: String, journal: String, partitions: Range<u16> },
     Prune(Keep),
     Edit(Box<Edit>),
+    People(Box<PeopleChange>),
+    Attempt { name: String, at: Timestamp },
     TakeLease { name: String, holder: String, ttl: Duration },
     RenewLease(LeaseRef, Duration),
     ReleaseLease(LeaseRef),
     Close,
 }
 
-/// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision, a lease.
+impl Work {
+    /// Whether it appends to the audit.
+    fn is_audited(&self) -> bool {
+        match self {
+            Work::Edit(_) => true,
+            Work::Commit(change) => !change.audit.is_empty(),
+            Work::People(change) => !change.audit.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision, a lease,
+/// how many sessions ended, an attempt to sign in.
 #[derive(Debug, Default)]
 pub(super) struct Done {
     pub(super) cursors: Vec<Cursor>,
@@ -43,6 +62,8 @@ pub(super) struct Done {
     pub(super) head: u64,
     pub(super) grant: Option<Grant>,
     pub(super) renewed: Option<Lease>,
+    pub(super) ended: u64,
+    pub(super) attempt: Option<SignInAttempt>,
 }
 
 #[derive(Debug)]
@@ -243,6 +264,10 @@ async fn jobs_in_one(
     jobs: &[Job],
 ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
     wire.command(dialect.begin()).await?;
+    if let (Some(lock), true) = (dialect.audit_lock(), jobs.iter().any(|job| job.work.is_audited()))
+    {
+        wire.command(lock).await?;
+    }
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
         wire.command("SAVEPOINT job").await?;
@@ -272,6 +297,10 @@ async fn one(wire: &mut Wire, dialect: Dialect, work: &Work) -> Result<Done, Sto
         }
         Work::Prune(keep) => done.pruned = change::prune(wire, keep).await?,
         Work::Edit(edit) => done.head = catalog::apply(wire, edit).await?,
+        Work::People(change) => done.ended = people::apply(wire, change).await?,
+        Work::Attempt { name, at } => {
+            done.attempt = Some(people::attempt(wire, name, *at).await?);
+        }
         Work::TakeLease { name, holder, ttl } => {
             done.grant = Some(leases::take(wire, dialect, (name, holder), *ttl).await?);
         }

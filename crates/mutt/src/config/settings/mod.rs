@@ -2,6 +2,7 @@
 //! `mutt config show`.
 
 mod input;
+mod oidc;
 mod output;
 mod patterns;
 mod redis_journal;
@@ -12,6 +13,7 @@ mod vault;
 pub use input::{
     HttpSettings, InputSettings, RelpSettings, SnmpSettings, TcpSettings, UdpSettings,
 };
+pub use oidc::OidcSettings;
 pub use output::{
     AfterAbsence, ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
     HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, Transport, TrapOutSettings,
@@ -64,6 +66,7 @@ section! {
         watch: WatchSettings,
         admin: AdminSettings,
         api: ApiSettings,
+        oidc: OidcSettings,
         log: LogSettings,
     }
 }
