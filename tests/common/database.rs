@@ -21,8 +21,9 @@ pub fn write_item(folder: &Path, kind: Kind, name: &str, body: Option<&str>) {
     read(folder, async |store| {
         let base = store.head().await.expect("the head");
         let item = ItemEdit { kind, name: name.to_owned(), body: body.map(str::to_owned) };
-        let (who, why) = ("another program".to_owned(), String::new());
-        let edit = Edit { base, at: SystemClock.now(), who, why, items: vec![item] };
+        let (who, from) = ("another program".to_owned(), String::new());
+        let why = String::new();
+        let edit = Edit { base, at: SystemClock.now(), who, from, why, items: vec![item] };
         store.edit(edit).await.expect("an edit");
     });
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test binary uses its part
 
 pub mod api;
+pub mod browser;
 pub mod child;
 pub mod config;
 pub mod database;

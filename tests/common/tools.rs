@@ -107,3 +107,25 @@ pub fn helm() -> Command {
 pub fn compose_schema() -> PathBuf {
     present(root().join("compose/config/compose_spec.json"))
 }
+
+/// The fuzzer of APIs, in a Python environment of its own.
+pub fn schemathesis() -> Command {
+    // Its whole path would lead out of the environment.
+    let python = root().join("schemathesis/bin/python");
+    present(python.clone());
+    let mut command = Command::new(python);
+    command.args(["-m", "schemathesis.cli"]);
+    command
+}
+
+/// npm's oidc-provider, as `tests/tools/oidc` has it.
+pub fn oidc_provider() -> Command {
+    let modules = present(root().join("oidc/node_modules"));
+    let mut command = Command::new("node");
+    // A module is looked for beside the program that imports it.
+    let program = modules.parent().unwrap_or(&modules).join("provider.mjs");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tools/oidc/provider.mjs");
+    std::fs::copy(source, &program).expect("the provider's program");
+    command.arg(program);
+    command
+}

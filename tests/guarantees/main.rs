@@ -21,6 +21,7 @@ mod on_disk;
 mod own_address;
 mod own_alerts;
 mod patterns;
+mod people;
 mod promises;
 mod redis_list;
 mod repeats;

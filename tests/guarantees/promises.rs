@@ -34,3 +34,31 @@ fn every_published_promise_has_a_test_of_its_name() {
         names.iter().filter(|name| !tests.contains(&format!("fn {name}"))).collect();
     assert!(missing.is_empty(), "no test bears these names: {missing:?}");
 }
+
+#[test]
+fn every_item_of_the_asvs_table_names_tests_that_are_there_or_says_that_it_is_not_met() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut tests = String::new();
+    sources(&root.join("tests"), &mut tests);
+    sources(&root.join("crates/api/src"), &mut tests);
+    sources(&root.join("crates/store"), &mut tests);
+    let published = fs::read_to_string(root.join("docs/security.md")).expect("the document");
+    let (_, table) = published.split_once("## OWASP ASVS").expect("the table");
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| item"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    assert!(rows.len() > 50, "{}", rows.len());
+    for row in rows {
+        let [item, how, named] = row.as_slice() else { panic!("three columns: {row:?}") };
+        assert!(!item.is_empty() && !how.is_empty(), "{row:?}");
+        let names = named.split('`').skip(1).step_by(2).filter(|name| !name.contains('/'));
+        for name in names {
+            assert!(
+                tests.contains(&format!("fn {name}(")) || tests.contains(&format!("fn {name}<")),
+                "{item}: no test `{name}`"
+            );
+        }
+    }
+}

@@ -12,7 +12,7 @@ use mutt_event::{MessageId, Timestamp};
 use mutt_journal::{Clock, SystemClock};
 use mutt_pipeline::book::Role;
 use mutt_rules::AlertSeverity;
-use mutt_store::{AlertQuery, Database, History, PAGE_ROWS_MAX};
+use mutt_store::{AlertQuery, AuditEntry, Database, History, PAGE_ROWS_MAX};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -201,18 +201,24 @@ async fn decide(
     caller.must(Role::Operator)?;
     let decision = checked(body.json()?)?;
     let alert = found(&site, &id).await?;
+    caller.must_be_of(Some(&alert.team), &format!("alert `{id}`"))?;
     if !alert.state.is_open() && !matches!(decision, Decision::Comment { .. }) {
         let message = format!("the alert is {}: it can only be commented", alert.state.name());
         return Err(Problem::conflict(message));
     }
     let decision = Decided {
         alert_id: id.clone(),
-        signature: alert.signature,
+        signature: alert.signature.clone(),
         who: caller.name.clone(),
         at: SystemClock.now(),
         decision,
     };
-    site.store.decide(decision.clone()).await?;
+    let audit = AuditEntry {
+        before: serde_json::to_string(&AlertView::from(&alert)).ok(),
+        after: serde_json::to_string(&decision.decision).ok(),
+        ..caller.did("decision", format!("alert {id}"))
+    };
+    site.store.decide(decision.clone(), audit).await?;
     site.decisions.tell();
     let status = decided::status(|| async {
         let waiting = site.store.decisions(PAGE_ROWS_MAX).await?;

@@ -34,7 +34,7 @@ use uuid::Uuid;
 use crate::auth::Caller;
 use crate::problem::{Fault, Problem};
 use crate::request::{Body, Name, rfc_3339};
-use crate::schema::RuleSchema;
+use crate::schema::{BacktestEvent, RuleSchema};
 use crate::site::{Site, blocking};
 
 /// How far it looks back unless asked otherwise.
@@ -357,7 +357,7 @@ async fn cancel(
 #[utoipa::path(get, path = "/backtests/{id}/events", tag = "backtests",
     params(("id" = String, Path, description = "The backtest's id")),
     responses((status = 200, description = "Events", content_type = "text/event-stream",
-               body = String)))]
+               body = BacktestEvent)))]
 async fn events(
     State(site): State<Arc<Site>>,
     _: Caller,

@@ -20,7 +20,7 @@ pub enum Action {
 /// A change of one item.
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 pub struct Change {
-    /// `rule`, `host`, `team`, `setting`, `key`, `silence` or `maintenance`.
+    /// `rule`, `host`, `team`, `setting`, `key`, `user`, `silence` or `maintenance`.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
@@ -55,23 +55,41 @@ impl Change {
             (Some(_), Some(_)) => Action::Changed,
         };
         let mut parts = Vec::new();
-        if action == Action::Changed && kind != Kind::Key {
-            let (before, after) = (before.and_then(value), after.and_then(value));
-            differ("", before.as_ref(), after.as_ref(), &mut parts);
+        if action == Action::Changed {
+            let shown = |body: Option<&str>| body.and_then(|body| shown(kind, body));
+            let (old, new) = (shown(before), shown(after));
+            differ("", old.as_ref(), new.as_ref(), &mut parts);
+            // That a secret is another is told, and no more.
+            if let Some(secret) = secret(kind)
+                && member_of(before, secret) != member_of(after, secret)
+            {
+                parts.push(Part { path: secret.to_owned(), before: None, after: None });
+            }
         }
         Some(Self { kind: kind.name(), name: name.to_owned(), action, parts })
     }
 }
 
-/// A body as JSON, for people; of a key without its digest.
+/// A body as JSON, for people: without a key's digest and a password's hash.
 pub fn shown(kind: Kind, body: &str) -> Option<Value> {
     let mut value = value(body)?;
-    if kind == Kind::Key
-        && let Some(object) = value.as_object_mut()
-    {
-        object.remove("digest");
+    if let (Some(secret), Some(object)) = (secret(kind), value.as_object_mut()) {
+        object.remove(secret);
     }
     Some(value)
+}
+
+/// The member of a body that nobody is shown.
+fn secret(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Key => Some("digest"),
+        Kind::User => Some("password"),
+        _ => None,
+    }
+}
+
+fn member_of(body: Option<&str>, name: &str) -> Option<Value> {
+    value(body?)?.get(name).cloned()
 }
 
 fn value(body: &str) -> Option<Value> {
@@ -150,6 +168,20 @@ mod tests {
         assert_eq!(shown(Kind::Key, body).unwrap().to_string(), r#"{"name":"a"}"#);
         let other = r#"{"name":"a","digest":"11"}"#;
         let change = Change::of(Kind::Key, "a", Some(body), Some(other)).unwrap();
-        assert_eq!((change.action, change.parts), (Action::Changed, Vec::new()));
+        let digest = Part { path: "digest".to_owned(), before: None, after: None };
+        assert_eq!((change.action, change.parts), (Action::Changed, vec![digest]));
+    }
+
+    #[test]
+    fn a_passwords_hash_is_never_shown() {
+        let body = |role: &str, hash: &str| {
+            format!(r#"{{"name":"a","role":"{role}","password":"$argon2id${hash}"}}"#)
+        };
+        let (before, after) = (body("viewer", "one"), body("admin", "two"));
+        let change = Change::of(Kind::User, "a", Some(&before), Some(&after)).unwrap();
+        let text = serde_json::to_string(&change).unwrap();
+        assert!(text.contains("admin") && text.contains("password"), "{text}");
+        assert!(!text.contains("argon2id"), "{text}");
+        assert!(!shown(Kind::User, &before).unwrap().to_string().contains("argon2id"));
     }
 }

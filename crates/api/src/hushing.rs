@@ -239,7 +239,14 @@ mod tests {
 
     #[test]
     fn only_an_admin_saves_a_broad_one_and_others_are_told_why() {
-        let caller = |role| Caller { name: "x".to_owned(), role };
+        let caller = |role| Caller {
+            name: "x".to_owned(),
+            role,
+            teams: Vec::new(),
+            scope: Vec::new(),
+            from: None,
+            session: None,
+        };
         let why = ["it names no host, site or label".to_owned()];
         assert!(check_breadth(&caller(Role::Operator), &[]).is_ok());
         assert!(check_breadth(&caller(Role::Admin), &why).is_ok());

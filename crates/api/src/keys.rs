@@ -22,6 +22,7 @@ use crate::page::Page;
 use crate::problem::{Fault, Problem};
 use crate::request::{Body, EditQuery, Name, PageQuery, Query};
 use crate::site::{Saved, Site};
+use crate::users;
 
 /// The paths of keys.
 pub fn router() -> OpenApiRouter<Arc<Site>> {
@@ -39,6 +40,10 @@ struct KeyView {
     made_at: String,
     /// From when on it is refused, in RFC 3339; null: never.
     expires_at: Option<String>,
+    /// The groups of paths that it opens; empty: all.
+    scope: Vec<String>,
+    /// The teams whose alerts, silences and rules it may change; empty: all.
+    teams: Vec<String>,
     /// The catalog's revision that made it: its ETag.
     revision: u64,
 }
@@ -61,6 +66,8 @@ async fn list(
         role: key.role,
         made_at: key.made_at.to_string(),
         expires_at: key.expires_at.map(|at| at.to_string()),
+        scope: key.scope.clone(),
+        teams: key.teams.clone(),
         revision: latest.revision_of(Kind::Key, &key.name).unwrap_or_default(),
     };
     Page::of(keys.into_iter(), &page, |key| key.name.clone(), show).map(Json)
@@ -77,6 +84,14 @@ struct NewKey {
     /// After so many days it is refused; missing: never.
     #[schema(minimum = 1, maximum = 3650)]
     expires_in_days: Option<u32>,
+    /// The groups of paths that it opens, such as `alerts`; empty: all.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    scope: Vec<String>,
+    /// The teams whose alerts, silences and rules it may change; empty: all.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    teams: Vec<String>,
 }
 
 /// A new key.
@@ -111,14 +126,14 @@ async fn create(
     let lifetime = new.expires_in_days.map(days).transpose();
     let lifetime = lifetime.map_err(|message| invalid("expires_in_days", message))?;
     check_name(&new.name).map_err(|message| invalid("name", message))?;
+    check_scope(&new.scope).map_err(|message| invalid("scope", message))?;
+    users::check_teams(new.role, &new.teams).map_err(|message| invalid("teams", message))?;
     let key = auth::new_key();
-    let access = access(&new.name, new.role, key.expose_secret(), lifetime);
+    let NewKey { name, role, scope, teams, .. } = new;
+    let access = Access { scope, teams, ..access(&name, role, key.expose_secret(), lifetime) };
     let saved = site
         .edit(&caller, &query, |latest, proposal| {
-            if latest.revision_of(Kind::Key, &access.name).is_some() {
-                let message = format!("key `{}` is there already", access.name);
-                return Err(Problem::conflict(message));
-            }
+            users::is_free(latest, &access.name)?;
             proposal.put_key(access.clone());
             Ok(())
         })
@@ -142,6 +157,41 @@ pub fn access(name: &str, role: Role, key: &str, lifetime: Option<Duration>) -> 
         digest: auth::digest(key),
         made_at,
         expires_at: lifetime.map(|lifetime| made_at.after(lifetime)),
+        scope: Vec::new(),
+        teams: Vec::new(),
+    }
+}
+
+/// The groups of paths, which a scope names: the first parts of all paths but `session`.
+pub const SCOPES: [&str; 17] = [
+    "alerts",
+    "audit",
+    "backtests",
+    "explain",
+    "hours",
+    "inventory",
+    "keys",
+    "maintenance",
+    "messages",
+    "patterns",
+    "revisions",
+    "rules",
+    "settings",
+    "silences",
+    "status",
+    "teams",
+    "users",
+];
+
+/// Refuses a scope that names what there is not.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_scope(scope: &[String]) -> Result<(), String> {
+    match scope.iter().find(|one| !SCOPES.contains(&one.as_str())) {
+        None if scope.len() <= SCOPES.len() => Ok(()),
+        None => Err("names something twice".to_owned()),
+        Some(one) => Err(format!("`{one}` is no group of paths: {}", SCOPES.join(", "))),
     }
 }
 
@@ -165,7 +215,9 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if (1..=64).contains(&name.len()) && name.bytes().all(good) {
         return Ok(());
     }
-    Err(format!("`{name}` is no name of a key: use 1 to 64 letters, digits, `-`, `_`, `.`, `@`"))
+    Err(format!(
+        "`{name}` is no name of a key or a user: use 1 to 64 letters, digits, `-`, `_`, `.`, `@`"
+    ))
 }
 
 /// Takes a key away: within two seconds it opens nothing anywhere.

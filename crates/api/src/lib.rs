@@ -1,21 +1,26 @@
 //! From: people and programs over HTTP, `/api/v1`. To: the catalog, where every change is a
 //! revision; the engine, which explains, tests and backtests; the journal, which is only read.
 //!
-//! `listen` and `server` listen, `auth` knows who asks, `site` is the one way in which anything is changed.
+//! `listen` and `server` listen, `guard` has what every answer carries, `auth` knows who asks (`session`, `sign_in`,
+//! `oidc`, `cookies`, `passwords`, `addresses` know people), `site` is the one way in which anything is changed.
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
 //! `inventory`, `patterns`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`,
-//! `hours`, `status`. `openapi` describes them from their code.
+//! `users`, `audit`, `hours`, `status`. `openapi` describes them from their code.
 
+mod addresses;
 mod alert_view;
 mod alerts;
+pub mod audit;
 pub mod auth;
 mod backtests;
 mod became;
 mod change;
+mod cookies;
 mod decided;
 mod etag;
 mod examples;
 mod explain;
+mod guard;
 mod hours;
 mod hushing;
 mod inventory;
@@ -25,8 +30,11 @@ mod listen;
 mod maintenance;
 mod message;
 mod mibs;
+mod oidc;
+mod oidc_sign_in;
 mod openapi;
 mod page;
+pub mod passwords;
 mod pattern_view;
 mod patterns;
 mod problem;
@@ -36,12 +44,19 @@ mod revisions;
 mod rules;
 mod schema;
 mod server;
+mod session;
 mod settings;
+mod sign_in;
 mod silences;
 mod site;
 mod status;
 mod teams;
+mod teamwork;
+pub mod users;
 
+pub use cookies::Cookies;
 pub use listen::{HttpListener, ListenConfig};
+pub use oidc::OidcSettings;
 pub use server::{Api, BindError, ServerConfig, document};
+pub use session::SessionLimits;
 pub use site::{Decisions, Limits, SiteParts};

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use mutt_tls::Acceptor;
@@ -17,6 +19,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::addresses::Peer;
 
 /// At shutdown, a request in hand may take so long.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -64,10 +68,10 @@ impl HttpListener {
     pub async fn serve(self, router: Router, stop: &CancellationToken) {
         let room = Arc::new(Semaphore::new(self.config.connections_max.max(1)));
         let tasks = TaskTracker::new();
-        while let Some((socket, permit)) = accept(&self.listener, &room, stop).await {
+        while let Some((socket, peer, permit)) = accept(&self.listener, &room, stop).await {
             let (router, config, stop) = (router.clone(), self.config.clone(), stop.clone());
             tasks.spawn(async move {
-                connection(socket, router, &config, stop).await;
+                connection((socket, peer), router, &config, stop).await;
                 drop(permit);
             });
         }
@@ -81,12 +85,12 @@ async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let next = async {
         let permit = Arc::clone(room).acquire_owned().await.ok()?;
         loop {
             match listener.accept().await {
-                Ok((socket, _)) => return Some((socket, permit)),
+                Ok((socket, address)) => return Some((socket, Peer(address), permit)),
                 Err(error) => {
                     tracing::warn!(%error, "http: a connection was not accepted");
                     sleep(ACCEPT_PAUSE).await;
@@ -101,29 +105,35 @@ async fn accept(
 }
 
 async fn connection(
-    socket: TcpStream,
+    (socket, peer): (TcpStream, Peer),
     router: Router,
     config: &ListenConfig,
     stop: CancellationToken,
 ) {
     let _ = socket.set_nodelay(true); // an answer is one small write
-    let Some(tls) = &config.tls else { return serve(socket, router, config.head, stop).await };
+    let (head, router) = (config.head, (router, peer));
+    let Some(tls) = &config.tls else { return serve(socket, router, head, stop).await };
     // Who is not let in is counted there.
     if let Some(Ok(socket)) = stop.run_until_cancelled(tls.accept(socket)).await {
-        serve(socket, router, config.head, stop).await;
+        serve(socket, router, head, stop).await;
     }
 }
 
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     socket: S,
-    router: Router,
+    (router, peer): (Router, Peer),
     head: Duration,
     stop: CancellationToken,
 ) {
+    let inner = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        inner.call(request)
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
-        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);
     tokio::select! {
         // A peer that breaks off has no more to be told.

@@ -19,13 +19,13 @@ pub const BASE: &str = "/api/v1";
 #[openapi(
     info(
         title = "MUTT",
-        description = "Rules, inventory, teams and settings of MUTT, and why each message came out \
+        description = "Alerts, rules, inventory, teams and settings of MUTT, and why each message came out \
                        as it did. Errors are application/problem+json (RFC 9457).",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     servers((url = "/api/v1")),
     components(schemas(Problem)),
-    security(("key" = []), ("bearer" = [])),
+    security(("key" = []), ("bearer" = []), ("session" = [])),
     modifiers(&Common)
 )]
 pub struct Api;
@@ -40,6 +40,8 @@ impl Modify for Common {
             components.add_security_scheme("key", key);
             let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
             components.add_security_scheme("bearer", bearer);
+            let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("mutt")));
+            components.add_security_scheme("session", cookie);
         }
     }
 }

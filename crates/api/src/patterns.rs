@@ -11,7 +11,9 @@ use axum::response::{IntoResponse, Response};
 use mutt_journal::{Clock, SystemClock};
 use mutt_patterns::{Pattern, PatternDecided, PatternId};
 use mutt_pipeline::book::Role;
-use mutt_store::{Database, History, PAGE_ROWS_MAX, PatternQuery, PatternSort, hour_of};
+use mutt_store::{
+    AuditEntry, Database, History, PAGE_ROWS_MAX, PatternQuery, PatternSort, hour_of,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -206,6 +208,14 @@ impl NewPatternState {
     }
 }
 
+/// The team of all its hosts, if it is one.
+fn only_team(pattern: &Pattern) -> Option<&str> {
+    match (pattern.teams.names.len(), pattern.teams.others) {
+        (1, 0) => pattern.teams.names.keys().next().map(String::as_str),
+        _ => None,
+    }
+}
+
 /// Says what was made of a pattern: its alert ends if it is handled or ignored.
 #[utoipa::path(put, path = "/patterns/{id}/state", tag = "patterns",
     params(("id" = String, Path, description = "The pattern's id")),
@@ -227,10 +237,17 @@ async fn set_state(
         let why = "patterns are off here (patterns.enabled): nobody would do it";
         return Err(Problem::conflict(why));
     }
-    let pattern = found(&site, &id).await?.id;
+    let found_now = found(&site, &id).await?;
+    caller.must_be_of(only_team(&found_now), &format!("pattern `{id}`"))?;
+    let pattern = found_now.id;
     let at = SystemClock.now();
     let decision = PatternDecided { pattern, state, who: caller.name.clone(), at };
-    site.store.decide_pattern(decision.clone()).await?;
+    let audit = AuditEntry {
+        before: serde_json::to_string(&found_now.state).ok(),
+        after: serde_json::to_string(&decision.state).ok(),
+        ..caller.did("pattern-state", format!("pattern {id}"))
+    };
+    site.store.decide_pattern(decision.clone(), audit).await?;
     site.decisions.tell();
     let status = decided::status(|| async {
         let waiting = site.store.pattern_decisions(PAGE_ROWS_MAX).await?;

@@ -23,12 +23,15 @@ pub struct Problem {
     /// Every fault, where there can be several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
+    /// In how many seconds it may be tried again, for the header.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 /// A fault, or a warning, at a place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct Fault {
-    /// `rule`, `host`, `team`, `setting`, `key`, `silence` or `maintenance`; or `request`.
+    /// `rule`, `host`, `team`, `setting`, `key`, `user`, `silence` or `maintenance`; or `request`.
     pub kind: String,
     /// The item's name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +53,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -60,9 +64,20 @@ impl Problem {
 
     /// 401: nobody is known by this.
     pub fn unauthorized() -> Self {
-        let detail = "a key is needed: send it as `X-API-KEY` or as `Authorization: Bearer`; \
-                      `mutt key create` makes one";
+        let detail = "a key is needed, as `X-API-KEY` or as `Authorization: Bearer` (`mutt key \
+                      create` makes one), or a session: POST /session";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    }
+
+    /// 401: the name or the password is wrong; which of them is not told.
+    pub fn not_signed_in() -> Self {
+        let detail = "the name or the password is wrong, or they may not sign in";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    }
+
+    /// Says when it may be tried again.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// 403: known, but not allowed.
@@ -172,6 +187,7 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let retry_after = self.retry_after;
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // Texts and numbers always serialise.
         let body = serde_json::to_vec(&self).unwrap_or_default();
@@ -184,7 +200,8 @@ impl IntoResponse for Problem {
                     .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+                let seconds = header::HeaderValue::from(retry_after.unwrap_or(5));
+                headers.insert(header::RETRY_AFTER, seconds);
             }
             _ => {}
         }

@@ -61,13 +61,13 @@ struct RevisionDetail {
     /// Who, when, why.
     #[serde(flatten)]
     revision: RevisionView,
-    /// What it did, by kind and name.
+    /// What it did, by kind and name; of keys and users to admins alone.
     items: Vec<ItemDetail>,
 }
 
 /// What a revision did to an item.
 #[derive(Serialize, ToSchema)]
-struct ItemDetail {
+pub struct ItemDetail {
     /// What was done.
     #[serde(flatten)]
     change: Change,
@@ -77,12 +77,27 @@ struct ItemDetail {
     after: Option<Value>,
 }
 
+impl ItemDetail {
+    /// From what is stored; none: nothing was changed.
+    pub fn of(item: ItemChange) -> Option<Self> {
+        let ItemChange { kind, name, before, after } = item;
+        let change = Change::of(kind, &name, before.as_deref(), after.as_deref())?;
+        let shown = |body: Option<String>| body.and_then(|body| shown(kind, &body));
+        Some(Self { change, before: shown(before), after: shown(after) })
+    }
+}
+
+/// Who may sign in and with which keys is for admins to see.
+fn is_for_all(item: &ItemChange) -> bool {
+    !matches!(item.kind, Kind::Key | Kind::User)
+}
+
 /// Which revisions are wanted.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
     /// Only those that changed an item of this kind: `rule`, `host`, `team`, `setting`, `key`,
-    /// `silence`, `maintenance`.
+    /// `user`, `silence`, `maintenance`.
     kind: Option<String>,
     /// Only those that changed an item of this name.
     name: Option<String>,
@@ -130,19 +145,15 @@ async fn list(
     responses((status = 200, description = "The revision", body = RevisionDetail)))]
 async fn get(
     State(site): State<Arc<Site>>,
-    _: Caller,
+    caller: Caller,
     Number(number): Number,
 ) -> Result<Json<RevisionDetail>, Problem> {
     let found = site.store.revision(number).await?;
     let (revision, items) =
         found.ok_or_else(|| Problem::not_found(format!("there is no revision {number}")))?;
-    let detail = |item: ItemChange| {
-        let ItemChange { kind, name, before, after } = item;
-        let change = Change::of(kind, &name, before.as_deref(), after.as_deref())?;
-        let shown = |body: Option<String>| body.and_then(|body| shown(kind, &body));
-        Some(ItemDetail { change, before: shown(before), after: shown(after) })
-    };
-    let items = items.into_iter().filter_map(detail).collect();
+    let is_admin = caller.must(Role::Admin).is_ok();
+    let items = items.into_iter().filter(|item| is_admin || is_for_all(item));
+    let items = items.filter_map(ItemDetail::of).collect();
     Ok(Json(RevisionDetail { revision: revision.into(), items }))
 }
 
@@ -156,7 +167,7 @@ struct Restore {
     name: Option<String>,
 }
 
-/// Brings things to what they were when this revision was the last. Keys are never brought back.
+/// Brings things to what they were when this revision was the last. Keys and users are never brought back.
 #[utoipa::path(post, path = "/revisions/{number}/restore", tag = "revisions",
     params(("number" = u64, Path, description = "The revision's number; 0: before the first"),
            EditQuery),
@@ -178,7 +189,9 @@ async fn restore(
         _ => return Err(Problem::unreadable("kind and name belong together: give both or none")),
     };
     match &only {
-        Some((Kind::Key, _)) => return Err(Problem::forbidden("a key is never brought back")),
+        Some((Kind::Key | Kind::User, _)) => {
+            return Err(Problem::forbidden("a key or a user is never brought back"));
+        }
         Some((Kind::Rule, _)) => caller.must(Role::Author)?,
         _ => caller.must(Role::Admin)?,
     }

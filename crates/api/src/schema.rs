@@ -193,3 +193,12 @@ pub struct InventoryFile {
     /// Its entries.
     hosts: Vec<InventoryEntry>,
 }
+
+/// An event of a backtest's progress.
+#[derive(Serialize, ToSchema)]
+pub struct BacktestEvent {
+    /// `progress` or `end`.
+    event: String,
+    /// The backtest in JSON; with its report at the end.
+    data: String,
+}

@@ -17,13 +17,15 @@ use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::guard::guard;
 use crate::listen::{HttpListener, ListenConfig};
 use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, backtests, examples, explain, hours, inventory, keys, maintenance, mibs, patterns,
-    revisions, rules, settings, silences, status, teams,
+    alerts, audit, backtests, examples, explain, hours, inventory, keys, maintenance, mibs,
+    oidc_sign_in, patterns, revisions, rules, session, settings, sign_in, silences, status, teams,
+    users,
 };
 
 /// How it serves.
@@ -105,6 +107,11 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         hours::router(),
         patterns::router(),
         status::router(),
+        session::router(),
+        sign_in::router(),
+        oidc_sign_in::router(),
+        users::router(),
+        audit::router(),
     ];
     let all = OpenApiRouter::with_openapi(openapi::Api::openapi());
     let (router, document) = parts.into_iter().fold(all, OpenApiRouter::merge).split_for_parts();
@@ -126,13 +133,16 @@ fn router(site: Arc<Site>, most: Duration) -> Router {
         .fallback(|| async { Problem::not_found("there is no such path: see openapi.json") })
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(DefaultBodyLimit::max(body_bytes_max))
-        .with_state(site)
+        .with_state(Arc::clone(&site))
         .route("/openapi.json", get(openapi::serve).with_state(served));
+    let secure = site.cookies.secure;
+    let guarded = from_fn(move |request: Request, next: Next| guard(secure, request, next));
     let limited = from_fn(move |request: Request, next: Next| within(most, request, next));
     Router::new()
         .nest(BASE, api)
         .fallback(|| async { Problem::not_found("there is nothing here: the API is /api/v1") })
         .layer(limited)
+        .layer(guarded)
 }
 
 /// An answer must begin within the limit.

@@ -18,11 +18,17 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use utoipa::ToSchema;
 
+use crate::addresses::Addresses;
 use crate::auth::Caller;
 use crate::backtests::Backtests;
 use crate::change::Change;
+use crate::cookies::Cookies;
+use crate::oidc::{Oidc, OidcSettings};
+use crate::passwords::Hasher;
 use crate::problem::{Fault, Problem};
 use crate::request::EditQuery;
+use crate::session::SessionLimits;
+use crate::teamwork;
 
 /// How often a change is tried again on what others changed meanwhile.
 const TRIES: usize = 5;
@@ -69,6 +75,11 @@ pub struct Site {
     pub(crate) limits: Limits,
     pub(crate) backtest: Settings,
     pub(crate) backtests: Backtests,
+    pub(crate) cookies: Cookies,
+    pub(crate) sessions: SessionLimits,
+    pub(crate) hasher: Hasher,
+    pub(crate) addresses: Addresses,
+    pub(crate) oidc: Option<Oidc>,
     latest: Mutex<Option<Arc<Latest>>>,
 }
 
@@ -96,6 +107,12 @@ pub struct SiteParts {
     pub limits: Limits,
     /// How backtests work: with the judge's own memory for repeats.
     pub backtest: Settings,
+    /// How cookies are.
+    pub cookies: Cookies,
+    /// How long sessions last.
+    pub sessions: SessionLimits,
+    /// A provider that people sign in at, and a client that asks it and follows no redirection.
+    pub oidc: Option<(OidcSettings, reqwest::Client)>,
 }
 
 /// The catalog's last revision, read.
@@ -139,6 +156,9 @@ impl Site {
             admin_key,
             limits,
             backtest,
+            cookies,
+            sessions,
+            oidc,
         } = parts;
         let backtests = Backtests::new(limits.backtests_max, limits.backtests_kept);
         Self {
@@ -154,6 +174,11 @@ impl Site {
             limits,
             backtest,
             backtests,
+            cookies,
+            sessions,
+            hasher: Hasher::default(),
+            addresses: Addresses::default(),
+            oidc: oidc.map(|(settings, http)| Oidc::new(settings, http)),
             latest: Mutex::new(None),
         }
     }
@@ -185,6 +210,7 @@ impl Site {
             let mut proposal = Proposal::of(latest.parts.clone());
             change(&latest, &mut proposal)?;
             let prepared = self.prepare(&latest, proposal).await?;
+            teamwork::check(caller, &latest.catalog, &prepared.items)?;
             if query.dry_run || prepared.saved.changes.is_empty() {
                 return Ok(Saved { dry_run: query.dry_run, ..prepared.saved });
             }
@@ -192,6 +218,7 @@ impl Site {
                 base: latest.catalog.revision,
                 at: SystemClock.now(),
                 who: caller.name.clone(),
+                from: caller.address(),
                 why: why.clone(),
                 items: prepared.items,
             };

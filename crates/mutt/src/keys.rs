@@ -3,7 +3,7 @@
 
 use anyhow::{Result, anyhow, bail};
 use clap::Subcommand;
-use mutt_api::{auth, keys};
+use mutt_api::{auth, keys, users};
 use mutt_journal::{Clock, SystemClock};
 use mutt_pipeline::book::{Access, Parts, Proposal, Role};
 use mutt_store::{CatalogStore, Edit, Kind, SqlStore};
@@ -25,6 +25,12 @@ pub enum KeyCommand {
         /// After so many days it is refused; without it never.
         #[arg(long)]
         days: Option<u32>,
+        /// A group of paths that it opens, such as alerts or rules; without it all.
+        #[arg(long = "scope")]
+        scope: Vec<String>,
+        /// A team whose alerts, silences and rules it may change; without it all.
+        #[arg(long = "team")]
+        teams: Vec<String>,
     },
     /// List all keys.
     List,
@@ -35,7 +41,7 @@ pub enum KeyCommand {
     },
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(crate) fn role(text: &str) -> Result<Role, String> {
     let names = Role::ALL.map(Role::name).join(", ");
     Role::from_name(text).ok_or_else(|| format!("a role is one of {names}"))
 }
@@ -56,12 +62,16 @@ pub fn run(settings: &Settings, command: &KeyCommand) -> Result<()> {
 
 async fn execute(store: &SqlStore, command: &KeyCommand) -> Result<()> {
     match command {
-        KeyCommand::Create { name, role, days } => {
+        KeyCommand::Create { name, role, days, scope, teams } => {
             keys::check_name(name).map_err(|why| anyhow!(why))?;
             let lifetime =
                 days.map(keys::days).transpose().map_err(|why| anyhow!("--days {why}"))?;
+            keys::check_scope(scope).map_err(|why| anyhow!("--scope: {why}"))?;
+            users::check_teams(*role, teams).map_err(|why| anyhow!("--team: {why}"))?;
             let key = auth::new_key();
+            let (scope, teams) = (scope.clone(), teams.clone());
             let access = keys::access(name, *role, key.expose_secret(), lifetime);
+            let access = Access { scope, teams, ..access };
             change(store, name, |proposal, known| match known {
                 true => bail!("key `{name}` is there already: delete it first"),
                 false => {
@@ -97,7 +107,13 @@ fn line(key: &Access) -> String {
         Some(end) => format!("ends {end}"),
         None => "never ends".to_owned(),
     };
-    format!("{:<24} {:<9} made {}, {ends}", key.name, key.role.name(), key.made_at)
+    let of = |what: &str, list: &[String]| match list {
+        [] => String::new(),
+        list => format!("; {what}: {}", list.join(", ")),
+    };
+    let (scope, teams) = (of("opens", &key.scope), of("teams", &key.teams));
+    let (name, role) = (&key.name, key.role.name());
+    format!("{name:<24} {role:<9} made {}, {ends}{scope}{teams}", key.made_at)
 }
 
 /// Makes one change of a key, as one revision.
@@ -108,12 +124,16 @@ async fn change(
 ) -> Result<()> {
     let catalog = store.catalog().await?;
     let known = catalog.get(Kind::Key, name).is_some();
+    if catalog.get(Kind::User, name).is_some() {
+        bail!("user `{name}` is there already: what is done by each is told apart by the name");
+    }
     let mut proposal = Proposal::of(Parts::read(&catalog));
     apply(&mut proposal, known)?;
     let edit = Edit {
         base: catalog.revision,
         at: SystemClock.now(),
         who: who(),
+        from: String::new(),
         why: "mutt key".to_owned(),
         items: proposal.edits(),
     };
@@ -122,7 +142,7 @@ async fn change(
 }
 
 /// Whoever sits at the terminal, as far as the environment tells.
-fn who() -> String {
+pub(crate) fn who() -> String {
     let user = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER"));
     format!("terminal:{}", user.unwrap_or_else(|_| "unknown".to_owned()))
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use mutt::audit::AuditCommand;
 use mutt::cert::{self, CertCommand};
 use mutt::client::alert::AlertCommand;
 use mutt::client::backtest::BacktestArgs;
@@ -17,7 +18,8 @@ use mutt::client::silence::{MaintenanceCommand, SilenceCommand};
 use mutt::config::{self, Settings, notes, render};
 use mutt::keys::KeyCommand;
 use mutt::run::Role;
-use mutt::{backup, client, healthcheck, journal_tool, keys, mib_files, rule_files};
+use mutt::users::UserCommand;
+use mutt::{audit, backup, client, healthcheck, journal_tool, keys, mib_files, rule_files, users};
 
 /// The exit code for wrong settings.
 const WRONG_SETTINGS: u8 = 2;
@@ -79,6 +81,20 @@ enum Command {
         file: ConfigFile,
         #[command(subcommand)]
         command: KeyCommand,
+    },
+    /// People who may sign in, in the database itself.
+    User {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Who did what and when, in the database itself.
+    Audit {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(subcommand)]
+        command: AuditCommand,
     },
     /// Write the whole database to a new file, while MUTT may run.
     Backup {
@@ -244,6 +260,12 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Backtest(args) => return Ok(answer(client::backtest::run(&args).map(|()| true))),
         Command::Key { file, command } => {
             return Ok(answer(keys::run(&file.load()?, &command).map(|()| true)));
+        }
+        Command::User { file, command } => {
+            return Ok(answer(users::run(&file.load()?, &command).map(|()| true)));
+        }
+        Command::Audit { file, command } => {
+            return Ok(answer(audit::run(&file.load()?, &command)));
         }
         Command::Backup { file, to } => {
             return Ok(answer(backup::backup(&file.load()?, &to).map(|()| true)));

@@ -49,7 +49,14 @@ async fn save(store: &MemoryStore, change: impl FnOnce(&mut Proposal)) -> Catalo
 }
 
 async fn write(store: &MemoryStore, base: u64, items: Vec<ItemEdit>) -> Catalog {
-    let edit = Edit { base, at: Timestamp::ZERO, who: "test".into(), why: String::new(), items };
+    let edit = Edit {
+        base,
+        at: Timestamp::ZERO,
+        who: "test".into(),
+        from: String::new(),
+        why: String::new(),
+        items,
+    };
     store.edit(edit).await.unwrap();
     store.catalog().await.unwrap()
 }

@@ -10,7 +10,7 @@ use mutt_alert::{Alert, NoticeKind};
 use mutt_patterns::{Limits, Pattern, PatternDecided, State};
 use mutt_pipeline::MiningSettings;
 use mutt_rules::{AlertSeverity, Handling};
-use mutt_store::{AlertQuery, Database, History};
+use mutt_store::{AlertQuery, AuditEntry, Database, History};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -127,7 +127,8 @@ fn crashes_between_commits_change_no_pattern_no_count_and_no_alert() {
 /// Decides on the only pattern.
 fn decide(bench: &Bench, ms: i64, state: State) {
     let (pattern, who) = (patterns(bench)[0].id, "ada".to_owned());
-    now(bench.store.decide_pattern(PatternDecided { pattern, state, who, at: at(ms) })).unwrap();
+    let decided = PatternDecided { pattern, state, who, at: at(ms) };
+    now(bench.store.decide_pattern(decided, AuditEntry::default())).unwrap();
     judged(bench, ms);
     assert_eq!(now(bench.store.pattern_decisions(9)).unwrap(), []);
 }

@@ -10,7 +10,7 @@ use std::future::Future;
 use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::StoreError;
+use crate::{AuditEntry, StoreError, content_digest};
 
 /// The most items that one edit may change.
 pub const EDIT_ITEMS_MAX: usize = 200_000;
@@ -38,11 +38,13 @@ pub enum Kind {
     Maintenance,
     /// A MIB file.
     Mib,
+    /// A person who may sign in; the body holds a slow hash, never the password.
+    User,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Rule,
         Kind::Host,
         Kind::Team,
@@ -51,6 +53,7 @@ impl Kind {
         Kind::Silence,
         Kind::Maintenance,
         Kind::Mib,
+        Kind::User,
     ];
 
     /// The name in the database and the API.
@@ -64,6 +67,7 @@ impl Kind {
             Kind::Silence => "silence",
             Kind::Maintenance => "maintenance",
             Kind::Mib => "mib",
+            Kind::User => "user",
         }
     }
 
@@ -128,6 +132,8 @@ pub struct Edit {
     pub at: Timestamp,
     /// Who.
     pub who: String,
+    /// The address that they ask from; empty: none, such as at a terminal.
+    pub from: String,
     /// Why, in the editor's words; may be empty.
     pub why: String,
     /// The items, each at most once.
@@ -135,6 +141,27 @@ pub struct Edit {
 }
 
 impl Edit {
+    /// What the audit says of it, once it is revision `number`.
+    pub(crate) fn audit(&self, number: u64, changes: &[ItemChange]) -> AuditEntry {
+        let item = match changes {
+            [one] => format!("{} {}", one.kind.name(), one.name),
+            many => format!("{} items", many.len()),
+        };
+        AuditEntry {
+            at: self.at,
+            who: self.who.clone(),
+            from: self.from.clone(),
+            what: "change".to_owned(),
+            item,
+            done: true,
+            why: self.why.clone(),
+            revision: Some(number),
+            content: Some(content_digest(changes)),
+            before: None,
+            after: None,
+        }
+    }
+
     /// Refuses an edit that not every database takes.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         let mut seen = HashSet::with_capacity(self.items.len());

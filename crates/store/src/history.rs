@@ -10,7 +10,9 @@ use mutt_patterns::{Pattern, PatternDecided, PatternId};
 use mutt_rules::AlertSeverity;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Database, Delivery, PatternChange, PatternQuery, StoreError, Urgency};
+use crate::{
+    AuditEntry, Change, Database, Delivery, PatternChange, PatternQuery, StoreError, Urgency,
+};
 
 /// The most alerts, moments or deliveries that one question answers.
 pub const PAGE_ROWS_MAX: u32 = 1_000;
@@ -212,14 +214,20 @@ pub trait History: Database {
     fn decide_pattern(
         &self,
         decided: PatternDecided,
+        audit: AuditEntry,
     ) -> impl Future<Output = Result<(), StoreError>> + Send {
         let patterns = PatternChange { decide: vec![decided], ..PatternChange::default() };
-        self.commit(Change { urgency: Urgency::Person, patterns, ..Change::default() })
+        let (urgency, audit) = (Urgency::Person, vec![audit]);
+        self.commit(Change { urgency, patterns, audit, ..Change::default() })
     }
 
     /// Writes down what somebody decided, for the judge to do.
-    fn decide(&self, decided: Decided) -> impl Future<Output = Result<(), StoreError>> + Send {
-        let decide = vec![decided];
-        self.commit(Change { urgency: Urgency::Person, decide, ..Change::default() })
+    fn decide(
+        &self,
+        decided: Decided,
+        audit: AuditEntry,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let (urgency, decide, audit) = (Urgency::Person, vec![decided], vec![audit]);
+        self.commit(Change { urgency, decide, audit, ..Change::default() })
     }
 }

@@ -11,6 +11,7 @@ mod lease;
 mod memory;
 mod model;
 mod patterns;
+mod people;
 mod signals;
 mod sql;
 
@@ -29,6 +30,10 @@ pub use model::{
     QueueLength, StoreError, Urgency,
 };
 pub use patterns::{PatternChange, PatternQuery, PatternSort, last_hour};
+pub use people::{
+    AUDIT_START, AuditEntry, AuditQuery, AuditRow, Ending, FREE_ATTEMPTS, People, PeopleChange,
+    SESSIONS_MAX, Session, SignInAttempt, content_digest,
+};
 pub use signals::{SIGNAL_ROWS_MAX, SignalChange, SignalRow};
 pub use sql::backup::{restore as restore_backup, write as write_backup};
 pub use sql::{Options, SnmpEngine, SqlStore, Stats};

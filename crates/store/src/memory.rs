@@ -5,6 +5,7 @@ mod catalog;
 mod history;
 mod leases;
 mod patterns;
+mod people;
 mod signals;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -47,6 +48,7 @@ struct Tables {
     signals: signals::Table,
     shelf: catalog::Shelf,
     leases: leases::Table,
+    people: people::Table,
 }
 
 #[derive(Debug)]
@@ -294,6 +296,7 @@ impl Tables {
         self.decide(change.decide, &change.decided);
         self.patterns.apply(change.patterns);
         self.signals.apply(change.signals);
+        self.people.append(change.audit);
     }
 
     fn decide(&mut self, decide: Vec<Decided>, decided: &[i64]) {

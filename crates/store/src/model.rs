@@ -7,7 +7,7 @@ use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Counts, LeaseRef, PatternChange, SignalChange, Tally};
+use crate::{AuditEntry, Counts, LeaseRef, PatternChange, SignalChange, Tally};
 
 /// How far a reader has come in one partition.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,6 +85,8 @@ pub struct Change {
     pub patterns: PatternChange,
     /// What the correlator is told, and what of it is done.
     pub signals: SignalChange,
+    /// What the audit says of it.
+    pub audit: Vec<AuditEntry>,
     /// The lease that it is done under: refused once another epoch of it has begun. That its time
     /// is over refuses nothing.
     pub lease: Option<LeaseRef>,
@@ -104,6 +106,7 @@ impl Change {
             && self.decided.is_empty()
             && self.patterns.is_empty()
             && self.signals.is_empty()
+            && self.audit.is_empty()
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use ipnet::IpNet;
 use mutt_input::fits_as_redis_list;
+use mutt_pipeline::book::Role;
 use mutt_rules::Environments;
 
 use super::problem::Place;
@@ -32,6 +33,7 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
     database(settings, reader);
     redis_journal(settings, reader);
     folders(settings, reader);
+    oidc(settings, reader);
     secrets::verify(settings, reader);
     tls::verify(settings, reader);
     for fault in Environments::new(&settings.environment.development).err().into_iter().flatten() {
@@ -58,6 +60,36 @@ pub fn verify(settings: &Settings, reader: &mut Reader<'_>) {
 fn wrong(reader: &mut Reader<'_>, path: &str, message: impl Into<String>) {
     let place = reader.place(path);
     reader.problems.add(place, path, message);
+}
+
+/// A provider needs a secret, a way back, and roles that there are.
+fn oidc(settings: &Settings, reader: &mut Reader<'_>) {
+    let oidc = &settings.oidc;
+    let Some(issuer) = &oidc.issuer else { return };
+    // What the provider says is believed, so nobody in between may say it.
+    let fits = url::Url::parse(issuer).is_ok_and(|url| match url.scheme() {
+        "https" => true,
+        "http" => url.host_str().is_some_and(|host| ["127.0.0.1", "localhost"].contains(&host)),
+        _ => false,
+    });
+    if !fits {
+        wrong(reader, "oidc.issuer", "is no URL that begins with https://");
+    }
+    if oidc.client_secret.is_none() {
+        wrong(reader, "oidc.client_secret", "missing: the provider gives one to MUTT");
+    }
+    if settings.api.public_url.is_none() {
+        wrong(reader, "api.public_url", "missing: people come back from the provider to it");
+    }
+    if oidc.roles.is_empty() {
+        wrong(reader, "oidc.roles", "missing: nobody could sign in");
+    }
+    for (group, role) in &oidc.roles {
+        if Role::from_name(role).is_none() {
+            let names = Role::ALL.map(Role::name).join(", ");
+            wrong(reader, "oidc.roles", format!("`{group}` has the role `{role}`: one of {names}"));
+        }
+    }
 }
 
 /// Two listeners of one protocol cannot share an address and port.

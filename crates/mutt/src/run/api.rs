@@ -1,12 +1,17 @@
 //! The API, on a listener of its own. From: settings and what runs. To: people and programs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Result;
-use mutt_api::{Api, Decisions, Limits, ListenConfig, ServerConfig, SiteParts};
+use anyhow::{Context, Result};
+use mutt_api::{
+    Api, Cookies, Decisions, Limits, ListenConfig, OidcSettings, ServerConfig, SessionLimits,
+    SiteParts,
+};
 use mutt_event::Hosts;
 use mutt_journal::AnyLane;
-use mutt_pipeline::book::{Ground, InForce};
+use mutt_output::{HttpSettings, client_tls};
+use mutt_pipeline::book::{Ground, InForce, Role};
 use mutt_store::SqlStore;
 use mutt_tls::Tls;
 use tokio::sync::Notify;
@@ -17,7 +22,12 @@ use super::build::ms;
 use super::{judge, tls};
 use crate::config::Settings;
 use crate::config::kinds::Secret;
+use crate::config::settings::ApiSettings;
 use crate::config::value::size;
+use crate::users;
+
+/// A provider of OpenID Connect answers within this.
+const PROVIDER_WITHIN: Duration = Duration::from_secs(10);
 
 /// What the API works with.
 pub struct Parts {
@@ -53,6 +63,7 @@ pub async fn start(
         ..Default::default()
     };
     let mines = settings.patterns.enabled;
+    let oidc = provider(settings)?;
     let settings = &settings.api;
     if !settings.enabled {
         return Ok(());
@@ -71,9 +82,10 @@ pub async fn start(
         backtests_max: size(settings.backtests_max),
         backtests_kept: size(settings.backtests_kept),
     };
+    let has_provider = oidc.is_some();
     let Parts { lanes, store, in_force, ground, hosts, changed, decisions } = parts;
     let site = SiteParts {
-        store,
+        store: store.clone(),
         in_force,
         ground,
         lanes,
@@ -84,9 +96,56 @@ pub async fn start(
         admin_key: settings.admin_key.as_ref().map(Secret::text),
         limits,
         backtest,
+        cookies: Cookies { secure: is_over_tls(settings) },
+        sessions: SessionLimits {
+            idle: Duration::from_secs(settings.session_idle_minutes * 60),
+            absolute: Duration::from_secs(settings.session_hours * 3_600),
+        },
+        oidc,
     };
+    if settings.admin_key.is_none() && !has_provider {
+        users::first_start(&store).await?;
+    }
     let api = Api::bind(config, site).await?;
     tracing::info!(address = %api.address()?, "api: /api/v1");
     tasks.spawn(api.serve(stop));
     Ok(())
+}
+
+/// Where people sign in elsewhere, and who asks there.
+fn provider(settings: &Settings) -> Result<Option<(OidcSettings, reqwest::Client)>> {
+    let oidc = &settings.oidc;
+    let (Some(issuer), Some(public)) = (&oidc.issuer, &settings.api.public_url) else {
+        return Ok(None);
+    };
+    let role = |(group, role): (&String, &String)| Some((group.clone(), Role::from_name(role)?));
+    let wanted = OidcSettings {
+        issuer: issuer.clone(),
+        client_id: oidc.client_id.clone(),
+        client_secret: oidc.client_secret.as_ref().map(Secret::text).unwrap_or_default(),
+        redirect_url: format!(
+            "{}/api/v1/session/oidc/callback",
+            public.to_string().trim_end_matches('/')
+        ),
+        scopes: oidc.scopes.clone(),
+        groups_claim: oidc.groups_claim.clone(),
+        roles: oidc.roles.iter().filter_map(role).collect(),
+        teams: oidc.teams.clone(),
+    };
+    let tls = HttpSettings { ca_file: oidc.ca_file.clone(), ..HttpSettings::default() };
+    let http = reqwest::Client::builder()
+        .tls_backend_preconfigured(client_tls(&tls)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(tls.connect_timeout)
+        .timeout(PROVIDER_WITHIN)
+        .no_proxy()
+        .build()
+        .context("oidc: HTTP client")?;
+    Ok(Some((wanted, http)))
+}
+
+/// Whether browsers reach it over TLS, its own or that of something before it.
+fn is_over_tls(settings: &ApiSettings) -> bool {
+    let own = settings.tls.certificate.is_some();
+    own || settings.public_url.as_ref().is_some_and(|url| url.url().scheme() == "https")
 }

@@ -69,6 +69,7 @@ async fn seed(settings: &Settings, store: &SqlStore, ground: &Ground) -> Result<
         base: catalog.revision,
         at: SystemClock.now(),
         who: "mutt".to_owned(),
+        from: String::new(),
         why: "first start: rules.seed_files".to_owned(),
         items: proposal.edits(),
     };

@@ -22,7 +22,7 @@ pub use fault::BookFault;
 pub use in_force::{InForce, Refused, State};
 pub use mibs::{MIB_BYTES_MAX, MIBS_MAX, Mib, MibBase, MibsRead};
 pub use parts::{Parts, Proposal, Unread};
-pub use people::{Access, Role, Team};
+pub use people::{Access, Role, Team, User};
 pub use settings::{RunSettings, SETTINGS, SettingInfo};
 pub use silences::{
     Maintenance, Silence, SilenceLimits, SilenceMatcher, SilenceOperator, plan_name,

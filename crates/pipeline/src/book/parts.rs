@@ -8,7 +8,7 @@ use mutt_store::{Catalog, Item, ItemEdit, Kind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Access, BookFault, Maintenance, Mib, RunSettings, SETTINGS, Silence, Team};
+use super::{Access, BookFault, Maintenance, Mib, RunSettings, SETTINGS, Silence, Team, User};
 
 /// All that people decided, as values.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Parts {
     pub settings: RunSettings,
     /// Keys of the API.
     pub keys: Vec<Access>,
+    /// People who may sign in.
+    pub users: Vec<User>,
     /// Silences, also those that are over.
     pub silences: Vec<Silence>,
     /// Maintenance windows.
@@ -75,6 +77,7 @@ impl Parts {
             Kind::Host => self.hosts.push(json(item)?),
             Kind::Team => self.teams.push(json(item)?),
             Kind::Key => self.keys.push(json(item)?),
+            Kind::User => self.users.push(json(item)?),
             Kind::Silence => self.silences.push(json(item)?),
             Kind::Maintenance => self.maintenance.push(json(item)?),
             Kind::Mib => self.mibs.push(json(item)?),
@@ -100,6 +103,8 @@ impl Parts {
         let teams = teams.map(|one| (Kind::Team, &*one.name, text(one)));
         let keys = self.keys.iter().filter(move |one| is(Kind::Key, &one.name));
         let keys = keys.map(|one| (Kind::Key, &*one.name, text(one)));
+        let users = self.users.iter().filter(move |one| is(Kind::User, &one.name));
+        let users = users.map(|one| (Kind::User, &*one.name, text(one)));
         let silences = self.silences.iter().filter(move |one| is(Kind::Silence, &one.name));
         let silences = silences.map(|one| (Kind::Silence, &*one.name, text(one)));
         let windows = self.maintenance.iter().filter(move |one| is(Kind::Maintenance, &one.name));
@@ -110,10 +115,11 @@ impl Parts {
         let settings = settings.filter_map(|info| {
             Some((Kind::Setting, info.name, self.settings.get(info.name)?.to_string()))
         });
+        let people = keys.chain(users);
         rules
             .chain(hosts)
             .chain(teams)
-            .chain(keys)
+            .chain(people)
             .chain(settings)
             .chain(silences)
             .chain(windows)
@@ -218,6 +224,12 @@ impl Proposal {
         self.parts.keys.push(key);
     }
 
+    /// Adds a person, or replaces the one of that name.
+    pub fn put_user(&mut self, user: User) {
+        self.remove(Kind::User, &user.name);
+        self.parts.users.push(user);
+    }
+
     /// Adds a silence, or replaces the one of that name.
     pub fn put_silence(&mut self, silence: Silence) {
         self.remove(Kind::Silence, &silence.name);
@@ -264,6 +276,7 @@ impl Proposal {
             Kind::Host => take(&mut parts.hosts, |host| host.host == name),
             Kind::Team => take(&mut parts.teams, |team| team.name == name),
             Kind::Key => take(&mut parts.keys, |key| key.name == name),
+            Kind::User => take(&mut parts.users, |user| user.name == name),
             Kind::Silence => take(&mut parts.silences, |one| one.name == name),
             Kind::Maintenance => take(&mut parts.maintenance, |one| one.name == name),
             Kind::Mib => take(&mut parts.mibs, |one| one.name == name),

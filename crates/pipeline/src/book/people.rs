@@ -1,4 +1,4 @@
-//! Who is responsible, and who may ask: teams, and keys of the API with their roles.
+//! Who is responsible, and who may ask: teams, people who sign in, and keys of the API, with roles.
 
 use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,11 +40,11 @@ impl Team {
 pub enum Role {
     /// Read all but keys; ask why a message came out as it did.
     Viewer,
-    /// Work with alerts.
+    /// Work with alerts and silences.
     Operator,
-    /// Change rules, test and backtest them.
+    /// Change rules, test and backtest them; decide on patterns.
     Author,
-    /// Change everything: inventory, teams, settings, keys.
+    /// Change everything: users, keys, inventory, teams, settings; read the audit.
     Admin,
 }
 
@@ -83,6 +83,43 @@ pub struct Access {
     /// From when on it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The groups of paths that it opens, such as `alerts`; empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scope: Vec<String>,
+    /// The teams whose alerts, silences and rules it may change; empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
+}
+
+/// A person who may sign in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The name that they sign in with: the author of what they do.
+    pub name: String,
+    /// What people call them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub display_name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The teams whose alerts, silences and rules they may change; empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
+    /// Argon2id of the password, as a PHC string.
+    pub password: String,
+    /// The password is one for once: with it, until then, they set another and do nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_time_until: Option<Timestamp>,
+    /// They may not sign in.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+impl User {
+    /// Whether the password opens at `now`.
+    pub fn may_sign_in(&self, now: Timestamp) -> bool {
+        !self.disabled && self.one_time_until.is_none_or(|end| now < end)
+    }
 }
 
 impl Access {

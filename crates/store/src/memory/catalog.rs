@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{
     Catalog, CatalogStore, Edit, Item, ItemChange, Kind, Revision, RevisionQuery,
 };
-use crate::{MemoryStore, StoreError};
+use crate::{AuditEntry, MemoryStore, StoreError};
 
 /// The tables of the catalog.
 #[derive(Debug, Default)]
@@ -19,14 +19,15 @@ impl Shelf {
         self.revisions.len() as u64
     }
 
-    fn edit(&mut self, edit: Edit) -> Result<u64, StoreError> {
+    /// Answers the last revision, and what the audit says of the edit.
+    fn edit(&mut self, edit: Edit) -> Result<(u64, Option<AuditEntry>), StoreError> {
         edit.check()?;
         let head = self.head();
         if edit.base != head {
             return Err(StoreError::Outdated { base: edit.base, head });
         }
         let mut changes = Vec::new();
-        for item in edit.items {
+        for item in edit.items.clone() {
             let before = self.items.get(&(item.kind, item.name.clone()));
             let before = before.map(|(body, _)| body.clone());
             if before != item.body {
@@ -35,7 +36,7 @@ impl Shelf {
             }
         }
         if changes.is_empty() {
-            return Ok(head);
+            return Ok((head, None));
         }
         let number = head + 1;
         changes.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
@@ -46,10 +47,11 @@ impl Shelf {
                 None => self.items.remove(&key),
             };
         }
+        let audit = edit.audit(number, &changes);
         let Edit { at, who, why, .. } = edit;
         let revision = Revision { number, at, who, why, changes: changes.len() as u64 };
         self.revisions.push((revision, changes));
-        Ok(number)
+        Ok((number, Some(audit)))
     }
 
     fn at(&self, number: u64) -> Result<Catalog, StoreError> {
@@ -102,7 +104,10 @@ impl CatalogStore for MemoryStore {
     }
 
     async fn edit(&self, edit: Edit) -> Result<u64, StoreError> {
-        self.tables().shelf.edit(edit)
+        let mut tables = self.tables();
+        let (head, audit) = tables.shelf.edit(edit)?;
+        tables.people.append(audit.into_iter().collect());
+        Ok(head)
     }
 
     async fn revisions(&self, query: RevisionQuery) -> Result<Vec<Revision>, StoreError> {

@@ -14,7 +14,7 @@ use crate::StoreError;
 use crate::backup::{BackupError, Copied, FORMAT, Line, Place};
 
 /// All tables, each after those that it refers to.
-pub(super) const TABLES: [&str; 18] = [
+pub(super) const TABLES: [&str; 21] = [
     "cursors",
     "leases",
     "items",
@@ -33,6 +33,9 @@ pub(super) const TABLES: [&str; 18] = [
     "signals",
     "posted",
     "snmp_engine",
+    "sessions",
+    "sign_ins",
+    "audit",
 ];
 
 /// A line has at most so many bytes: no row of MUTT's is near it.
@@ -99,7 +102,7 @@ async fn write_table(
 }
 
 /// Fills empty tables with what [`write`] wrote; makes the file, and the tables, if they are missing.
-/// Leases are free afterwards: whoever held one held it of another database.
+/// Leases are free afterwards: whoever held one held it of another database; nobody is signed in.
 ///
 /// # Errors
 /// If the tables are not empty, or the backup is of another version, damaged or cut short: then
@@ -123,6 +126,8 @@ pub async fn restore(
     let tables = version(&mut wire).await?;
     reading.head(tables)?;
     let copied = fill(&target, &mut wire, &mut reading).await?;
+    // Whoever was signed in was so at another MUTT.
+    wire.command("DELETE FROM sessions").await?;
     wire.command("UPDATE leases SET holder = '', until = 0").await?;
     wire.command("COMMIT").await?;
     wire.close().await?;

@@ -7,6 +7,7 @@ use mutt_event::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::groups::{groups, values};
+use super::people;
 use super::rows::{stored, unsigned};
 use super::wire::Wire;
 use super::writer::{self, Work};
@@ -55,6 +56,7 @@ pub(super) async fn apply(wire: &mut Wire, edit: &Edit) -> Result<u64, StoreErro
     if made.len() < changes.len() {
         delete_items(wire, number).await?;
     }
+    people::append(wire, &[edit.audit(last + 1, &changes)]).await?;
     Ok(last + 1)
 }
 

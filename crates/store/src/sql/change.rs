@@ -14,6 +14,7 @@ use super::dialect::Dialect;
 use super::groups::{groups, runs, values};
 use super::leases;
 use super::life;
+use super::people;
 use super::rows::{self, json, stored, text};
 use super::signals;
 use super::wire::Wire;
@@ -65,6 +66,7 @@ pub(super) async fn apply(
         }
     }
     signals::apply(wire, &change.signals).await?;
+    people::append(wire, &change.audit).await?;
     life::apply(wire, change).await
 }
 

@@ -52,6 +52,17 @@ impl Dialect {
         }
     }
 
+    /// Keeps others from appending to the audit until the transaction is over; taken first, so that
+    /// two transactions never wait for each other.
+    pub(super) fn audit_lock(self) -> Option<&'static str> {
+        match self {
+            // Only one transaction writes at a time.
+            Dialect::Sqlite => None,
+            // A number of MUTT's own.
+            Dialect::Postgres => Some("SELECT CAST(pg_advisory_xact_lock(1836414068) AS TEXT)"),
+        }
+    }
+
     /// Ends a query whose rows nobody shall change before the transaction is over.
     pub(super) fn share_lock(self) -> &'static str {
         match self {

@@ -14,6 +14,7 @@ mod history;
 mod leases;
 mod life;
 mod patterns;
+mod people;
 mod rows;
 mod signals;
 mod snmp_engine;

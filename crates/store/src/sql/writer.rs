@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mutt_event::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -14,8 +15,11 @@ use super::counters::{Counters, count};
 use super::dialect::Dialect;
 use super::snmp_engine::SnmpEngine;
 use super::wire::{Target, Wire};
-use super::{catalog, change, leases, rows, snmp_engine};
-use crate::{Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, Pruned, StoreError, Urgency};
+use super::{catalog, change, leases, people, rows, snmp_engine};
+use crate::{
+    Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, PeopleChange, Pruned, SignInAttempt,
+    StoreError, Urgency,
+};
 
 /// The most jobs in one transaction; more wait for the next.
 const JOBS_MAX: usize = 256;
@@ -30,6 +34,8 @@ pub(super) enum Work {
     Claim { reader: String, journal: String, partitions: Range<u16> },
     Prune(Keep),
     Edit(Box<Edit>),
+    People(Box<PeopleChange>),
+    Attempt { name: String, at: Timestamp },
     TakeLease { name: String, holder: String, ttl: Duration, seen: Option<Lease> },
     RenewLease(LeaseRef, Duration),
     ReleaseLease(LeaseRef),
@@ -37,8 +43,20 @@ pub(super) enum Work {
     Close,
 }
 
+impl Work {
+    /// Whether it appends to the audit.
+    fn is_audited(&self) -> bool {
+        match self {
+            Work::Edit(_) => true,
+            Work::Commit(change) => !change.audit.is_empty(),
+            Work::People(change) => !change.audit.is_empty(),
+            _ => false,
+        }
+    }
+}
+
 /// What came of a job: a claim's cursors, a pruning's numbers, an edit's last revision, a lease,
-/// MUTT as an SNMP engine.
+/// MUTT as an SNMP engine, how many sessions ended, an attempt to sign in.
 #[derive(Debug, Default)]
 pub(super) struct Done {
     pub(super) cursors: Vec<Cursor>,
@@ -47,6 +65,8 @@ pub(super) struct Done {
     pub(super) grant: Option<Grant>,
     pub(super) renewed: Option<Lease>,
     pub(super) engine: Option<SnmpEngine>,
+    pub(super) ended: u64,
+    pub(super) attempt: Option<SignInAttempt>,
 }
 
 #[derive(Debug)]
@@ -247,6 +267,10 @@ async fn jobs_in_one(
     jobs: &[Job],
 ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
     wire.command(dialect.begin()).await?;
+    if let (Some(lock), true) = (dialect.audit_lock(), jobs.iter().any(|job| job.work.is_audited()))
+    {
+        wire.command(lock).await?;
+    }
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
         wire.command("SAVEPOINT job").await?;
@@ -276,6 +300,10 @@ async fn one(wire: &mut Wire, dialect: Dialect, work: &Work) -> Result<Done, Sto
         }
         Work::Prune(keep) => done.pruned = change::prune(wire, keep).await?,
         Work::Edit(edit) => done.head = catalog::apply(wire, edit).await?,
+        Work::People(change) => done.ended = people::apply(wire, change).await?,
+        Work::Attempt { name, at } => {
+            done.attempt = Some(people::attempt(wire, name, *at).await?);
+        }
         Work::TakeLease { name, holder, ttl, seen } => {
             let who = (name.as_str(), holder.as_str());
             done.grant = Some(leases::take(wire, dialect, who, *ttl, seen.as_ref()).await?);

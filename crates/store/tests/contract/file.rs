@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::values::*;
 use mutt_store::{
-    Change, Database, DeliveryState, Grant, Leases, Options, SqlStore, StoreError, Urgency,
+    AuditEntry, Change, Database, DeliveryState, Grant, Leases, Options, People, PeopleChange,
+    SqlStore, StoreError, Urgency,
 };
 
 async fn open(path: &Path) -> SqlStore {
@@ -205,4 +206,20 @@ async fn a_locked_file_is_unavailable_until_it_is_free() {
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     store.commit(told("a", 1, &["moogsoft"])).await.unwrap();
     assert_eq!(store.stats().failed, 1);
+}
+
+#[tokio::test]
+async fn the_audit_of_a_file_is_neither_changed_nor_deleted_whoever_tries() {
+    use sqlx::{Connection, SqliteConnection};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutt.db");
+    let store = open(&path).await;
+    let audit = vec![AuditEntry::default()];
+    store.people(PeopleChange { audit, ..PeopleChange::default() }).await.unwrap();
+    store.close().await;
+    let mut raw = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+    for sql in ["UPDATE audit SET who = 'x'", "DELETE FROM audit"] {
+        let refused = sqlx::raw_sql(sql).execute(&mut raw).await.unwrap_err().to_string();
+        assert!(refused.contains("only ever appended to"), "{sql}: {refused}");
+    }
 }

@@ -6,8 +6,8 @@ use mutt_alert::{Alert, AlertState, Counted, Ending, Moment, Track, TrackChange,
 use mutt_event::Timestamp;
 use mutt_rules::AlertSeverity;
 use mutt_store::{
-    AlertQuery, Change, Database, DeliveryState, History, Keep, Tally, TallyKind, hour_of,
-    hour_start,
+    AlertQuery, AuditEntry, Change, Database, DeliveryState, History, Keep, Tally, TallyKind,
+    hour_of, hour_start,
 };
 
 contract! {
@@ -169,7 +169,7 @@ async fn deliveries_of_an_alert_come_with_their_answers<B: Database + History>(s
 
 async fn decisions_wait_until_they_are_done<B: Database + History>(store: B) {
     for text in ["first", "second", "third"] {
-        store.decide(decided("a", text)).await.unwrap();
+        store.decide(decided("a", text), AuditEntry::default()).await.unwrap();
     }
     let found = store.decisions(2).await.unwrap();
     let texts: Vec<_> = found.iter().map(|(_, decided)| decided.clone()).collect();

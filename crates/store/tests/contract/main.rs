@@ -1,4 +1,4 @@
-//! What a database of MUTT does: `suite`, `catalog`, `leases`, `life` and `patterns` over each of them, `twins` and `edits` one
+//! What a database of MUTT does: `suite`, `catalog`, `leases`, `life`, `patterns` and `people` over each of them, `twins` and `edits` one
 //! against the other on random steps, `file` and `postgres` what only those can show.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // clippy lets tests, but not what they call
@@ -12,6 +12,7 @@ mod file;
 mod leases;
 mod life;
 mod patterns;
+mod people;
 mod postgres;
 #[path = "../../../../tests/common/postgres.rs"]
 #[allow(dead_code)] // other tests use the rest

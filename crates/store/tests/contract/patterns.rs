@@ -4,7 +4,8 @@
 use crate::values::*;
 use mutt_patterns::{Account, Pattern, PatternDecided, PatternId, State};
 use mutt_store::{
-    Change, Database, History, Keep, PatternChange, PatternQuery, PatternSort, last_hour,
+    AuditEntry, Change, Database, History, Keep, PatternChange, PatternQuery, PatternSort,
+    last_hour,
 };
 
 contract! {
@@ -145,7 +146,7 @@ async fn decisions_over_patterns_wait_until_they_are_done<B: Database + History>
         at: at(5),
     };
     for who in ["ann", "bob", "eve"] {
-        store.decide_pattern(decided(who)).await.unwrap();
+        store.decide_pattern(decided(who), AuditEntry::default()).await.unwrap();
     }
     let found = store.pattern_decisions(2).await.unwrap();
     let who: Vec<_> = found.iter().map(|(_, decided)| decided.clone()).collect();

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use crate::server::{Server, execute};
 use crate::values::*;
 use mutt_store::{
-    CatalogStore, Change, Database, Grant, Kind, Lease, Leases, Options, SqlStore, StoreError,
+    AuditEntry, AuditQuery, CatalogStore, Change, Database, Grant, Kind, Lease, Leases, Options,
+    People, PeopleChange, SqlStore, StoreError,
 };
 use sqlx::{Connection, PgConnection};
 
@@ -279,4 +280,26 @@ async fn a_commit_is_synced_whatever_the_server_does_for_others() {
     let own: (String,) = own.fetch_one(&mut other).await.unwrap();
     assert_eq!(own.0, "off");
     other.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_of_a_server_is_neither_changed_nor_deleted_whoever_tries() {
+    let server = Server::start().await;
+    let url = server.database("audit").await;
+    let (a, b) = (connect(&url).await, connect(&url).await);
+    let one = || PeopleChange { audit: vec![AuditEntry::default()], ..PeopleChange::default() };
+    // Two processes that append at once make one chain, and neither fails.
+    for _ in 0..50 {
+        let (first, second) = tokio::join!(a.people(one()), b.people(one()));
+        assert_eq!((first, second), (Ok(0), Ok(0)));
+    }
+    let query = AuditQuery { above: Some(0), limit: 200, ..AuditQuery::default() };
+    let rows = a.audit(query).await.unwrap();
+    assert_eq!(rows.len(), 100);
+    assert!(rows.windows(2).all(|two| two[1].follows(&two[0].hash)));
+    let mut raw = PgConnection::connect(&url).await.unwrap();
+    for sql in ["UPDATE audit SET who = 'x'", "DELETE FROM audit", "TRUNCATE audit"] {
+        let refused = sqlx::raw_sql(sql).execute(&mut raw).await.unwrap_err().to_string();
+        assert!(refused.contains("only ever appended to"), "{sql}: {refused}");
+    }
 }

@@ -119,6 +119,7 @@ pub fn edit(base: u64, items: &[(Kind, &str, Option<&str>)]) -> Edit {
         base,
         at: at(i64::try_from(base).unwrap()),
         who: "ann".to_owned(),
+        from: "192.0.2.1".to_owned(),
         why: format!("it's \"{base}\""),
         items: items.iter().map(item).collect(),
     }

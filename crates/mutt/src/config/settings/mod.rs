@@ -2,6 +2,7 @@
 //! `mutt config show`.
 
 mod input;
+mod oidc;
 mod output;
 mod patterns;
 mod redis_journal;
@@ -15,6 +16,7 @@ pub use input::{
     HttpSettings, InputSettings, RelpSettings, RelpTlsSettings, SyslogTlsSettings, TcpSettings,
     UdpSettings,
 };
+pub use oidc::OidcSettings;
 pub use output::{
     AfterAbsence, ArchiveMode, ArchiveSettings, Backlog, Destination, DestinationKind, Framing,
     HeartbeatSettings, Newline, OwnHandling, SyslogOutSettings, SyslogSource, Transport,
@@ -72,6 +74,7 @@ section! {
         watch: WatchSettings,
         admin: AdminSettings,
         api: ApiSettings,
+        oidc: OidcSettings,
         log: LogSettings,
     }
 }

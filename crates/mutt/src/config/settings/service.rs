@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::tls::DoorTlsSettings;
-use crate::config::kinds::{DatabaseUrl, Name, Secret};
+use crate::config::kinds::{DatabaseUrl, Name, Secret, Url};
 use crate::config::section::section;
 use crate::config::value::choice;
 
@@ -236,7 +236,14 @@ section! {
         enabled: bool = true;
         /// Where it listens. In production with TLS.
         listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8515);
-        /// A key with the role admin, for a first start; `mutt key create` makes others.
+        /// Where people reach it, if they come over TLS: cookies are then sent over TLS alone.
+        public_url: Option<Url> = None, like "\"https://mutt.example.net\"";
+        /// How long a session lasts without use, in minutes.
+        session_idle_minutes: u64 = 30, in 1..=1_440;
+        /// How long a session lasts however it is used, in hours.
+        session_hours: u64 = 12, in 1..=168;
+        /// A key with the role admin, for a first start without people: then no user is made;
+        /// `mutt key create` makes others.
         admin_key: Option<Secret> = None, like "\"a-long-random-text\"";
         /// The largest body of a request, in bytes.
         body_bytes_max: u64 = 67_108_864, in 65_536..=1_073_741_824;

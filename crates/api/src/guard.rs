@@ -1,0 +1,72 @@
+//! What every answer carries, and what no request may: the outermost layer.
+//!
+//! The API has no pages: what a browser may do with an answer is nothing. There is no CORS, so no
+//! other site's script reads an answer.
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::auth::is_key;
+use crate::problem::Problem;
+
+const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+/// Two years.
+const HSTS: &str = "max-age=63072000";
+/// Names of secrets that some programs put into URLs.
+const SECRETS: [&str; 6] =
+    ["api_key", "apikey", "x-api-key", "access_token", "password", "session"];
+
+/// Answers with all headers; `secure`: over TLS.
+pub async fn guard(secure: bool, request: Request, next: Next) -> Response {
+    let mut response = match holds_secret(request.uri().query().unwrap_or_default()) {
+        true => Problem::unreadable(
+            "a secret stands in the URL, where logs and proxies see it: send it as a header, and \
+             take this one out of use",
+        )
+        .into_response(),
+        false => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    response
+}
+
+fn holds_secret(query: &str) -> bool {
+    query.split('&').any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        is_key(value) || SECRETS.contains(&name.to_ascii_lowercase().as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    #[test]
+    fn secrets_in_a_url_are_known_by_name_and_by_looks() {
+        assert!(holds_secret("limit=1&API_KEY=x"));
+        let key = crate::auth::new_key();
+        assert!(holds_secret(&format!("q={}", key.expose_secret())));
+        for fine in ["", "key=signature", "text=password", "limit=10&after=mutt_x"] {
+            assert!(!holds_secret(fine), "{fine}");
+        }
+    }
+}
