@@ -97,7 +97,6 @@ fn after_a_broken_tls_connection_an_overlap_is_sent_again_and_nothing_is_missing
     let connections = world.receivers.netim.connections() as usize;
     // Of messages of 1 kB each connection repeats the overlap at most, and a segment's rounding.
     assert!(again <= connections * 2 * 2_200, "{again} repeats over {connections} connections");
-    assert!(again > 0, "a receiver was killed that had not read all");
 }
 
 #[test]
