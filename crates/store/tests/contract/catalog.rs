@@ -162,6 +162,7 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
     sorted.sort_unstable();
     let kinds = [
         Kind::Maintenance,
+        Kind::User,
         Kind::Key,
         Kind::Setting,
         Kind::Rule,
@@ -180,7 +181,7 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
     }
     let found: Vec<_> = catalog.items.iter().map(|item| (item.kind, item.name.as_str())).collect();
     assert_eq!(found, expected);
-    assert_eq!(store.catalog_at(7).await, Ok(catalog.clone()));
+    assert_eq!(store.catalog_at(8).await, Ok(catalog.clone()));
     for (kind, name) in expected {
         assert!(catalog.get(kind, name).is_some(), "{kind:?} {name}");
     }
