@@ -226,7 +226,7 @@ impl Oidc {
                 _ => OidcError::Provider(text),
             }
         })?;
-        self.person(&self.verified(&client, &tokens, &Nonce::new(pending.nonce))?)
+        self.settings.person(&self.verified(&client, &tokens, &Nonce::new(pending.nonce))?)
     }
 
     /// The claims of an ID token: of this provider, for this MUTT, of this sign-in.
@@ -255,7 +255,9 @@ impl Oidc {
         }
         Ok(payload(&id_token.to_string()))
     }
+}
 
+impl OidcSettings {
     /// Who the claims of an ID token are of; they were verified.
     fn person(&self, claims: &Value) -> Result<Person, OidcError> {
         let text = |claim: &str| claims[claim].as_str().filter(|text| !text.is_empty());
@@ -264,19 +266,18 @@ impl Oidc {
         let fits = |letter: &char| letter.is_ascii_graphic() && *letter != '/';
         let name: String = name.chars().filter(fits).take(NAME_BYTES_MAX).collect();
         let name = format!("oidc:{name}");
-        let settings = &self.settings;
-        let groups = match &claims[settings.groups_claim.as_str()] {
+        let groups = match &claims[self.groups_claim.as_str()] {
             Value::Array(groups) => groups.iter().filter_map(Value::as_str).collect(),
             Value::String(group) => vec![group.as_str()],
             _ => Vec::new(),
         };
-        let role = groups.iter().filter_map(|group| settings.roles.get(*group)).max();
+        let role = groups.iter().filter_map(|group| self.roles.get(*group)).max();
         let role = *role.ok_or_else(|| OidcError::NoGroup(name.clone()))?;
         let mut teams: Vec<String> =
-            groups.iter().filter_map(|group| settings.teams.get(*group).cloned()).collect();
+            groups.iter().filter_map(|group| self.teams.get(*group).cloned()).collect();
         if role == Role::Admin {
             teams.clear(); // they are of all
-        } else if teams.is_empty() && !settings.teams.is_empty() {
+        } else if teams.is_empty() && !self.teams.is_empty() {
             teams.push(String::new()); // of none
         }
         Ok(Person { name, role, teams })
@@ -307,10 +308,10 @@ mod tests {
 
     use super::*;
 
-    fn oidc(teams: &[(&str, &str)]) -> Oidc {
+    fn oidc(teams: &[(&str, &str)]) -> OidcSettings {
         let own = |(one, other): &(&str, &str)| ((*one).to_owned(), (*other).to_owned());
         let roles = [("noc", Role::Operator), ("ops", Role::Admin), ("eng", Role::Author)];
-        let settings = OidcSettings {
+        OidcSettings {
             issuer: String::new(),
             client_id: String::new(),
             client_secret: SecretString::default(),
@@ -319,8 +320,7 @@ mod tests {
             groups_claim: "groups".to_owned(),
             roles: roles.map(|(group, role)| (group.to_owned(), role)).into(),
             teams: teams.iter().map(own).collect(),
-        };
-        Oidc::new(settings, reqwest::Client::builder().build().unwrap())
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn no_input_of_an_openapi_fuzzer_gets_a_5xx_or_an_answer_outside_its_schema() {
     let said = String::from_utf8_lossy(&done.stdout);
     assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stderr));
     assert!(said.contains("generated"), "it asked nothing: {said}");
-    assert!(since.elapsed() < Duration::from_secs(90), "{:?}", since.elapsed());
+    assert!(since.elapsed() < Duration::from_secs(240), "{:?}", since.elapsed());
     // It is still there, and well.
     mutt.wait_ready();
     mutt.api().get("/status").expect(200);

@@ -162,6 +162,7 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
     sorted.sort_unstable();
     let kinds = [
         Kind::Maintenance,
+        Kind::User,
         Kind::Key,
         Kind::Setting,
         Kind::Rule,
@@ -180,14 +181,14 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
     }
     let found: Vec<_> = catalog.items.iter().map(|item| (item.kind, item.name.as_str())).collect();
     assert_eq!(found, expected);
-    assert_eq!(store.catalog_at(7).await, Ok(catalog.clone()));
+    assert_eq!(store.catalog_at(8).await, Ok(catalog.clone()));
     for (kind, name) in expected {
         assert!(catalog.get(kind, name).is_some(), "{kind:?} {name}");
     }
     let (_, changes) = store.revision(1).await.unwrap().unwrap();
     assert_eq!(changes.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), sorted);
     // Names that only a language takes for the same.
-    make(&store, 7, &[(Kind::Key, "e\u{301}", Some("1")), (Kind::Key, "É", Some("1"))]).await;
+    make(&store, 8, &[(Kind::Key, "e\u{301}", Some("1")), (Kind::Key, "É", Some("1"))]).await;
     assert_eq!(store.catalog().await.unwrap().of(Kind::Key).count(), names.len() + 2);
 }
 
