@@ -163,7 +163,7 @@ pub fn access(name: &str, role: Role, key: &str, lifetime: Option<Duration>) -> 
 }
 
 /// The groups of paths, which a scope names: the first parts of all paths but `session`.
-pub const SCOPES: [&str; 17] = [
+pub const SCOPES: [&str; 18] = [
     "alerts",
     "audit",
     "backtests",
@@ -173,6 +173,7 @@ pub const SCOPES: [&str; 17] = [
     "keys",
     "maintenance",
     "messages",
+    "mibs",
     "patterns",
     "revisions",
     "rules",

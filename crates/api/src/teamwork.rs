@@ -46,7 +46,7 @@ fn one(caller: &Caller, item: &ItemEdit, body: &str) -> Result<(), Problem> {
         }
         // One's own password.
         Kind::User if item.name == caller.name => Ok(()),
-        // Who may change these is an admin, and an admin is of all teams.
+        // Who may change these is an admin, who is of all teams; and MIB files are of no team.
         _ => caller.must_be_of(None, &what),
     }
 }

@@ -46,7 +46,7 @@ fn bad_values_of_tests() {
     );
     says(
         &fault_of_when(r#"{ trap_oid = { oid_prefix = "1.3.six" } }"#),
-        &["when.trap_oid.oid_prefix: ", "is not an OID", "dots"],
+        &["when.trap_oid.oid_prefix: ", "`1.3.six` is no OID", "write numbers"],
     );
     says(
         &fault_of_when(r#"{ peer = { cidr = "10.0.0.0/33" } }"#),

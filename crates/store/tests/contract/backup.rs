@@ -15,7 +15,7 @@ use mutt_store::{
 };
 use tempfile::TempDir;
 
-const TABLES: u64 = 20;
+const TABLES: u64 = 21;
 
 async fn backup(place: Place<'_>) -> Vec<u8> {
     let mut out = Vec::new();

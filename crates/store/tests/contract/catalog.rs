@@ -165,6 +165,7 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
         Kind::User,
         Kind::Key,
         Kind::Setting,
+        Kind::Mib,
         Kind::Rule,
         Kind::Silence,
         Kind::Team,
@@ -181,7 +182,7 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
     }
     let found: Vec<_> = catalog.items.iter().map(|item| (item.kind, item.name.as_str())).collect();
     assert_eq!(found, expected);
-    assert_eq!(store.catalog_at(8).await, Ok(catalog.clone()));
+    assert_eq!(store.catalog_at(9).await, Ok(catalog.clone()));
     for (kind, name) in expected {
         assert!(catalog.get(kind, name).is_some(), "{kind:?} {name}");
     }
