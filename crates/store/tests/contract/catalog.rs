@@ -189,7 +189,7 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
     let (_, changes) = store.revision(1).await.unwrap().unwrap();
     assert_eq!(changes.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), sorted);
     // Names that only a language takes for the same.
-    make(&store, 8, &[(Kind::Key, "e\u{301}", Some("1")), (Kind::Key, "É", Some("1"))]).await;
+    make(&store, 9, &[(Kind::Key, "e\u{301}", Some("1")), (Kind::Key, "É", Some("1"))]).await;
     assert_eq!(store.catalog().await.unwrap().of(Kind::Key).count(), names.len() + 2);
 }
 
