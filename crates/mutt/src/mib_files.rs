@@ -29,14 +29,15 @@ pub fn names(settings: &MibsSettings) -> Result<Arc<Names>> {
 /// # Errors
 /// The folder cannot be read, or holds too many files.
 pub fn read(folder: &Path) -> Result<MibBase> {
-    let at = || format!("mibs.folder: {}", folder.display());
+    let at = || format!("cannot read {}", folder.display());
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(at)? {
         let path = entry.with_context(at)?.path();
         if path.is_file() {
             paths.push(path);
         }
-        ensure!(paths.len() <= FILES_MAX, "{} holds more than {FILES_MAX} files", at());
+        let folder = folder.display();
+        ensure!(paths.len() <= FILES_MAX, "{folder} holds more than {FILES_MAX} files");
     }
     paths.sort();
     let mut mibs = Vec::new();

@@ -26,6 +26,7 @@ pub fn ms(number: u64) -> Duration {
 /// # Errors
 /// If a zone or a network is none.
 pub fn ground(settings: &Settings) -> Result<Ground> {
+    let folder = settings.mibs.folder.as_deref();
     Ok(Ground {
         limits: rule_files::limits(&settings.rules),
         parser: Arc::new(parser(&settings.time)?),
@@ -34,7 +35,7 @@ pub fn ground(settings: &Settings) -> Result<Ground> {
         observe: settings.observe,
         storms: storms(&settings.alerts),
         silences: silences(&settings.alerts),
-        mibs: settings.mibs.folder.as_deref().map(mib_files::read).transpose()?.unwrap_or_default(),
+        mibs: folder.map(mib_files::read).transpose().context("mibs.folder")?.unwrap_or_default(),
         check_log_level: telemetry::check_level,
     })
 }
