@@ -13,6 +13,7 @@ mod intake;
 mod journal_tools;
 mod moogsoft;
 mod netim_outage;
+mod pages;
 mod receivers;
 mod traps;
 mod wire;

@@ -19,6 +19,8 @@ fn every_published_promise_has_a_test_of_its_name() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut tests = String::new();
     sources(&root.join("tests"), &mut tests);
+    // What takes an hour is told to the judge instead of waited for.
+    sources(&root.join("crates/pipeline/tests"), &mut tests);
     let published = fs::read_to_string(root.join("docs/promises.md")).expect("the promises");
     let names: Vec<&str> = published
         .split('`')

@@ -1,7 +1,7 @@
 //! What every answer carries, and what no request may: the outermost layer.
 //!
-//! The API has no pages: what a browser may do with an answer is nothing. There is no CORS, so no
-//! other site's script reads an answer.
+//! What a browser may do with an answer is nothing, but for the pages, which say so themselves. There
+//! is no CORS, so no other site's script reads an answer.
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};

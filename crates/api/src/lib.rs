@@ -34,6 +34,7 @@ mod oidc;
 mod oidc_sign_in;
 mod openapi;
 mod page;
+mod pages;
 pub mod passwords;
 mod pattern_view;
 mod patterns;

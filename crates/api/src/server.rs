@@ -1,4 +1,4 @@
-//! The API on its listener: each request to the router that knows its path.
+//! The API and the pages on their listener: each request to the router that knows its path.
 //!
 //! From: a connection. To: the handlers of this crate.
 
@@ -24,8 +24,8 @@ use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
     alerts, audit, backtests, examples, explain, hours, inventory, keys, maintenance, mibs,
-    oidc_sign_in, patterns, revisions, rules, session, settings, sign_in, silences, status, teams,
-    users,
+    oidc_sign_in, pages, patterns, revisions, rules, session, settings, sign_in, silences, status,
+    teams, users,
 };
 
 /// How it serves.
@@ -138,11 +138,7 @@ fn router(site: Arc<Site>, most: Duration) -> Router {
     let secure = site.cookies.secure;
     let guarded = from_fn(move |request: Request, next: Next| guard(secure, request, next));
     let limited = from_fn(move |request: Request, next: Next| within(most, request, next));
-    Router::new()
-        .nest(BASE, api)
-        .fallback(|| async { Problem::not_found("there is nothing here: the API is /api/v1") })
-        .layer(limited)
-        .layer(guarded)
+    Router::new().nest(BASE, api).fallback(pages::serve).layer(limited).layer(guarded)
 }
 
 /// An answer must begin within the limit.

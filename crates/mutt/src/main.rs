@@ -122,6 +122,8 @@ enum Command {
     Bench(BenchArgs),
     /// Ask a running MUTT whether it is ready; exit 1 if not.
     Healthcheck(ConfigFile),
+    /// Print what describes the API: OpenAPI 3.1, as `/api/v1/openapi.json` serves it.
+    Openapi,
 }
 
 #[derive(Args)]
@@ -237,6 +239,7 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
             print("no mistakes\n");
         }
         Command::Config(ConfigCommand::Example) => print(&render::example()),
+        Command::Openapi => print(&format!("{}\n", mutt_api::document())),
         Command::Config(ConfigCommand::Show { file, redacted }) => {
             print(&render::show(&file.load()?, redacted));
         }

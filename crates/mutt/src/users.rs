@@ -150,6 +150,27 @@ async fn add(
     Ok(password)
 }
 
+/// Makes an admin with a password that is known and lasts, for the demo.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add_lasting(store: &SqlStore, name: &str, password: &SecretString) -> Result<()> {
+    let user = User {
+        name: name.to_owned(),
+        display_name: String::new(),
+        role: Role::Admin,
+        teams: Vec::new(),
+        password: passwords::hash(password).map_err(|why| anyhow!(why))?,
+        one_time_until: None,
+        disabled: false,
+    };
+    edit(store, "mutt demo", |_, proposal| {
+        proposal.put_user(user.clone());
+        Ok(())
+    })
+    .await
+}
+
 fn known<'p>(parts: &'p Parts, name: &str) -> Result<&'p User> {
     let user = parts.users.iter().find(|user| user.name == name);
     user.ok_or_else(|| anyhow!("there is no user `{name}`"))

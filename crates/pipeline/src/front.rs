@@ -308,6 +308,7 @@ impl<L: Lane> Front<L> {
 
     fn decide(&mut self, record: &Record<'_>, envelope: &Envelope<'_>) -> Decision {
         if !Repeats::concerns(envelope) {
+            self.repeats.pass(record.time);
             return Decision::New;
         }
         self.repeats.see(record.position, record.time, envelope)

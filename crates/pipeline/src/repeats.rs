@@ -20,6 +20,7 @@ use foldhash::quality::RandomState;
 use mutt_event::{Envelope, Input, Timestamp};
 use mutt_journal::{Position, ReadBatch, Record};
 
+mod age;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -27,12 +28,15 @@ mod model;
 mod session;
 mod sessions;
 
+use age::Age;
 use sessions::{Seen, Sender, Sessions};
 
 /// How much is remembered, and for how long.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// How long a message is remembered, in append time.
+    /// How long a message is remembered, in append time; a time in which nothing was appended counts
+    /// a minute at most, unless it was more than an hour. An INFORM: in append time alone, since a
+    /// device that starts again may send the same bytes.
     pub window: Duration,
     /// How long the first messages of a session may stay undecided, in append time.
     pub hold: Duration,
@@ -41,7 +45,8 @@ pub struct Limits {
     /// How many messages of a session's end are remembered; a RELP sender's window must fit, and
     /// a batch of a Redis list.
     pub tail_max: usize,
-    /// How many of a RELP sender's last sessions are remembered.
+    /// How many of a RELP sender's last sessions are remembered; whoever is not answered opens
+    /// another every few seconds, for as long as nothing can be stored.
     pub sessions_max: usize,
     /// How many sessions of Redis lists are remembered, over all lists.
     pub list_sessions_max: usize,
@@ -56,7 +61,7 @@ impl Default for Limits {
             hold: Duration::from_secs(2),
             keys_max: 500_000,
             tail_max: 1_024,
-            sessions_max: 8,
+            sessions_max: 128,
             list_sessions_max: 64,
             tails_max: 2_000_000,
         }
@@ -80,13 +85,22 @@ enum Key {
     Inform(IpAddr, u64),
 }
 
+/// When a key was stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Kept {
+    time: Timestamp,
+    age: Duration,
+}
+
 /// The memory of what was stored lately. Bounded; what it had to forget early is counted.
 #[derive(Debug)]
 pub struct Repeats {
     limits: Limits,
     hasher: RandomState,
-    keys: HashMap<Key, Timestamp>,
-    keys_by_age: VecDeque<(Timestamp, Key)>,
+    age: Age,
+    /// The last of each key.
+    keys: HashMap<Key, Kept>,
+    keys_by_age: VecDeque<(Kept, Key)>,
     sessions: Sessions,
     /// Everything below was shown.
     seen: Position,
@@ -102,6 +116,7 @@ impl Repeats {
             sessions: Sessions::new(&limits),
             limits,
             hasher: RandomState::default(),
+            age: Age::default(),
             keys: HashMap::new(),
             keys_by_age: VecDeque::new(),
             seen: Position::FIRST,
@@ -124,6 +139,7 @@ impl Repeats {
         }
         self.seen = at.next();
         self.tick(time);
+        self.pass(time);
         if let Some(key) = self.key(envelope) {
             let repeat = self.remember(key, time);
             if repeat {
@@ -133,14 +149,16 @@ impl Repeats {
             let hash = self.hasher.hash_one(envelope.raw);
             let may_repeat = envelope.flags.again || envelope.input == Input::Relp;
             let session = envelope.session;
-            let seen = Seen { at: at.0, time, sender, session, hash, may_repeat };
+            let age = self.age.passed();
+            let seen = Seen { at: at.0, time, age, sender, session, hash, may_repeat };
             self.sessions.see(seen, &mut self.repeats);
         }
         self.decision(at)
     }
 
-    /// Shows it a stored message, if it can be a repeat.
+    /// Shows it a stored message.
     pub(crate) fn see_record(&mut self, record: &Record<'_>) {
+        self.pass(record.time);
         if let Ok(envelope) = Envelope::decode(record.payload)
             && Self::concerns(&envelope)
         {
@@ -181,22 +199,33 @@ impl Repeats {
         self.seen
     }
 
-    /// It is `now`: what was undecided for too long counts as new, what is old is forgotten.
+    /// It is `now`: what was undecided for too long counts as new.
     pub fn tick(&mut self, now: Timestamp) {
         self.sessions.tick(now);
-        let oldest = now.before(self.limits.window);
-        while let Some((time, _)) = self.keys_by_age.front() {
-            let full = self.keys_by_age.len() > self.limits.keys_max;
-            if *time >= oldest && !full {
+    }
+
+    /// A message was appended then, whether it can be a repeat or not: what is old is forgotten.
+    pub fn pass(&mut self, time: Timestamp) {
+        self.age.pass(time);
+        let now = self.age.passed();
+        self.sessions.pass(now);
+        while let Some((kept, _)) = self.keys_by_age.front() {
+            let old = kept.age + self.limits.window < now;
+            if !old && self.keys_by_age.len() <= self.limits.keys_max {
                 break;
             }
-            self.evicted_keys += u64::from(*time >= oldest);
-            if let Some((time, key)) = self.keys_by_age.pop_front()
-                && self.keys.get(&key) == Some(&time)
+            self.evicted_keys += u64::from(!old);
+            if let Some((kept, key)) = self.keys_by_age.pop_front()
+                && self.keys.get(&key) == Some(&kept)
             {
                 self.keys.remove(&key);
             }
         }
+    }
+
+    /// How long a time it was shown, as it counts for the window.
+    pub(crate) fn passed(&self) -> Duration {
+        self.age.passed()
     }
 
     /// Everything below `at` is done: decisions about it are not asked for again, and what is
@@ -224,8 +253,11 @@ impl Repeats {
     }
 
     fn remember(&mut self, key: Key, time: Timestamp) -> bool {
-        self.keys_by_age.push_back((time, key.clone()));
-        self.keys.insert(key, time).is_some()
+        let kept = Kept { time, age: self.age.passed() };
+        self.keys_by_age.push_back((kept, key.clone()));
+        let is_inform = matches!(key, Key::Inform(..));
+        let before = self.keys.insert(key, kept);
+        before.is_some_and(|kept| !is_inform || time.since(kept.time) <= self.limits.window)
     }
 }
 
@@ -261,8 +293,28 @@ mod tests {
         let other = message(Some([8; 16]), false, "10.0.0.1:5");
         assert_eq!(repeats.see(Position(2), seconds(1), &other), Decision::New);
         assert_eq!(repeats.see(Position(3), seconds(599), &once), Decision::Repeat);
-        assert_eq!(repeats.see(Position(4), seconds(599 + 601), &once), Decision::New);
+        for second in 600..1_200 {
+            repeats.pass(seconds(second));
+        }
+        assert_eq!(repeats.see(Position(4), seconds(1_200), &once), Decision::New);
         assert_eq!(repeats.see(Position(3), seconds(599), &once), Decision::Repeat, "shown again");
+    }
+
+    #[test]
+    fn a_time_in_which_nothing_is_stored_makes_nothing_old_but_informs() {
+        let mut repeats = Repeats::new(Limits::default());
+        let (http, inform) =
+            (message(Some([7; 16]), false, "10.0.0.1:5"), message(None, true, "10.0.0.1:161"));
+        let mut at = 0;
+        let mut see = |seconds_: i64, envelope: &Envelope<'_>| {
+            at += 1;
+            repeats.tick(seconds(seconds_));
+            repeats.see(Position(at), seconds(seconds_), envelope)
+        };
+        assert_eq!([see(0, &http), see(0, &inform)], [Decision::New; 2]);
+        assert_eq!([see(650, &http), see(650, &inform)], [Decision::Repeat, Decision::New]);
+        assert_eq!([see(700, &http), see(700, &inform)], [Decision::Repeat; 2]);
+        assert_eq!(see(700 + 3_601, &http), Decision::New, "nobody waits that long for an answer");
     }
 
     #[test]

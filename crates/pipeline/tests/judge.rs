@@ -147,6 +147,29 @@ fn a_repeat_is_known_after_a_restart_too() {
 }
 
 #[test]
+fn a_repeat_is_known_after_an_hour_in_which_nothing_could_be_stored_and_a_restart() {
+    let mut bench = Bench::new();
+    // Of the last ten minutes there is more than the first look back finds.
+    let noise = syslog("r2", &"noise ".repeat(500));
+    bench.journal.store(at(0), &[relp(1, "LINKDOWN a"), relp(1, "LINKDOWN b")]);
+    for _ in 0..4 {
+        bench.journal.store(at(1_000), &vec![noise.clone(); 200]);
+    }
+    let hour = 3_600_000;
+    bench.journal.store(at(hour), &[syslog("r2", "first after it")]);
+    settle(&mut bench.judge(at(hour)), at(hour));
+    bench.journal.store(at(hour + 1), &[relp(2, "LINKDOWN b"), relp(2, "LINKDOWN c")]);
+    settle(&mut bench.judge(at(hour + 1)), at(hour + 1));
+    let expected = [
+        (Outcome::Alerting, 3),
+        (Outcome::Repeated, 1),
+        (Outcome::Suppressed, 800),
+        (Outcome::Unhandled, 1),
+    ];
+    assert_eq!(bench.done(JUDGE), counts(&expected));
+}
+
+#[test]
 fn a_redis_list_makes_no_second_count_a_day_later_either() {
     let day = 24 * 3_600_000;
     let mut bench = Bench::new();

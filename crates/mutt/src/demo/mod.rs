@@ -19,19 +19,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use mutt_api::passwords;
 use mutt_journal::{Clock, SystemClock};
 use mutt_output::standin::{Door, Keep, Moogsoft, NetIm};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::kinds::Secret;
 use crate::config::{self, Settings};
 use crate::run::{Machine, open_store, runtime};
 use crate::secrets::Secrets;
-use crate::telemetry;
+use crate::{telemetry, users};
 use figures::Figures;
-use play::{Doors, Player};
-use screen::Screen;
+pub use play::Doors;
+use play::Player;
+use screen::{Screen, WaysIn};
 use traffic::{Device, Traffic};
 
 /// What the demo's own application needs beside them.
@@ -61,10 +64,13 @@ pub struct Demo {
 
 /// How often traffic is played.
 const BEATS_PER_SECOND: u32 = 10;
+/// Who signs in to its pages.
+const USER: &str = "demo";
 /// How long everything may take to arrive once the traffic has ended.
 const DRAIN: Duration = Duration::from_secs(20);
 
-fn rules() -> String {
+/// The rules that fit the demo's traffic.
+pub fn rules() -> String {
     let packs = packs::PACKS.iter().map(|(_, text)| *text);
     packs.chain([MORE_RULES]).collect::<Vec<_>>().join("\n")
 }
@@ -100,12 +106,17 @@ async fn show(demo: &Demo, folder: &Path) -> Result<()> {
     let netim = NetIm::start(Keep::Nothing).await.context("the stand-in NetIM")?;
     let moogsoft = Moogsoft::start().await.context("the stand-in Moogsoft")?;
     let traffic = Traffic::new(demo.seed);
-    let (settings, doors) = settings(folder, &netim, &moogsoft, &aliases(&traffic))?;
+    let (settings, doors) = settings(folder, &netim, &moogsoft, &network_of(&traffic))?;
     let key = settings.api.admin_key.clone();
     let key = key.as_ref().map(Secret::text).unwrap_or_default();
-    let screen = Screen::new(demo, settings.admin.listen, settings.api.listen, key.expose_secret());
+    let password = passwords::one_time();
+    let ways_in = WaysIn { key: key.expose_secret(), password: password.expose_secret() };
+    let screen = Screen::new(demo, settings.admin.listen, settings.api.listen, &ways_in);
     let store = open_store(&settings.database).await?;
+    let people = store.clone();
     let machine = Machine::start(settings.into(), store, Secrets::default(), None).await?;
+    // Rules are read into a database that has no revision yet.
+    users::add_lasting(&people, USER, &password).await?;
     let player = Player::connect(doors).await?;
     let mut show = Show { machine, player, netim, moogsoft, screen };
     let played = show.play(demo, traffic).await;
@@ -187,6 +198,35 @@ async fn ended(time: Option<Duration>) -> Result<()> {
     }
 }
 
+/// The settings by which another MUTT knows the network of this seed.
+pub fn network(seed: u64) -> String {
+    network_of(&Traffic::new(seed))
+}
+
+fn network_of(traffic: &Traffic) -> String {
+    let aliases = aliases(traffic);
+    format!("hosts.aliases = {aliases}\nenvironment.development = [\"*-lab\"]\n")
+}
+
+/// Plays the traffic of a seed at the doors of another MUTT until `stop`.
+///
+/// # Errors
+/// When a door cannot be reached.
+pub async fn play_at(doors: Doors, seed: u64, rate: u32, stop: CancellationToken) -> Result<()> {
+    let (mut traffic, mut player) = (Traffic::new(seed), Player::connect(doors).await?);
+    let mut beat = interval(Duration::from_secs(1) / BEATS_PER_SECOND);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    for beats in 0u64.. {
+        tokio::select! {
+            _ = beat.tick() => {}
+            () = stop.cancelled() => break,
+        }
+        player.play(&traffic.until(SystemClock.now(), per_beat(rate, beats))).await?;
+    }
+    player.close().await;
+    Ok(())
+}
+
 /// How many of `rate` messages a second belong to this beat: they add up exactly.
 fn per_beat(rate: u32, beat: u64) -> usize {
     let until = |beat: u64| beat * u64::from(rate) / u64::from(BEATS_PER_SECOND);
@@ -198,7 +238,7 @@ fn settings(
     folder: &Path,
     netim: &NetIm,
     moogsoft: &Moogsoft,
-    aliases: &str,
+    network: &str,
 ) -> Result<(Settings, Doors)> {
     let load =
         |file| config::load(file, &BTreeMap::new()).map_err(|problems| anyhow!("{problems}"));
@@ -216,7 +256,7 @@ fn settings(
     fs::write(&rules, self::rules())?;
     let text = format!(
         "journal.folder = {journal:?}\ndatabase.path = {database:?}\nrules.seed_files = [{rules:?}]\n\
-         hosts.trusted_relays = [\"127.0.0.0/8\"]\nhosts.aliases = {aliases}\nenvironment.development = [\"*-lab\"]\n\
+         hosts.trusted_relays = [\"127.0.0.0/8\"]\n{network}\
          input.syslog_udp.listen = \"{udp}\"\ninput.syslog_tcp.listen = \"{tcp}\"\n\
          input.relp.listen = \"{relp}\"\ninput.http.listen = \"{http}\"\n\
          input.snmp.listen = \"{snmp}\"\nadmin.listen = \"{admin}\"\n\

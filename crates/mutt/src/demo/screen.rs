@@ -19,11 +19,21 @@ const ALERTS_SHOWN: usize = 6;
 /// The width that fits every terminal.
 const COLUMNS: usize = 100;
 
+/// How to get in.
+pub struct WaysIn<'w> {
+    /// A key of the API.
+    pub key: &'w str,
+    /// Who signs in to the pages has this.
+    pub password: &'w str,
+}
+
 /// Where the demo is shown.
 pub struct Screen {
     terminal: bool,
     head: String,
     metrics: String,
+    /// Where its pages are, and how to sign in.
+    pages: String,
     /// How to ask its API, as the environment of `mutt explain` and the like.
     api: [String; 2],
     next_line: Duration,
@@ -31,8 +41,9 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// A screen for this demo, whose metrics are at `admin`, and whose API takes `key`.
-    pub fn new(demo: &Demo, admin: SocketAddr, api: SocketAddr, key: &str) -> Self {
+    /// A screen for this demo, whose metrics are at `admin`, and whose pages and API at `api`.
+    pub fn new(demo: &Demo, admin: SocketAddr, api: SocketAddr, ways_in: &WaysIn<'_>) -> Self {
+        let WaysIn { key, password } = ways_in;
         let end = match demo.time {
             Some(time) => format!("ends after {} s", time.as_secs()),
             None => "Ctrl-C ends it".to_owned(),
@@ -41,6 +52,10 @@ impl Screen {
             terminal: io::stdout().is_terminal(),
             head: format!("seed {}, {} messages/s, {end}", demo.seed, demo.rate),
             metrics: format!("http://{admin}/metrics  (also /ledger, /readyz?verbose)"),
+            pages: format!(
+                "http://{api}  sign in as `{user}`, password {password}",
+                user = super::USER
+            ),
             api: [format!("export MUTT_URL=http://{api}"), format!("export MUTT_API_KEY={key}")],
             next_line: Duration::ZERO,
             last_alert: None,
@@ -102,6 +117,7 @@ impl Screen {
         row("judged", judged(figures));
         row("Moogsoft", moogsoft(figures));
         row("severity", format!("alone would have paged {} times", figures.shouting));
+        row("pages", self.pages.clone());
         row("metrics", self.metrics.clone());
         row("api", self.api[0].clone());
         row("", self.api[1].clone());
@@ -124,6 +140,7 @@ impl Screen {
         }
         if self.next_line.is_zero() {
             let _ = writeln!(out, "MUTT demo: {}\nmetrics: {}", self.head, self.metrics);
+            let _ = writeln!(out, "pages: {}", self.pages);
             let _ = writeln!(out, "api: {}; {}", self.api[0], self.api[1]);
         }
         if elapsed >= self.next_line {

@@ -1,5 +1,7 @@
 //! After a restart: what the judge must remember to know repeats, read again from the journal.
 
+use std::ops::Range;
+
 use mutt_event::Timestamp;
 use mutt_journal::{Lane, LaneReader, Position, ReadBatch};
 
@@ -15,46 +17,50 @@ pub(super) fn repeats<L: Lane>(
     done: Position,
     settings: &JudgeSettings,
 ) -> Result<Repeats, StepError> {
-    let mut repeats = Repeats::new(settings.repeats.clone());
     let mut batch = ReadBatch::default();
     // From the last one judged, not from now: however long MUTT was away, a Redis list has what
     // was stored last once more.
     let last = Position(done.0.saturating_sub(1)).max(Position::FIRST);
     let judged = first_time(journal, last, &mut batch)?.unwrap_or(journal.last_append());
-    let oldest = judged.before(settings.repeats.window);
+    let window = settings.repeats.window;
+    let oldest = judged.before(window);
 
-    let mut reader = journal.reader(start(journal, done, oldest, settings, &mut batch)?);
-    while reader.position() < done {
-        reader.read(settings.batch_bytes, &mut batch)?;
+    let mut bytes = LOOK_BACK_BYTES.min(settings.rebuild_bytes);
+    loop {
+        let from = journal.seek_back(done, bytes).min(done);
+        let is_all = from <= journal.start() || bytes >= settings.rebuild_bytes;
+        if is_all || first_time(journal, from, &mut batch)?.is_none_or(|time| time < oldest) {
+            let repeats = read(journal, from..done, settings, &mut batch)?;
+            // A time in which nothing was appended counts less than it lasted.
+            if is_all || repeats.passed() >= window {
+                return Ok(repeats);
+            }
+        }
+        bytes = bytes.saturating_mul(2).min(settings.rebuild_bytes);
+    }
+}
+
+/// What is remembered of a part of the journal.
+fn read<L: Lane>(
+    journal: &L,
+    part: Range<Position>,
+    settings: &JudgeSettings,
+    batch: &mut ReadBatch,
+) -> Result<Repeats, StepError> {
+    let mut repeats = Repeats::new(settings.repeats.clone());
+    let mut reader = journal.reader(part.start);
+    while reader.position() < part.end {
+        reader.read(settings.batch_bytes, batch)?;
         if batch.is_empty() {
             break;
         }
-        for record in batch.records().take_while(|record| record.position < done) {
+        for record in batch.records().take_while(|record| record.position < part.end) {
             repeats.see_record(&record);
         }
     }
     // Whatever was undecided there has been judged as new.
-    repeats.done_before(done);
+    repeats.done_before(part.end);
     Ok(repeats)
-}
-
-/// A position old enough, as far as the setting allows.
-fn start<L: Lane>(
-    journal: &L,
-    done: Position,
-    oldest: Timestamp,
-    settings: &JudgeSettings,
-    batch: &mut ReadBatch,
-) -> Result<Position, StepError> {
-    let mut bytes = LOOK_BACK_BYTES.min(settings.rebuild_bytes);
-    loop {
-        let from = journal.seek_back(done, bytes);
-        let reached = first_time(journal, from, batch)?.is_none_or(|time| time < oldest);
-        if reached || from <= journal.start() || bytes >= settings.rebuild_bytes {
-            return Ok(from.min(done));
-        }
-        bytes = bytes.saturating_mul(2).min(settings.rebuild_bytes);
-    }
 }
 
 /// When the first message from `at` on was appended; none: there is none.

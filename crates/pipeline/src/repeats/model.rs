@@ -297,6 +297,31 @@ fn what_a_broken_connection_had_on_its_way_is_known_though_its_resend_was_stored
     assert_eq!(decide(&journal, &Limits::default()), expected);
 }
 
+/// While nothing could be stored, a sender tried a hundred times; then all of that is stored.
+#[test]
+fn a_hundred_attempts_to_send_again_count_once() {
+    let whole = Event::Sends { sender: 0, stored: WINDOW as usize };
+    let attempt = |n: usize| {
+        let sent = Event::Sends { sender: 0, stored: n % (WINDOW as usize + 1) };
+        [Event::Breaks { sender: 0, late: 0, sent: 0 }, sent]
+    };
+    let outage = [Event::Passes { ms: 600_000 }].into_iter();
+    let events: Vec<Event> = [whole.clone(), Event::Passes { ms: 10 }]
+        .into_iter()
+        .chain(outage)
+        .chain((0..100).flat_map(attempt))
+        .chain(attempt(WINDOW as usize))
+        .chain([Event::Acknowledged { sender: 0, count: 3 }, whole])
+        .collect();
+    let journal = play(&events, 1, 1);
+    assert!(journal.iter().filter(|stored| stored.before).count() > 300);
+    let decisions = decide(&journal, &Limits::default());
+    for (stored, decision) in journal.iter().zip(decisions) {
+        let expected = if stored.before { Decision::Repeat } else { Decision::New };
+        assert_eq!(decision, expected, "{stored:?}");
+    }
+}
+
 #[test]
 fn memory_for_sessions_is_bounded() {
     let limits = Limits { tails_max: 100, ..Limits::default() };

@@ -3,6 +3,7 @@
 //! From: `sessions.rs`, message by message. To: the same: which of them are repeats, and which may be.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use mutt_event::Timestamp;
 
@@ -12,7 +13,7 @@ use super::sessions::Seen;
 #[derive(Debug)]
 pub(super) struct Session {
     pub id: u64,
-    pub last: Timestamp,
+    pub last: Duration,
     /// Messages seen before the tail.
     pub before: u64,
     pub tail: VecDeque<u64>,
@@ -106,7 +107,7 @@ pub(super) struct Candidate {
 
 impl Session {
     pub fn new(id: u64) -> Self {
-        let (last, before, tail) = (Timestamp::ZERO, 0, VecDeque::new());
+        let (last, before, tail) = (Duration::ZERO, 0, VecDeque::new());
         Self { id, last, before, tail, opening: None, alignments: Vec::new() }
     }
 
@@ -131,8 +132,8 @@ impl Session {
         }
     }
 
-    pub fn push(&mut self, hash: u64, time: Timestamp, tail_max: usize) {
-        self.last = self.last.max(time);
+    pub fn push(&mut self, hash: u64, age: Duration, tail_max: usize) {
+        self.last = self.last.max(age);
         self.tail.push_back(hash);
         if self.tail.len() > tail_max {
             self.tail.pop_front();

@@ -53,6 +53,8 @@ impl Sender {
 pub(super) struct Seen {
     pub at: u64,
     pub time: Timestamp,
+    /// When, as it counts for the window.
+    pub age: Duration,
     pub sender: Sender,
     pub session: u64,
     pub hash: u64,
@@ -76,7 +78,7 @@ pub(super) struct Sessions {
     undecided: BTreeMap<u64, (Sender, u64)>,
     /// Sessions with undecided messages, by the time their hold ends.
     holds: BTreeSet<(Timestamp, Sender, u64)>,
-    next_pruning: Timestamp,
+    next_pruning: Duration,
     evicted: u64,
 }
 
@@ -93,7 +95,7 @@ impl Sessions {
             held: 0,
             undecided: BTreeMap::new(),
             holds: BTreeSet::new(),
-            next_pruning: Timestamp::ZERO,
+            next_pruning: Duration::ZERO,
             evicted: 0,
         }
     }
@@ -115,7 +117,7 @@ impl Sessions {
         let place = self.place(seen);
         let sessions = self.senders.entry(seen.sender).or_default();
         let held = sessions[place].tail.len();
-        sessions[place].push(seen.hash, seen.time, self.tail_max);
+        sessions[place].push(seen.hash, seen.age, self.tail_max);
         self.held += sessions[place].tail.len() - held;
         if aligned(sessions, place, seen.hash) {
             repeats.insert(seen.at);
@@ -182,16 +184,20 @@ impl Sessions {
         }
     }
 
-    /// The hold of sessions may be over; what is older than the window is forgotten.
+    /// The hold of sessions may be over.
     pub(super) fn tick(&mut self, now: Timestamp) {
         while let Some((time, sender, id)) = self.holds.first().copied()
             && time <= now
         {
             self.give_up(sender, id);
         }
+    }
+
+    /// What is older than the window is forgotten.
+    pub(super) fn pass(&mut self, now: Duration) {
         if now >= self.next_pruning {
-            self.next_pruning = now.after(self.window / 10);
-            self.forget(now.before(self.window));
+            self.next_pruning = now + self.window / 10;
+            self.forget(now.saturating_sub(self.window));
         }
     }
 
@@ -262,7 +268,7 @@ impl Sessions {
     /// Forgets the sessions that were quiet for longest.
     fn make_room(&mut self) {
         // A quarter at once, so that a full memory does not search for every message.
-        let mut by_age: Vec<(Timestamp, Sender, u64)> = Vec::new();
+        let mut by_age: Vec<(Duration, Sender, u64)> = Vec::new();
         for (sender, sessions) in &self.senders {
             by_age.extend(sessions.iter().map(|session| (session.last, *sender, session.id)));
         }
@@ -288,7 +294,7 @@ impl Sessions {
         messages
     }
 
-    fn forget(&mut self, oldest: Timestamp) {
+    fn forget(&mut self, oldest: Duration) {
         let mut old = Vec::new();
         for (sender, sessions) in &self.senders {
             if *sender == Sender::RedisLists {

@@ -184,6 +184,7 @@ section! {
         /// once.
         commit_delay_ms: u64 = 200, in 1..=60_000;
         /// How long a message is remembered, to know it when its sender repeats it, in milliseconds.
+        /// A time of up to an hour in which nothing was stored counts a minute at most.
         repeats_ms: u64 = 600_000, in 1_000..=86_400_000;
         /// How many HTTP and INFORM messages are remembered.
         repeats_keys_max: u64 = 500_000, in 1_000..=100_000_000;
