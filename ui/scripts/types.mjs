@@ -1,0 +1,13 @@
+// Types of the API. From: openapi.json, as MUTT serves it. To: src/api/schema.d.ts.
+import { readFile, writeFile } from 'node:fs/promises';
+import openapiTS, { astToString } from 'openapi-typescript';
+
+const document = JSON.parse(await readFile(new URL('../openapi.json', import.meta.url), 'utf8'));
+
+// Operation ids are not unique over all paths, and types that are named by them would be mixed up.
+for (const operations of Object.values(document.paths)) {
+  for (const operation of Object.values(operations)) delete operation.operationId;
+}
+
+const types = astToString(await openapiTS(document, { alphabetize: true }));
+await writeFile(new URL('../src/api/schema.d.ts', import.meta.url), types);

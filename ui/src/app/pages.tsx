@@ -1,0 +1,38 @@
+// All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
+// written is not in it.
+import { type Icon, IconBellRinging } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { Role } from '@/api/session';
+
+export interface Page {
+  /** With parameters, `/alerts/:id`, it is reached from other pages and not in the navigation. */
+  path: string;
+  title: string;
+  icon: Icon;
+  group: Group;
+  /** Who may see it; the API refuses others in any case. */
+  role: Role;
+  /** After `g`: leads here. */
+  key?: string;
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+/** Whose pages they are, in the navigation's order. */
+export const GROUPS = ['Operate', 'Engineer', 'Direct', 'Administer'] as const;
+export type Group = (typeof GROUPS)[number];
+
+export const PAGES: readonly Page[] = [
+  {
+    path: '/',
+    title: 'Now',
+    icon: IconBellRinging,
+    group: 'Operate',
+    role: 'viewer',
+    key: 'n',
+    load: () => import('@/pages/now/Now'),
+  },
+];
+
+export function isInNavigation(page: Page): boolean {
+  return !page.path.includes(':');
+}
