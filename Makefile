@@ -1,6 +1,6 @@
 # The one door to every task. `make` alone lists them.
 
-.PHONY: help demo test tools fmt lint sim bench scaling outages example
+.PHONY: help demo test tools fmt lint sim bench scaling outages example screens
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,5 +38,11 @@ outages: tools ## Redis and PostgreSQL away for ten minutes, processes stopped f
 	cargo nextest run --release -p mutt --test guarantees --run-ignored only --no-capture \
 		--config-file .config/outages.toml three_leases ten_minutes
 
-example: ## Write mutt.example.toml from the settings' declarations
-	cargo run -q --bin mutt -- config example > mutt.example.toml
+example: ## Write mutt.example.toml and ui/openapi.json from the code that they describe
+	cargo build -q --all-features --bin mutt
+	target/debug/mutt config example > mutt.example.toml
+	target/debug/mutt openapi > ui/openapi.json
+
+screens: tools ## Make the pictures of the pages in docs/screens anew
+	MUTT_SCREENS=$(CURDIR)/docs/screens cargo nextest run --workspace --all-features \
+		-E 'package(mutt) & test(the_pages_lead_people)'

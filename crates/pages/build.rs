@@ -16,7 +16,7 @@ use flate2::write::GzEncoder;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// What the built files depend on, in `ui/`; never what npm and Vite write there.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "src",
     "public",
     "scripts",
@@ -24,6 +24,7 @@ const SOURCES: [&str; 8] = [
     "openapi.json",
     "package.json",
     "package-lock.json",
+    "tsconfig.json",
     "vite.config.ts",
 ];
 

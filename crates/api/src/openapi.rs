@@ -73,3 +73,12 @@ pub struct Served(pub String);
 pub async fn serve(State(document): State<Arc<Served>>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], document.0.clone()).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_pages_types_are_made_from_what_is_served() {
+        let pages = include_str!("../../../ui/openapi.json").trim_end();
+        assert!(pages == crate::document().trim_end(), "ui/openapi.json is old: `make example`");
+    }
+}
