@@ -48,9 +48,10 @@ async function propose(stage, page) {
 }
 
 async function draftToLive(stage, page) {
-  await page.getByLabel('Team').fill('power');
-  await page.getByLabel('Handling', { exact: false }).first().selectOption('page_and_ticket');
-  await page.getByLabel('Severity').selectOption('major');
+  const form = page.getByRole('region', { name: 'Form', exact: true });
+  await form.getByRole('combobox', { name: 'Team' }).fill('power');
+  await form.getByRole('combobox', { name: /^Handling/ }).first().selectOption('page_and_ticket');
+  await form.getByRole('combobox', { name: 'Severity' }).selectOption('major');
   const past = page.getByLabel('What the draft would have done');
   const own = past.locator('div').filter({ hasText: 'Messages gained' }).locator('dd');
   await seen(own.filter({ hasText: /[1-9]/ }), 'the backtest beside the editor, with messages gained');
