@@ -16,8 +16,8 @@ export async function makesRule(stage) {
   await propose(stage, page);
   await draftToLive(stage, page);
   await stage.send([degraded(3, 99)]);
-  const alerts = await openAlert(stage, page, /power supply 3 of shelf 99/, HOST).then(() => page);
-  await delivered(alerts);
+  await openAlert(stage, page, /power supply 3 of shelf 99/, HOST);
+  await delivered(page);
   stage.say('one more message opens an alert, which is delivered to moogsoft');
   await takeBack(stage, page);
 }
@@ -29,7 +29,7 @@ async function findPattern(stage, page) {
   await pattern.click();
   await page.waitForURL(/\/unknown\/./);
   await settled(page);
-  await seen(page.getByText(new RegExp(`power supply 0 of shelf 0 degraded`)), 'a sample of the pattern');
+  await seen(page.getByText('power supply 0 of shelf 0 degraded'), 'a sample of the pattern');
   stage.say(`${SENT} messages that no rule wants are one pattern under Unknown`);
 }
 
@@ -88,6 +88,8 @@ async function takeBack(stage, page) {
   await bringBack(page, /removed/);
   await stage.open(page, `/rules/${RULE}`);
   await seen(page.getByText(`There is no rule ${RULE}`), 'that the rule is gone');
+  // What is not there is answered by 404, which the console tells.
+  stage.expect(new RegExp(`status of 404 .*/rules/${RULE}$`));
   stage.say('the state before the rule is brought back: the rule is gone');
 
   await stage.open(page, `/revisions?kind=rule&name=${RULE}`);

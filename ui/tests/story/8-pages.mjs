@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settled, violations } from '../browser.mjs';
-import { examples } from './7-forbidden.mjs';
+import { oneOfEach } from './7-forbidden.mjs';
 import { must } from './stage.mjs';
 
 const PICTURE_BYTES_MAX = 120_000;
@@ -22,8 +22,16 @@ async function pages() {
 
 /** A path with something in it: what may be left out is, what must not is one of the examples. */
 function filled(path, things) {
-  const given = { '/alerts/:id': things.alert, '/unknown/:id': things.pattern, '/rules/:id': things.rule, '/revisions/:number': things.revision, '/delivery/:list': 'delivered', '/inventory/locate/:host?': things.host };
-  const value = given[path];
+  const examples = {
+    '/alerts/:id': things.alert,
+    '/unknown/:id': things.pattern,
+    '/rules/:id': things.rule,
+    '/revisions/:number': things.revision,
+    '/delivery/:list': 'delivered',
+    '/noise/:list': 'alerts',
+    '/inventory/locate/:host?': things.host,
+  };
+  const value = examples[path];
   if (value !== undefined) return path.replace(/:\w+\??/, encodeURIComponent(value));
   const without = path.replaceAll(/\/:\w+\?/g, '');
   must(!without.includes(':'), `this story knows no example for the page ${path}`);
@@ -34,7 +42,7 @@ export async function everyPage(stage) {
   const admin = await stage.person('admin');
   const all = await pages();
   must(all.length > 10, `src/app/pages.tsx has pages: ${all.length}`);
-  const things = await examples(admin, stage.more.rule);
+  const things = await oneOfEach(admin, stage.more.rule);
   const state = await admin.context().storageState();
   const ways = [
     { path: '/sign-in', name: 'sign-in', isOut: true },

@@ -92,6 +92,13 @@ export class Stage {
     return found;
   }
 
+  /** Takes back complaints that had to come; that none came is a fault. */
+  expect(complaint) {
+    const before = this.complained().length;
+    for (const { found } of this.complaints) found.splice(0, found.length, ...found.filter((one) => !complaint.test(one)));
+    must(this.complained().length < before, `a complaint was expected, and did not come: ${complaint}`);
+  }
+
   /** Opens a path and waits until it is there. */
   async open(page, path) {
     await page.goto(this.url + path);
