@@ -22,7 +22,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 /// Two years.
-const HSTS: &str = "max-age=63072000";
+const HSTS: &str = "max-age=63072000; includeSubDomains";
 /// Names of secrets that some programs put into URLs.
 const SECRETS: [&str; 6] =
     ["api_key", "apikey", "x-api-key", "access_token", "password", "session"];
