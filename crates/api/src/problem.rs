@@ -28,6 +28,10 @@ pub struct Problem {
     retry_after: Option<u64>,
 }
 
+/// Why a request was refused to whoever asked, beside its answer: `guard` logs it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused(pub String);
+
 /// A fault, or a warning, at a place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct Fault {
@@ -204,6 +208,9 @@ impl IntoResponse for Problem {
                 headers.insert(header::RETRY_AFTER, seconds);
             }
             _ => {}
+        }
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            response.extensions_mut().insert(Refused(self.detail));
         }
         response
     }
