@@ -174,6 +174,21 @@ fn what_fails_the_checks_of_snmp_v3_is_archived_not_judged_and_counted_by_reason
     assert!(right.inform(&world));
 }
 
+/// A trap's engine is its sender: what it said last is how late it is.
+#[test]
+fn an_snmp_v3_trap_that_is_late_or_replayed_is_archived_not_judged_and_counted() {
+    let world = world("", &user("u1", "SHA-256", "AES-128"));
+    let sender = Sender::new("u1", "SHA-256", "AES");
+    for boots_and_time in ["5,2000", "5,1000", "4,9000"] {
+        let output = sender.send(&world, &["-e", SENDER, "-Z", boots_and_time]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_eq!(world.receivers.archived(Door::Trap, 3).len(), 3);
+    let judge = account(&world.settled(), "judge");
+    assert_eq!((judge.of("alerting"), judge.of("unauthenticated")), (1, 2));
+    assert_eq!((found(&world, "accepted"), found(&world, "not_in_time_window")), (1.0, 2.0));
+}
+
 #[test]
 fn an_snmp_v3_inform_that_is_answered_is_stored_once() {
     let world = world("", &user("u1", "SHA-256", "AES-128"));
