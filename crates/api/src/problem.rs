@@ -181,10 +181,18 @@ impl From<StoreError> for Problem {
                 Self::not_found(format!("there is no revision {number}"))
             }
             StoreError::Unfit(text) => Self::invalid(vec![Fault::of_request("", text)]),
-            StoreError::Unavailable(_) | StoreError::Full(_) | StoreError::Outdated { .. } => {
-                Self::unavailable(error.to_string())
+            StoreError::Outdated { .. } => Self::unavailable(error.to_string()),
+            // What else it says names servers, accounts and files: that is for the log.
+            error => {
+                tracing::warn!(%error, "api: the database");
+                match error {
+                    StoreError::Unavailable(_) => {
+                        Self::unavailable("the database does not answer: try again")
+                    }
+                    StoreError::Full(_) => Self::unavailable("the database has no room left"),
+                    _ => Self::internal("the database has a fault: MUTT's log says which"),
+                }
             }
-            error => Self::internal(error.to_string()),
         }
     }
 }
@@ -213,5 +221,22 @@ impl IntoResponse for Problem {
             response.extensions_mut().insert(Refused(self.detail));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_database_says_is_not_told() {
+        for error in [
+            StoreError::Unavailable("postgres://mutt@10.0.0.3/mutt: refused".to_owned()),
+            StoreError::Full("/var/lib/mutt: no space left".to_owned()),
+            StoreError::Damaged("/var/lib/mutt/mutt.db".to_owned()),
+        ] {
+            let problem = Problem::from(error);
+            assert!(problem.status >= 500 && !problem.detail.contains('/'), "{problem:?}");
+        }
     }
 }
