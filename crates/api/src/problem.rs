@@ -115,6 +115,12 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
     }
 
+    /// 415: the body says to be what is not read here.
+    pub fn media(said: &str, expected: &str) -> Self {
+        let detail = format!("Content-Type is {said}: send {expected}");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail)
+    }
+
     /// 422: understood, but with faults.
     pub fn faults(faults: Vec<BookFault>) -> Self {
         let errors: Vec<Fault> = faults.into_iter().map(Fault::from).collect();

@@ -114,6 +114,19 @@ fn no_key_stands_in_a_url() {
 }
 
 #[test]
+fn a_body_that_says_to_be_something_else_than_json_is_refused() {
+    let (_folder, mutt) = started("", "");
+    let body = json!({ "name": "ann", "password": PASSWORD }).to_string();
+    for kind in ["text/plain", "application/xml", "application/x-www-form-urlencoded"] {
+        let said = format!("Content-Type: {kind}");
+        let refused = exchange(mutt.doors.api, "POST", "/session", &[&said], &body).expect(415);
+        assert!(refused.text.contains("send application/json"), "{}", refused.text);
+    }
+    let said = "Content-Type: application/json; charset=utf-8";
+    exchange(mutt.doors.api, "POST", "/session", &[said], &body).expect(401);
+}
+
+#[test]
 fn bodies_heads_and_requests_have_limits() {
     let more = "api.body_bytes_max = 65536\napi.head_ms = 500\napi.request_ms = 500";
     let (_folder, mutt) = started("", more);
