@@ -2,8 +2,12 @@
 //!
 //! From: a connection. To: the handlers of this crate.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -143,11 +147,41 @@ fn router(site: Arc<Site>, most: Duration) -> Router {
 
 /// An answer must begin within the limit.
 async fn within(most: Duration, request: Request, next: Next) -> Response {
-    match timeout(most, next.run(request)).await {
+    match timeout(most, caught(next.run(request))).await {
         Ok(response) => response,
         Err(_) => {
             let detail = format!("no answer within {} ms: try again", most.as_millis());
             Problem::unavailable(detail).into_response()
         }
+    }
+}
+
+/// The last resort: a handler that panics is answered, too. Its words go to standard error.
+async fn caught(handling: impl Future<Output = Response>) -> Response {
+    let mut handling = pin!(handling);
+    let outcome = poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    });
+    if let Some(response) = outcome.await {
+        return response;
+    }
+    tracing::error!("api: a handler panicked");
+    Problem::internal("a fault of MUTT: its log says which").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn broken() -> Response {
+        panic!("on purpose")
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered() {
+        assert_eq!(caught(broken()).await.status(), 500);
+        let good = async { "all is well".into_response() };
+        assert_eq!(caught(good).await.status(), 200);
     }
 }
