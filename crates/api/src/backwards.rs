@@ -79,8 +79,11 @@ impl<L: Lane> Back<L> {
         wants: &mut impl FnMut(MessageId, &Envelope<'_>) -> bool,
     ) -> Result<(u64, u64), ReadError> {
         let start = self.lane.seek_back(self.looked_to, bytes).max(self.floor);
-        // A lane that was trimmed meanwhile may begin behind what was looked at.
-        let start = start.min(self.looked_to);
+        if start >= self.looked_to {
+            // What was before is trimmed by now.
+            self.looked_to = self.floor;
+            return Ok((0, 0));
+        }
         let (mut messages, mut read) = (0, 0);
         let (mut reader, mut batch) = (self.lane.reader(start), ReadBatch::default());
         while reader.position() < self.looked_to {
