@@ -172,8 +172,8 @@ fn view((input, address): (String, SocketAddr)) -> DrillDoor {
 
 /// MUTT's own door for syslog, over loopback where it listens everywhere.
 fn own_door(doors: &[(String, SocketAddr)]) -> Option<(String, SocketAddr)> {
-    let named = |name: &&str| doors.iter().find(|(input, _)| input == name);
-    let (input, mut address) = OWN_DOORS.iter().find_map(|name| named(&name)).cloned()?;
+    let named = |name: &str| doors.iter().find(|(input, _)| input == name);
+    let (input, mut address) = OWN_DOORS.iter().find_map(|name| named(name)).cloned()?;
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }
