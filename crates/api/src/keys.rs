@@ -163,10 +163,11 @@ pub fn access(name: &str, role: Role, key: &str, lifetime: Option<Duration>) -> 
 }
 
 /// The groups of paths, which a scope names: the first parts of all paths but `session`.
-pub const SCOPES: [&str; 18] = [
+pub const SCOPES: [&str; 21] = [
     "alerts",
     "audit",
     "backtests",
+    "drills",
     "explain",
     "hours",
     "inventory",
@@ -174,7 +175,9 @@ pub const SCOPES: [&str; 18] = [
     "maintenance",
     "messages",
     "mibs",
+    "noise",
     "patterns",
+    "quiet",
     "revisions",
     "rules",
     "settings",

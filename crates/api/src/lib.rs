@@ -5,7 +5,8 @@
 //! `oidc`, `cookies`, `passwords`, `addresses` know people), `site` is the one way in which anything is changed.
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
 //! `inventory`, `patterns`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`,
-//! `users`, `audit`, `hours`, `status`. `openapi` describes them from their code.
+//! `users`, `audit`, `hours`, `status`, `search` and `way` (messages), `usage` (of rules), `noise`,
+//! `heat` (patterns by the hour), `quiet`, `drills`. `openapi` describes them from their code.
 
 mod addresses;
 mod alert_view;
@@ -13,14 +14,19 @@ mod alerts;
 pub mod audit;
 pub mod auth;
 mod backtests;
+mod backwards;
 mod became;
 mod change;
 mod cookies;
+mod days;
 mod decided;
+mod drill_view;
+mod drills;
 mod etag;
 mod examples;
 mod explain;
 mod guard;
+mod heat;
 mod hours;
 mod hushing;
 mod inventory;
@@ -30,6 +36,7 @@ mod listen;
 mod maintenance;
 mod message;
 mod mibs;
+mod noise;
 mod oidc;
 mod oidc_sign_in;
 mod openapi;
@@ -40,10 +47,12 @@ mod pattern_view;
 mod patterns;
 mod problem;
 mod proposals;
+mod quiet;
 mod request;
 mod revisions;
 mod rules;
 mod schema;
+mod search;
 mod server;
 mod session;
 mod settings;
@@ -53,9 +62,12 @@ mod site;
 mod status;
 mod teams;
 mod teamwork;
+mod usage;
 pub mod users;
+mod way;
 
 pub use cookies::Cookies;
+pub use drills::DrillParts;
 pub use listen::{HttpListener, ListenConfig};
 pub use oidc::OidcSettings;
 pub use server::{Api, BindError, ServerConfig, document};

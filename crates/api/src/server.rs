@@ -27,9 +27,9 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, audit, backtests, examples, explain, hours, inventory, keys, maintenance, mibs,
-    oidc_sign_in, pages, patterns, revisions, rules, session, settings, sign_in, silences, status,
-    teams, users,
+    alerts, audit, backtests, drills, examples, explain, heat, hours, inventory, keys, maintenance,
+    mibs, noise, oidc_sign_in, pages, patterns, quiet, revisions, rules, search, session, settings,
+    sign_in, silences, status, teams, usage, users, way,
 };
 
 /// How it serves.
@@ -116,6 +116,13 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         oidc_sign_in::router(),
         users::router(),
         audit::router(),
+        search::router(),
+        way::router(),
+        usage::router(),
+        noise::router(),
+        heat::router(),
+        quiet::router(),
+        drills::router(),
     ];
     let all = OpenApiRouter::with_openapi(openapi::Api::openapi());
     let (router, document) = parts.into_iter().fold(all, OpenApiRouter::merge).split_for_parts();

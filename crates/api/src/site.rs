@@ -15,7 +15,7 @@ use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal};
 use mutt_store::{Catalog, CatalogStore, Edit, ItemEdit, Kind, SqlStore, StoreError};
 use secrecy::SecretString;
 use serde::Serialize;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use utoipa::ToSchema;
 
 use crate::addresses::Addresses;
@@ -23,12 +23,13 @@ use crate::auth::Caller;
 use crate::backtests::Backtests;
 use crate::change::Change;
 use crate::cookies::Cookies;
+use crate::drills::DrillParts;
 use crate::oidc::{Oidc, OidcSettings};
 use crate::passwords::Hasher;
 use crate::problem::{Fault, Problem};
 use crate::request::EditQuery;
 use crate::session::SessionLimits;
-use crate::teamwork;
+use crate::{search, teamwork};
 
 /// How often a change is tried again on what others changed meanwhile.
 const TRIES: usize = 5;
@@ -80,6 +81,9 @@ pub struct Site {
     pub(crate) hasher: Hasher,
     pub(crate) addresses: Addresses,
     pub(crate) oidc: Option<Oidc>,
+    pub(crate) drills: DrillParts,
+    /// Searches of messages that may begin.
+    pub(crate) searches: Arc<Semaphore>,
     latest: Mutex<Option<Arc<Latest>>>,
 }
 
@@ -113,6 +117,8 @@ pub struct SiteParts {
     pub sessions: SessionLimits,
     /// A provider that people sign in at, and a client that asks it and follows no redirection.
     pub oidc: Option<(OidcSettings, reqwest::Client)>,
+    /// How drills are made.
+    pub drills: DrillParts,
 }
 
 /// The catalog's last revision, read.
@@ -159,6 +165,7 @@ impl Site {
             cookies,
             sessions,
             oidc,
+            drills,
         } = parts;
         let backtests = Backtests::new(limits.backtests_max, limits.backtests_kept);
         Self {
@@ -179,6 +186,8 @@ impl Site {
             hasher: Hasher::default(),
             addresses: Addresses::default(),
             oidc: oidc.map(|(settings, http)| Oidc::new(settings, http)),
+            drills,
+            searches: Arc::new(Semaphore::new(search::RUNNING_MAX)),
             latest: Mutex::new(None),
         }
     }

@@ -75,7 +75,7 @@ pub use lane_judge::{LaneJudge, LaneJudgeParts};
 pub use leased::{Leased, Worker};
 pub use ledger::{Account, Ledger, Line, Stored, StoredLane};
 pub use mine::{MINE, Mine, MineParts};
-pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
+pub use monitor::{Inbox, Monitor, MonitorConfig, OWN_RULES, Observation};
 pub use packed::post;
 pub use scenarios::scenario_faults;
 pub use stats::{MiningStats, PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
-use mutt_alert::{Alert, Changes, What};
+use mutt_alert::{Alert, Changes, DRILL_RULE, What};
 use mutt_event::{Severity, Timestamp};
 use mutt_store::{Outcome, Tally, TallyKind, hour_of};
 
@@ -130,17 +130,34 @@ impl Grown {
     }
 }
 
+/// A test of MUTT is no noise.
+fn is_drill(alert: &Alert) -> bool {
+    alert.rule.id == DRILL_RULE
+}
+
+/// Somebody is paged for an alert.
+fn page(grown: &mut Grown, hour: i64, alert: &Alert) {
+    grown.grow(hour, TallyKind::Pages, &alert.rule.id, 1);
+    grown.grow(hour, TallyKind::HostPages, &alert.host, 1);
+    let severity = alert.syslog_severity.map_or(NO_SEVERITY, Severity::name);
+    grown.grow(hour, TallyKind::PageSeverity, severity, 1);
+}
+
 /// How much numbers of alerts and notices grow by a step, and by what shadow rules would have done.
 pub(crate) fn of_alerts(changes: &Changes, shadowed: &Counted) -> Vec<Tally> {
     let mut grown = Grown::default();
-    for (alert, at) in opened(changes) {
+    for (alert, at) in opened(changes).into_iter().filter(|(alert, _)| !is_drill(alert)) {
         grown.grow(hour_of(at), TallyKind::Alerts, &alert.rule.id, 1);
+        grown.grow(hour_of(at), TallyKind::HostAlerts, &alert.host, 1);
     }
-    for notice in &changes.notices {
+    for notice in changes.notices.iter().filter(|notice| !is_drill(&notice.alert)) {
         let hour = hour_of(notice.at);
         grown.grow(hour, TallyKind::Notices, &notice.alert.rule.id, 1);
         let how = format!("{} {}", notice.kind.name(), notice.alert.handling.name());
         grown.grow(hour, TallyKind::Handling, &how, 1);
+        if notice.pages() {
+            page(&mut grown, hour, &notice.alert);
+        }
     }
     for ((hour, rule), count) in &shadowed.alerts {
         grown.grow(*hour, TallyKind::ShadowAlerts, rule, *count);

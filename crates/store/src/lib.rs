@@ -14,6 +14,7 @@ mod patterns;
 mod people;
 mod signals;
 mod sql;
+mod sums;
 
 pub use backup::{BackupError, Copied, Place};
 pub use catalog::{
@@ -37,6 +38,7 @@ pub use people::{
 pub use signals::{SIGNAL_ROWS_MAX, SignalChange, SignalRow};
 pub use sql::backup::{restore as restore_backup, write as write_backup};
 pub use sql::{Options, SnmpEngine, SqlStore, Stats};
+pub use sums::{DaySum, NAMES_MAX, Sums};
 
 use std::future::Future;
 use std::ops::Range;

@@ -7,6 +7,7 @@ mod leases;
 mod patterns;
 mod people;
 mod signals;
+mod sums;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -36,7 +37,7 @@ struct Tables {
     alerts: HashMap<String, Alert>,
     open: HashMap<String, String>,
     notices: HashMap<String, Notice>,
-    deliveries: BTreeMap<i64, Row>,
+    deliveries: BTreeMap<i64, Delivery>,
     last_number: i64,
     tracks: BTreeMap<String, Track>,
     moments: BTreeMap<i64, Moment>,
@@ -49,12 +50,6 @@ struct Tables {
     shelf: catalog::Shelf,
     leases: leases::Table,
     people: people::Table,
-}
-
-#[derive(Debug)]
-struct Row {
-    delivery: Delivery,
-    done_at: Option<Timestamp>,
 }
 
 impl MemoryStore {
@@ -174,7 +169,7 @@ impl Database for MemoryStore {
 
     async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let tables = self.tables();
-        let waits = tables.deliveries.values().map(|row| &row.delivery).filter(|delivery| {
+        let waits = tables.deliveries.values().filter(|delivery| {
             delivery.state == DeliveryState::Waiting && delivery.destination == destination
         });
         Ok(waits.take(limit as usize).cloned().collect())
@@ -182,14 +177,14 @@ impl Database for MemoryStore {
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let tables = self.tables();
-        let all = tables.deliveries.values().rev().map(|row| &row.delivery);
+        let all = tables.deliveries.values().rev();
         let dead = all.filter(|delivery| delivery.state == DeliveryState::Dead);
         Ok(dead.take(limit as usize).cloned().collect())
     }
 
     async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
         let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
-        for Row { delivery, .. } in self.tables().deliveries.values() {
+        for delivery in self.tables().deliveries.values() {
             let name = &delivery.destination;
             let queue = queues.entry(name.clone()).or_insert_with(|| Queue::empty(name.clone()));
             queue.add(delivery.state, 1, delivery.notice.at);
@@ -273,11 +268,11 @@ impl Tables {
             self.notices.insert(notice.id.clone(), notice);
         }
         for done in change.delivered {
-            if let Some(Row { delivery, done_at }) = self.deliveries.get_mut(&done.number) {
+            if let Some(delivery) = self.deliveries.get_mut(&done.number) {
                 delivery.state = done.state;
                 delivery.attempts = done.attempts;
                 delivery.answer = done.answer;
-                *done_at = (done.state != DeliveryState::Waiting).then_some(done.at);
+                delivery.done_at = (done.state != DeliveryState::Waiting).then_some(done.at);
             }
         }
         for change in change.tracks {
@@ -318,14 +313,15 @@ impl Tables {
             state: DeliveryState::Waiting,
             attempts: 0,
             answer: None,
+            done_at: None,
         };
-        self.deliveries.insert(self.last_number, Row { delivery, done_at: None });
+        self.deliveries.insert(self.last_number, delivery);
     }
 
     fn prune(&mut self, keep: &Keep) -> Pruned {
         let most = PRUNE_ROWS_MAX as usize;
         let old = |at: Option<Timestamp>, keep: Timestamp| at.is_some_and(|at| at < keep);
-        let done = self.deliveries.iter().filter(|(_, row)| match row.delivery.state {
+        let done = self.deliveries.iter().filter(|(_, row)| match row.state {
             DeliveryState::Waiting => false,
             DeliveryState::Dead => old(row.done_at, keep.dead),
             DeliveryState::Delivered | DeliveryState::Superseded => {
@@ -336,8 +332,7 @@ impl Tables {
         for number in &numbers {
             self.deliveries.remove(number);
         }
-        let used: HashSet<&String> =
-            self.deliveries.values().map(|row| &row.delivery.notice.id).collect();
+        let used: HashSet<&String> = self.deliveries.values().map(|row| &row.notice.id).collect();
         let oldest = keep.delivered.max(keep.cleared).max(keep.closed);
         let notices = self.notices.values().filter(|n| n.at < oldest && !used.contains(&n.id));
         let notices: Vec<String> = notices.map(|n| n.id.clone()).take(most).collect();

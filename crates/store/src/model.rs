@@ -159,6 +159,8 @@ pub struct Delivery {
     pub attempts: u32,
     /// The destination's last answer, or the last error.
     pub answer: Option<String>,
+    /// When it was delivered, or given up; none: it waits.
+    pub done_at: Option<Timestamp>,
 }
 
 /// What became of a delivery.

@@ -3,10 +3,13 @@
 mod alerts;
 mod backtests;
 mod cli;
+mod drills;
 mod explain;
 mod history;
 mod inventory;
 mod keys;
+mod knowledge;
+mod messages;
 mod patterns;
 mod rules;
 mod silences;

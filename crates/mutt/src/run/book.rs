@@ -160,6 +160,7 @@ impl Follow {
             ground: self.ground.clone(),
             hosts,
             changed: Arc::clone(changed),
+            doors: Arc::clone(&sources.doors),
         }
     }
 

@@ -158,7 +158,7 @@ impl History for SqlStore {
 
     async fn deliveries(&self, alert_id: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let rows = sqlx::query_as(
-            "SELECT number, destination, state, attempts, answer, body \
+            "SELECT number, destination, state, attempts, answer, done_at, body \
              FROM deliveries JOIN notices ON id = notice_id \
              WHERE alert_id = $1 ORDER BY number LIMIT $2",
         )

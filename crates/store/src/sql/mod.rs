@@ -18,6 +18,7 @@ mod people;
 mod rows;
 mod signals;
 mod snmp_engine;
+mod sums;
 mod wire;
 mod writer;
 
@@ -279,7 +280,7 @@ impl Database for SqlStore {
 
     async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let rows = sqlx::query_as(
-            "SELECT number, destination, state, attempts, answer, body \
+            "SELECT number, destination, state, attempts, answer, done_at, body \
              FROM deliveries JOIN notices ON id = notice_id \
              WHERE destination = $1 AND state = 'waiting' ORDER BY number LIMIT $2",
         )
@@ -290,7 +291,7 @@ impl Database for SqlStore {
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let rows = sqlx::query_as(
-            "SELECT number, destination, state, attempts, answer, body \
+            "SELECT number, destination, state, attempts, answer, done_at, body \
              FROM deliveries JOIN notices ON id = notice_id \
              WHERE state = 'dead' ORDER BY number DESC LIMIT $1",
         )

@@ -18,5 +18,6 @@ mod postgres;
 #[allow(dead_code)] // other tests use the rest
 mod server;
 mod suite;
+mod sums;
 mod twins;
 mod values;
