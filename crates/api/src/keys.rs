@@ -163,14 +163,20 @@ pub fn access(name: &str, role: Role, key: &str, lifetime: Option<Duration>) -> 
 }
 
 /// The groups of paths, which a scope names: the first parts of all paths but `session`.
-pub const SCOPES: [&str; 18] = [
+pub const SCOPES: [&str; 24] = [
     "alerts",
     "audit",
     "backtests",
+    "deliveries",
+    "destinations",
     "explain",
+    "health",
     "hours",
     "inventory",
     "keys",
+    "latency",
+    "ledger",
+    "live",
     "maintenance",
     "messages",
     "mibs",

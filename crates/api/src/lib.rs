@@ -5,7 +5,8 @@
 //! `oidc`, `cookies`, `passwords`, `addresses` know people), `site` is the one way in which anything is changed.
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
 //! `inventory`, `patterns`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`,
-//! `users`, `audit`, `hours`, `status`. `openapi` describes them from their code.
+//! `users`, `audit`, `hours`, `status`, `processes`, `ledger`, `destinations`, `deliveries`, `latency`; `live`
+//! tells what changes, as `watcher` finds it and `lights` sums it up. `openapi` describes them from their code.
 
 mod addresses;
 mod alert_view;
@@ -17,6 +18,8 @@ mod became;
 mod change;
 mod cookies;
 mod decided;
+mod deliveries;
+mod destinations;
 mod etag;
 mod examples;
 mod explain;
@@ -26,7 +29,11 @@ mod hushing;
 mod inventory;
 mod items;
 pub mod keys;
+mod latency;
+mod ledger;
+mod lights;
 mod listen;
+mod live;
 mod maintenance;
 mod message;
 mod mibs;
@@ -38,7 +45,9 @@ pub mod passwords;
 mod pattern_view;
 mod patterns;
 mod problem;
+mod processes;
 mod proposals;
+pub mod report;
 mod request;
 mod revisions;
 mod rules;
@@ -53,10 +62,11 @@ mod status;
 mod teams;
 mod teamwork;
 pub mod users;
+mod watcher;
 
 pub use cookies::Cookies;
 pub use listen::{HttpListener, ListenConfig};
 pub use oidc::OidcSettings;
 pub use server::{Api, BindError, ServerConfig, document};
 pub use session::SessionLimits;
-pub use site::{Decisions, Limits, SiteParts};
+pub use site::{Decisions, JournalFigures, Limits, SiteParts};

@@ -23,9 +23,9 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, audit, backtests, examples, explain, hours, inventory, keys, maintenance, mibs,
-    oidc_sign_in, patterns, revisions, rules, session, settings, sign_in, silences, status, teams,
-    users,
+    alerts, audit, backtests, deliveries, destinations, examples, explain, hours, inventory, keys,
+    latency, ledger, live, maintenance, mibs, oidc_sign_in, patterns, processes, revisions, rules,
+    session, settings, sign_in, silences, status, teams, users,
 };
 
 /// How it serves.
@@ -79,10 +79,11 @@ impl Api {
     pub async fn serve(self, stop: CancellationToken) {
         let site = self.site;
         let ending = stop.clone();
-        // Their streams of progress would hold the end up.
+        // Streams would hold the end up.
         let ends = async move {
             ending.cancelled().await;
             site.backtests.cancel_all();
+            site.live.end();
         };
         tokio::join!(self.listener.serve(self.router, &stop), ends);
     }
@@ -107,6 +108,12 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         hours::router(),
         patterns::router(),
         status::router(),
+        processes::router(),
+        ledger::router(),
+        destinations::router(),
+        deliveries::router(),
+        latency::router(),
+        live::router(),
         session::router(),
         sign_in::router(),
         oidc_sign_in::router(),

@@ -105,11 +105,16 @@ pub enum TallyKind {
     ShadowNotices,
     /// Those of them that would have paged: a problem began or came back, by rule.
     ShadowPages,
+    /// Messages received, by input.
+    Input,
+    /// Notices that a problem began, by how long after its message's receipt a destination took
+    /// them: the upper edge of a range, in ms.
+    PageDelay,
 }
 
 impl TallyKind {
     /// All of them.
-    pub const ALL: [TallyKind; 10] = [
+    pub const ALL: [TallyKind; 12] = [
         TallyKind::Received,
         TallyKind::Outcome,
         TallyKind::Matched,
@@ -120,6 +125,8 @@ impl TallyKind {
         TallyKind::ShadowAlerts,
         TallyKind::ShadowNotices,
         TallyKind::ShadowPages,
+        TallyKind::Input,
+        TallyKind::PageDelay,
     ];
 
     /// The name in the database and the API.
@@ -135,6 +142,8 @@ impl TallyKind {
             TallyKind::ShadowAlerts => "shadow_alerts",
             TallyKind::ShadowNotices => "shadow_notices",
             TallyKind::ShadowPages => "shadow_pages",
+            TallyKind::Input => "input",
+            TallyKind::PageDelay => "page_delay",
         }
     }
 }

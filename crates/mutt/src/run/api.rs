@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::build::ms;
-use super::{judge, tls};
+use super::{deliver, judge, report, tls};
+use crate::admin::Journal;
 use crate::config::Settings;
 use crate::config::kinds::Secret;
 use crate::config::settings::ApiSettings;
@@ -45,6 +46,10 @@ pub struct Parts {
     pub changed: Arc<Notify>,
     /// Tells the judge what people decide.
     pub decisions: Decisions,
+    /// The readers that the ledger shows.
+    pub readers: Vec<String>,
+    /// The journal, to say how it is.
+    pub journal: Journal,
 }
 
 /// Starts it until `stop`, as one of `tasks`.
@@ -64,6 +69,7 @@ pub async fn start(
     };
     let mines = settings.patterns.enabled;
     let oidc = provider(settings)?;
+    let destinations = settings.destinations.iter().map(deliver::receiver).collect();
     let settings = &settings.api;
     if !settings.enabled {
         return Ok(());
@@ -83,7 +89,8 @@ pub async fn start(
         backtests_kept: size(settings.backtests_kept),
     };
     let has_provider = oidc.is_some();
-    let Parts { lanes, store, in_force, ground, hosts, changed, decisions } = parts;
+    let Parts { lanes, store, in_force, ground, hosts, changed, decisions, readers, journal } =
+        parts;
     let site = SiteParts {
         store: store.clone(),
         in_force,
@@ -102,6 +109,9 @@ pub async fn start(
             absolute: Duration::from_secs(settings.session_hours * 3_600),
         },
         oidc,
+        destinations,
+        readers,
+        journal: Arc::new(move || report::journal(&journal)),
     };
     if settings.admin_key.is_none() && !has_provider {
         users::first_start(&store).await?;

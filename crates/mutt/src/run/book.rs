@@ -160,6 +160,8 @@ impl Follow {
             ground: self.ground.clone(),
             hosts,
             changed: Arc::clone(changed),
+            readers: sources.readers.clone(),
+            journal: sources.journal.clone(),
         }
     }
 
