@@ -3,10 +3,13 @@
 mod alerts;
 mod backtests;
 mod cli;
+mod deliveries;
 mod explain;
 mod history;
+mod health;
 mod inventory;
 mod keys;
+mod live;
 mod patterns;
 mod rules;
 mod silences;
