@@ -6,7 +6,9 @@
 //! Each group of paths is a file: `alerts`, `rules`, `examples`, `explain`, `backtests`,
 //! `inventory`, `patterns`, `teams`, `settings`, `silences`, `maintenance`, `revisions`, `keys`,
 //! `users`, `audit`, `hours`, `status`, `search` and `way` (messages), `usage` (of rules), `noise`,
-//! `heat` (patterns by the hour), `quiet`, `drills`. `openapi` describes them from their code.
+//! `heat` (patterns by the hour), `quiet`, `drills`, `processes`, `ledger`, `destinations`, `deliveries`,
+//! `latency`; `live` tells what changes, as `watcher` finds it and `lights` sums it up. `openapi` describes
+//! them from their code.
 
 mod addresses;
 mod alert_view;
@@ -20,6 +22,8 @@ mod change;
 mod cookies;
 mod days;
 mod decided;
+mod deliveries;
+mod destinations;
 mod drill_view;
 mod drills;
 mod etag;
@@ -32,7 +36,11 @@ mod hushing;
 mod inventory;
 mod items;
 pub mod keys;
+mod latency;
+mod ledger;
+mod lights;
 mod listen;
+mod live;
 mod maintenance;
 mod message;
 mod mibs;
@@ -46,8 +54,10 @@ pub mod passwords;
 mod pattern_view;
 mod patterns;
 mod problem;
+mod processes;
 mod proposals;
 mod quiet;
+pub mod report;
 mod request;
 mod revisions;
 mod rules;
@@ -64,6 +74,7 @@ mod teams;
 mod teamwork;
 mod usage;
 pub mod users;
+mod watcher;
 mod way;
 
 pub use cookies::Cookies;
@@ -72,4 +83,4 @@ pub use listen::{HttpListener, ListenConfig};
 pub use oidc::OidcSettings;
 pub use server::{Api, BindError, ServerConfig, document};
 pub use session::SessionLimits;
-pub use site::{Decisions, Limits, SiteParts};
+pub use site::{Decisions, JournalFigures, Limits, SiteParts};

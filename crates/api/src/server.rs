@@ -27,9 +27,10 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, audit, backtests, drills, examples, explain, heat, hours, inventory, keys, maintenance,
-    mibs, noise, oidc_sign_in, pages, patterns, quiet, revisions, rules, search, session, settings,
-    sign_in, silences, status, teams, usage, users, way,
+    alerts, audit, backtests, deliveries, destinations, drills, examples, explain, heat, hours,
+    inventory, keys, latency, ledger, live, maintenance, mibs, noise, oidc_sign_in, pages,
+    patterns, processes, quiet, revisions, rules, search, session, settings, sign_in, silences,
+    status, teams, usage, users, way,
 };
 
 /// How it serves.
@@ -83,10 +84,11 @@ impl Api {
     pub async fn serve(self, stop: CancellationToken) {
         let site = self.site;
         let ending = stop.clone();
-        // Their streams of progress would hold the end up.
+        // Streams would hold the end up.
         let ends = async move {
             ending.cancelled().await;
             site.backtests.cancel_all();
+            site.live.end();
         };
         tokio::join!(self.listener.serve(self.router, &stop), ends);
     }
@@ -111,6 +113,12 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         hours::router(),
         patterns::router(),
         status::router(),
+        processes::router(),
+        ledger::router(),
+        destinations::router(),
+        deliveries::router(),
+        latency::router(),
+        live::router(),
         session::router(),
         sign_in::router(),
         oidc_sign_in::router(),

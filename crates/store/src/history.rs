@@ -113,11 +113,16 @@ pub enum TallyKind {
     HostAlerts,
     /// Notices that page, by host.
     HostPages,
+    /// Messages received, by input.
+    Input,
+    /// Notices that a problem began, by how long after its message's receipt a destination took
+    /// them: the upper edge of a range, in ms.
+    PageDelay,
 }
 
 impl TallyKind {
     /// All of them.
-    pub const ALL: [TallyKind; 14] = [
+    pub const ALL: [TallyKind; 16] = [
         TallyKind::Received,
         TallyKind::Outcome,
         TallyKind::Matched,
@@ -132,6 +137,8 @@ impl TallyKind {
         TallyKind::PageSeverity,
         TallyKind::HostAlerts,
         TallyKind::HostPages,
+        TallyKind::Input,
+        TallyKind::PageDelay,
     ];
 
     /// The name in the database and the API.
@@ -151,6 +158,8 @@ impl TallyKind {
             TallyKind::PageSeverity => "page_severity",
             TallyKind::HostAlerts => "host_alerts",
             TallyKind::HostPages => "host_pages",
+            TallyKind::Input => "input",
+            TallyKind::PageDelay => "page_delay",
         }
     }
 }

@@ -4,8 +4,10 @@
 mod catalog;
 mod history;
 mod leases;
+mod live;
 mod patterns;
 mod people;
+mod reports;
 mod signals;
 mod sums;
 
@@ -37,7 +39,7 @@ struct Tables {
     alerts: HashMap<String, Alert>,
     open: HashMap<String, String>,
     notices: HashMap<String, Notice>,
-    deliveries: BTreeMap<i64, Delivery>,
+    deliveries: BTreeMap<i64, Row>,
     last_number: i64,
     tracks: BTreeMap<String, Track>,
     moments: BTreeMap<i64, Moment>,
@@ -50,6 +52,14 @@ struct Tables {
     shelf: catalog::Shelf,
     leases: leases::Table,
     people: people::Table,
+    alerts_changed: HashMap<String, Timestamp>,
+    reports: BTreeMap<String, (Timestamp, String)>,
+}
+
+#[derive(Debug)]
+struct Row {
+    delivery: Delivery,
+    changed_at: Timestamp,
 }
 
 impl MemoryStore {
@@ -105,9 +115,10 @@ impl Database for MemoryStore {
     }
 
     async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        let now = self.clock.now();
         let mut tables = self.tables();
         tables.check(&change)?;
-        tables.apply(change);
+        tables.apply(change, now);
         Ok(())
     }
 
@@ -169,22 +180,26 @@ impl Database for MemoryStore {
 
     async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let tables = self.tables();
-        let waits = tables.deliveries.values().filter(|delivery| {
+        let waits = tables.deliveries.values().map(|row| &row.delivery).filter(|delivery| {
             delivery.state == DeliveryState::Waiting && delivery.destination == destination
         });
         Ok(waits.take(limit as usize).cloned().collect())
     }
 
+    async fn overtaken(&self, destination: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        Ok(self.tables().overtaken(destination))
+    }
+
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let tables = self.tables();
-        let all = tables.deliveries.values().rev();
+        let all = tables.deliveries.values().rev().map(|row| &row.delivery);
         let dead = all.filter(|delivery| delivery.state == DeliveryState::Dead);
         Ok(dead.take(limit as usize).cloned().collect())
     }
 
     async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
         let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
-        for delivery in self.tables().deliveries.values() {
+        for Row { delivery, .. } in self.tables().deliveries.values() {
             let name = &delivery.destination;
             let queue = queues.entry(name.clone()).or_insert_with(|| Queue::empty(name.clone()));
             queue.add(delivery.state, 1, delivery.notice.at);
@@ -242,7 +257,7 @@ impl Tables {
         Ok(())
     }
 
-    fn apply(&mut self, change: Change) {
+    fn apply(&mut self, change: Change, now: Timestamp) {
         for step in change.cursors {
             if let Some(cursor) = self.cursors.get_mut(&(step.reader, step.partition)) {
                 cursor.position = step.to;
@@ -256,6 +271,7 @@ impl Tables {
             } else if self.open.get(&alert.signature) == Some(&alert.id) {
                 self.open.remove(&alert.signature);
             }
+            self.alerts_changed.insert(alert.id.clone(), now);
             self.alerts.insert(alert.id.clone(), alert);
         }
         for (notice, destinations) in change.notices {
@@ -268,13 +284,15 @@ impl Tables {
             self.notices.insert(notice.id.clone(), notice);
         }
         for done in change.delivered {
-            if let Some(delivery) = self.deliveries.get_mut(&done.number) {
+            if let Some(Row { delivery, changed_at }) = self.deliveries.get_mut(&done.number) {
                 delivery.state = done.state;
                 delivery.attempts = done.attempts;
                 delivery.answer = done.answer;
                 delivery.done_at = (done.state != DeliveryState::Waiting).then_some(done.at);
+                *changed_at = now;
             }
         }
+        self.replay(&change.replay, now);
         for change in change.tracks {
             match change.track {
                 Some(track) => self.tracks.insert(change.key, track),
@@ -314,25 +332,27 @@ impl Tables {
             attempts: 0,
             answer: None,
             done_at: None,
+            replays: 0,
         };
-        self.deliveries.insert(self.last_number, delivery);
+        self.deliveries.insert(self.last_number, Row { delivery, changed_at: Timestamp::ZERO });
     }
 
     fn prune(&mut self, keep: &Keep) -> Pruned {
         let most = PRUNE_ROWS_MAX as usize;
         let old = |at: Option<Timestamp>, keep: Timestamp| at.is_some_and(|at| at < keep);
-        let done = self.deliveries.iter().filter(|(_, row)| match row.state {
+        let done = self.deliveries.iter().filter(|(_, row)| match row.delivery.state {
             DeliveryState::Waiting => false,
-            DeliveryState::Dead => old(row.done_at, keep.dead),
+            DeliveryState::Dead => old(row.delivery.done_at, keep.dead),
             DeliveryState::Delivered | DeliveryState::Superseded => {
-                old(row.done_at, keep.delivered)
+                old(row.delivery.done_at, keep.delivered)
             }
         });
         let numbers: Vec<i64> = done.map(|(number, _)| *number).take(most).collect();
         for number in &numbers {
             self.deliveries.remove(number);
         }
-        let used: HashSet<&String> = self.deliveries.values().map(|row| &row.notice.id).collect();
+        let used: HashSet<&String> =
+            self.deliveries.values().map(|row| &row.delivery.notice.id).collect();
         let oldest = keep.delivered.max(keep.cleared).max(keep.closed);
         let notices = self.notices.values().filter(|n| n.at < oldest && !used.contains(&n.id));
         let notices: Vec<String> = notices.map(|n| n.id.clone()).take(most).collect();
@@ -349,6 +369,7 @@ impl Tables {
         let alerts: Vec<String> = alerts.map(|a| a.id.clone()).take(most).collect();
         for id in &alerts {
             self.alerts.remove(id);
+            self.alerts_changed.remove(id);
             self.moments.retain(|_, moment| moment.alert_id != *id);
         }
         let tallies = self.tallies.len();

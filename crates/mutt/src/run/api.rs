@@ -20,7 +20,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::build::ms;
-use super::{judge, tls};
+use super::{deliver, judge, report, tls};
+use crate::admin::Journal;
 use crate::config::Settings;
 use crate::config::doors::Door;
 use crate::config::kinds::Secret;
@@ -49,6 +50,10 @@ pub struct Parts {
     pub decisions: Decisions,
     /// Where this process listens.
     pub doors: Arc<[Door]>,
+    /// The readers that the ledger shows.
+    pub readers: Vec<String>,
+    /// The journal, to say how it is.
+    pub journal: Journal,
 }
 
 /// Starts it until `stop`, as one of `tasks`.
@@ -69,6 +74,7 @@ pub async fn start(
     let mines = settings.patterns.enabled;
     let oidc = provider(settings)?;
     let team = settings.watch.team.clone();
+    let destinations = settings.destinations.iter().map(deliver::receiver).collect();
     let settings = &settings.api;
     if !settings.enabled {
         return Ok(());
@@ -88,7 +94,18 @@ pub async fn start(
         backtests_kept: size(settings.backtests_kept),
     };
     let has_provider = oidc.is_some();
-    let Parts { lanes, store, in_force, ground, hosts, changed, decisions, doors } = parts;
+    let Parts {
+        lanes,
+        store,
+        in_force,
+        ground,
+        hosts,
+        changed,
+        decisions,
+        doors,
+        readers,
+        journal,
+    } = parts;
     let site = SiteParts {
         store: store.clone(),
         in_force,
@@ -108,6 +125,9 @@ pub async fn start(
         },
         oidc,
         drills: DrillParts { team, doors: inputs_of(&doors) },
+        destinations,
+        readers,
+        journal: Arc::new(move || report::journal(&journal)),
     };
     if settings.admin_key.is_none() && !has_provider {
         users::first_start(&store).await?;

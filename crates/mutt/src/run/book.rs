@@ -161,6 +161,8 @@ impl Follow {
             hosts,
             changed: Arc::clone(changed),
             doors: Arc::clone(&sources.doors),
+            readers: sources.readers.clone(),
+            journal: sources.journal.clone(),
         }
     }
 

@@ -43,7 +43,7 @@ impl History for MemoryStore {
 
     async fn deliveries(&self, alert_id: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let tables = self.tables();
-        let all = tables.deliveries.values();
+        let all = tables.deliveries.values().map(|row| &row.delivery);
         let of = all.filter(|delivery| delivery.notice.alert.id == alert_id);
         Ok(of.take(limit.min(PAGE_ROWS_MAX) as usize).cloned().collect())
     }

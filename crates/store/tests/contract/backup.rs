@@ -10,12 +10,12 @@ use mutt_patterns::{Account, PatternDecided, State};
 use mutt_secrets::SecretString;
 use mutt_store::{
     BackupError, CatalogStore, Change, Copied, Database, Kind, Leases, Options, PatternChange,
-    Place, SignalChange, SignalRow, SqlStore, StoreError, Tally, TallyKind, restore_backup,
-    write_backup,
+    Place, Reports, SignalChange, SignalRow, SqlStore, StoreError, Tally, TallyKind,
+    restore_backup, write_backup,
 };
 use tempfile::TempDir;
 
-const TABLES: u64 = 21;
+const TABLES: u64 = 22;
 
 async fn backup(place: Place<'_>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -39,6 +39,8 @@ fn meaning(backup: &[u8]) -> BTreeSet<String> {
             of = table["name"].as_str().unwrap().to_owned();
         }
         match value.as_array() {
+            // Of the processes over that database.
+            Some(_) if of == "reports" => true,
             Some(row) if of == "leases" => all.insert(format!("{of} {} {}", row[0], row[2])),
             _ => all.insert(format!("{of} {value}")),
         };
@@ -89,6 +91,7 @@ async fn fill(store: &SqlStore) {
         ..Change::default()
     };
     store.commit(change).await.unwrap();
+    store.report("mutt/1", "{}").await.unwrap();
     // The last number is not that of any row.
     store.commit(Change { decided: vec![2], ..Change::default() }).await.unwrap();
 }
