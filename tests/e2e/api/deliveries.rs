@@ -134,7 +134,10 @@ fn a_destination_says_what_waits_and_what_it_answered() {
         if is_so { Ok(found) } else { Err(found.to_string()) }
     });
     assert_eq!((&well["name"], &well["state"]), (&json!("moogsoft"), &json!("ok")), "{well}");
-    assert_eq!((&well["adapter"], &well["sender"]["breaker"]), (&json!("moogsoft_webhook"), &json!("closed")));
+    assert_eq!(
+        (&well["adapter"], &well["sender"]["breaker"]),
+        (&json!("moogsoft_webhook"), &json!("closed"))
+    );
     way.receivers.moogsoft_answers(Reply::Status(503));
     way.says("LINKDOWN Gi0/2");
     let down = wait::until("a destination that is down", || {
