@@ -6,8 +6,6 @@ use mutt_output::standin::Door;
 
 use super::fleet::{Cluster, Times};
 use super::places::Journal;
-use crate::common::api::ADMIN_KEY;
-use crate::common::events::Events;
 use crate::common::receivers::Receivers;
 use crate::common::{send, wait};
 
@@ -28,9 +26,8 @@ fn whoever_looks_on_at_one_process_sees_what_all_of_them_do() {
     let of = (Journal::single(), receivers);
     let mut cluster = Cluster::of_roles(&roles, of, Times::SHORT, (RULES, &more));
     let web = &cluster.nodes[3].mutt;
-    let key = format!("X-API-KEY: {ADMIN_KEY}");
-    let events = Events::listen(web.doors.api, "/live", &key);
     let api = web.api();
+    let events = api.events("/live");
     events.wait_for("catalog", |_| true);
     let line = "<187>Nov 23 12:00:00 r1 app: LINKDOWN";
     send::lines(cluster.nodes[0].mutt.doors.tcp, &[line]);
