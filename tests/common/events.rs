@@ -70,6 +70,11 @@ impl Events {
         })
     }
 
+    /// Forgets what came until now.
+    pub fn forget(&self) {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).heard.clear();
+    }
+
     /// Waits until the other side has ended it.
     pub fn wait_over(&self) {
         wait::until_true("the end of the stream", || self.with(|log| log.over));

@@ -4,8 +4,7 @@
 use mutt_output::standin::Reply;
 use serde_json::{Value, json};
 
-use crate::common::api::{ADMIN_KEY, Api};
-use crate::common::events::Events;
+use crate::common::api::Api;
 use crate::common::mutt::Mutt;
 use crate::common::receivers::Receivers;
 use crate::common::{folder, send, wait};
@@ -63,7 +62,7 @@ fn path(delivery: &Value) -> String {
 #[test]
 fn a_dead_letter_is_looked_at_and_sent_again() {
     let way = Way::start();
-    let events = Events::listen(way.mutt.doors.api, "/live", &format!("X-API-KEY: {ADMIN_KEY}"));
+    let events = way.api.events("/live");
     way.receivers.moogsoft_answers(Reply::Status(400));
     way.says("LINKDOWN Gi0/1");
     let dead = way.deliveries("state=dead&destination=moogsoft", 1).remove(0);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{Way, rule};
-use crate::common::api::{ADMIN_KEY, Api};
+use crate::common::api::Api;
 use crate::common::browser::Browser;
 use crate::common::events::Events;
 use crate::common::{send, wait};
@@ -22,7 +22,7 @@ clear.message.contains = "LINKUP"
 
 impl Way {
     fn listen(&self) -> Events {
-        Events::listen(self.mutt.doors.api, "/live", &format!("X-API-KEY: {ADMIN_KEY}"))
+        self.api.events("/live")
     }
 
     fn hears(&self, text: &str) {
@@ -77,7 +77,7 @@ fn a_stream_ends_with_its_key_with_its_session_and_with_mutt() {
     let address = way.mutt.doors.api;
     let made = way.api.post("/keys", &json!({ "name": "k", "role": "viewer" })).expect(201).json();
     let key = made["key"].as_str().expect("a key");
-    let by_key = Events::listen(address, "/live", &format!("X-API-KEY: {key}"));
+    let by_key = Api::with(address, key).events("/live");
     let made = way.api.post("/users", &json!({ "name": "ann", "role": "viewer" })).expect(201);
     let once = made.json()["one_time_password"].as_str().expect("a password").to_owned();
     let mut browser = Browser::new(address);

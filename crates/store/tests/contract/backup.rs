@@ -39,8 +39,6 @@ fn meaning(backup: &[u8]) -> BTreeSet<String> {
             of = table["name"].as_str().unwrap().to_owned();
         }
         match value.as_array() {
-            // Of the processes over that database.
-            Some(_) if of == "reports" => true,
             Some(row) if of == "leases" => all.insert(format!("{of} {} {}", row[0], row[2])),
             _ => all.insert(format!("{of} {value}")),
         };
@@ -91,7 +89,6 @@ async fn fill(store: &SqlStore) {
         ..Change::default()
     };
     store.commit(change).await.unwrap();
-    store.report("mutt/1", "{}").await.unwrap();
     // The last number is not that of any row.
     store.commit(Change { decided: vec![2], ..Change::default() }).await.unwrap();
 }
@@ -174,6 +171,18 @@ async fn a_backup_that_is_cut_or_changed_is_refused_and_nothing_restored() {
     assert_eq!(restore(Place::File(&fresh), &whole).await.unwrap().tables, TABLES);
     let refused = restore(Place::File(&fresh), &whole).await.unwrap_err();
     assert!(refused.to_string().contains("the database is not empty: `cursors`"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_processes_said_of_themselves_is_not_restored() {
+    let (folder, path, store) = filled().await;
+    store.report("mutt/1", "{}").await.unwrap();
+    let whole = backup(Place::File(&path)).await;
+    let other = folder.path().join("other.db");
+    restore(Place::File(&other), &whole).await.unwrap();
+    let again = SqlStore::open(&other, Options::default()).await.unwrap();
+    assert_eq!(again.reports().await.unwrap(), []);
+    assert_eq!(store.reports().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
