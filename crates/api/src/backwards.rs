@@ -39,6 +39,8 @@ struct Back<L: Lane> {
     looked_to: Position,
     /// What is wanted of the last window, the newest first.
     found: VecDeque<Stored>,
+    /// A window was read.
+    has_read: bool,
 }
 
 /// All lanes, from their ends.
@@ -131,9 +133,14 @@ impl<L: Lane> Backwards<L> {
             let first = lane.partitions().start;
             let place = from.and_then(|all| all.iter().find(|(of, _)| *of == first));
             let looked_to = place.map_or(end, |(_, place)| Position(*place).min(end));
-            all.push(Back { lane: lane.clone(), floor, looked_to, found: VecDeque::new() });
+            all.push(Back {
+                lane: lane.clone(),
+                floor,
+                looked_to,
+                found: VecDeque::new(),
+                has_read: false,
+            });
         }
-        // Each request can look at a window of every lane, so each gets further.
         let window_bytes = (budget.bytes / (2 * all.len().max(1) as u64)).clamp(1, 1 << 20);
         Ok(Self { lanes: all, budget, window_bytes, looked_at: 0, read_bytes: 0 })
     }
@@ -174,9 +181,11 @@ impl<L: Lane> Backwards<L> {
             while lane.found.is_empty() && !lane.is_done() {
                 let Budget { messages, bytes, until } = self.budget;
                 let is_spent = self.looked_at >= messages || self.read_bytes >= bytes;
-                if is_spent || Instant::now() >= until {
+                // Each request looks at a window of every lane, so each gets further.
+                if lane.has_read && (is_spent || Instant::now() >= until) {
                     return Ok(false);
                 }
+                lane.has_read = true;
                 let (messages, read) = lane.read(self.window_bytes, wants)?;
                 self.looked_at += messages;
                 self.read_bytes += read;
@@ -189,5 +198,110 @@ impl<L: Lane> Backwards<L> {
     pub fn places(&self) -> Vec<(u16, u64)> {
         let place = |lane: &Back<L>| (lane.lane.partitions().start, lane.cursor().0);
         self.lanes.iter().map(place).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mutt_event::{Flags, Input, Kind};
+    use mutt_journal::{Batch, Log, Options, SimDisk, SimLane};
+
+    use super::*;
+
+    const LANES: u16 = 3;
+
+    /// Messages of three lanes, in turns; the host is the number.
+    fn lanes(messages: u16) -> Vec<SimLane<SimDisk>> {
+        let options = Options {
+            partitions: LANES,
+            segment_bytes: 64 << 10,
+            reserve_bytes: 0,
+            ..Options::default()
+        };
+        let log = |_| Log::open(SimDisk::new(), options.clone(), Position::FIRST).unwrap().0;
+        let mut logs: Vec<Log<SimDisk>> = (0..LANES).map(log).collect();
+        for number in 0..messages {
+            // Some lanes have more than others.
+            let partition = (number * number) % LANES;
+            let host = number.to_string();
+            let envelope = Envelope {
+                input: Input::SyslogTcp,
+                kind: Kind::Syslog,
+                flags: Flags::default(),
+                received: Timestamp::ZERO,
+                session: 0,
+                peer: None,
+                host: &host,
+                dedup: None,
+                usm: None,
+                raw: &[b'.'; 100],
+            };
+            let mut batch = Batch::default();
+            batch.push(partition, |into| envelope.encode_into(into));
+            let time = Timestamp::from_millis(i64::from(number));
+            logs[usize::from(partition)].commit(time, &[&batch]).unwrap();
+        }
+        let lane =
+            |(log, partition): (&Log<SimDisk>, u16)| SimLane::new(log.handle(), "j", partition);
+        logs.iter().zip(0..).map(lane).collect()
+    }
+
+    fn budget(messages: u64, bytes: u64) -> Budget {
+        Budget { messages, bytes, until: Instant::now() + Duration::from_secs(60) }
+    }
+
+    fn number(stored: &Stored) -> u16 {
+        Envelope::decode(&stored.payload).unwrap().host.parse().unwrap()
+    }
+
+    /// All that is wanted, request by request.
+    fn all(
+        lanes: &[SimLane<SimDisk>],
+        times: (Option<Timestamp>, Option<Timestamp>),
+        (limit, budget): (usize, Budget),
+        wants: fn(u16) -> bool,
+    ) -> Vec<u16> {
+        let (mut found, mut from): (Vec<u16>, Option<Vec<(u16, u64)>>) = (Vec::new(), None);
+        for _ in 0..10_000 {
+            let mut back = Backwards::new(lanes, times, from.as_deref(), budget).unwrap();
+            let wanted = |_, envelope: &Envelope<'_>| wants(envelope.host.parse().unwrap());
+            let (taken, end) = back.take(limit, wanted).unwrap();
+            found.extend(taken.iter().map(number));
+            if end == End::Start {
+                return found;
+            }
+            from = Some(back.places());
+        }
+        panic!("it does not come to an end: {found:?}");
+    }
+
+    #[test]
+    fn each_message_comes_once_the_newest_first_whatever_a_request_may_do() {
+        let lanes = lanes(200);
+        let even = |number: u16| number.is_multiple_of(2);
+        let expected: Vec<u16> = (0..200).rev().filter(|number| even(*number)).collect();
+        for (limit, budget) in [
+            (1_000, budget(u64::MAX, u64::MAX)),
+            (7, budget(u64::MAX, u64::MAX)),
+            (1_000, budget(10, 1_000)),
+            (3, budget(1, 1)),
+        ] {
+            let found = all(&lanes, (None, None), (limit, budget), even);
+            assert_eq!(found, expected, "{limit} {budget:?}");
+        }
+        let nothing = all(&lanes, (None, None), (5, budget(10, 1_000)), |_| false);
+        assert_eq!(nothing, Vec::<u16>::new());
+    }
+
+    #[test]
+    fn what_is_older_or_newer_is_left_out() {
+        let lanes = lanes(100);
+        let at = |ms| Some(Timestamp::from_millis(ms));
+        let found = all(&lanes, (at(20), at(30)), (4, budget(50, 500)), |_| true);
+        assert_eq!(found, (20..30).rev().collect::<Vec<u16>>());
+        let none = all(&lanes, (at(30), at(20)), (4, budget(50, 500)), |_| true);
+        assert_eq!(none, Vec::<u16>::new());
     }
 }

@@ -414,7 +414,7 @@ fn a_drill_is_told_with_its_end_while_it_is_open_and_is_no_rules() {
     let mut short: Vec<_> =
         made.iter().map(|alert| (alert.signature.as_str(), alert.state.name())).collect();
     short.sort_unstable();
-    assert_eq!(short, [("r1::mutt/drill::k3", "cleared"), ("r2::held::", "open")]);
+    assert_eq!(short, [("r1::mutt/drill::k3", "cleared"), ("r2::held", "open")]);
     assert_eq!(notices(&crew.store).len(), 3, "its begin and its end, and that of the fan");
 }
 
