@@ -1,6 +1,6 @@
 // The top of each page: its title (also of the tab), what it shows, what can be done, and the API behind it.
 import { Button, Collapse, Group, Text, Title } from '@mantine/core';
-import { IconApi } from '@tabler/icons-react';
+import { IconCode } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
 import { ApiCalls } from './ApiCalls';
 import type { ApiCall } from './curl';
@@ -40,7 +40,7 @@ export function PageHead({ title, subtitle, actions, calls = [] }: PageHeadProps
             <Button
               variant="subtle"
               color="gray"
-              leftSection={<IconApi size={18} aria-hidden />}
+              leftSection={<IconCode size={18} aria-hidden />}
               aria-expanded={shown}
               aria-controls={id}
               onClick={() => setShown(!shown)}
@@ -53,7 +53,9 @@ export function PageHead({ title, subtitle, actions, calls = [] }: PageHeadProps
       {/* The element stays, since the button names it. */}
       <div id={id}>
         <Collapse expanded={shown}>
-          <ApiCalls calls={calls} />
+          <div className={classes.calls}>
+            <ApiCalls calls={calls} />
+          </div>
         </Collapse>
       </div>
     </header>

@@ -20,7 +20,7 @@ interface RowProps<Row> {
 }
 
 export function DataTableRow<Row>(props: RowProps<Row>) {
-  const { row, columns, index, isSelected, onOpen, onToggle } = props;
+  const { row, columns, index, measure, isSelected, onOpen, onToggle } = props;
   const open = (event: React.MouseEvent) => {
     const isOwn = !(event.target as HTMLElement).closest('a, button, input, label');
     // Who marks a text does not want to leave.
@@ -31,7 +31,7 @@ export function DataTableRow<Row>(props: RowProps<Row>) {
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
       role="row"
-      ref={props.measure}
+      ref={measure}
       data-index={index}
       data-opens={onOpen !== undefined}
       aria-rowindex={index + 2}

@@ -12,8 +12,11 @@ export interface Column<Row> {
   /** A track of a grid: `8rem`, `minmax(12rem, 2fr)`; default `minmax(6rem, 1fr)`. */
   width?: string;
   align?: 'end';
-  /** Where rows are cards: over the whole width, with the head before it (default), or not at all. */
-  narrow?: 'whole' | 'pair' | 'hidden';
+  /**
+   * Where rows are cards: on a line of its own, with the head before it (default), without it beside
+   * others, or not at all.
+   */
+  narrow?: 'whole' | 'pair' | 'plain' | 'hidden';
 }
 
 /** A column's id, with `-` before it downwards: so it fits in a URL. Empty: as the rows come. */
