@@ -2,7 +2,7 @@
 // their own. To: the same hooks.
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ProblemError } from './problem';
-import { ask, useAskAgain, useGet } from './query';
+import { ask, useAskAgain, useGet, usePages } from './query';
 import { api } from './client';
 import { useLiveRefresh } from './refresh';
 
@@ -31,3 +31,15 @@ export const postUntyped = api.POST as unknown as <T>(
   path: string,
   init: { params?: Params; body?: unknown },
 ) => Promise<{ data?: T }>;
+
+export const useUntypedPages = usePages as unknown as <Item>(
+  path: string,
+  params?: Params,
+  limit?: number,
+) => {
+  items: Item[];
+  isPending: boolean;
+  error: ProblemError | null;
+  refetch: () => Promise<unknown>;
+  onEnd: (() => void) | undefined;
+};

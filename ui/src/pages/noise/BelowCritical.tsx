@@ -10,7 +10,7 @@ import { formatInZone } from '@/shared/zones';
 import classes from './Noise.module.css';
 import { ruleOf } from './links';
 import { belowCritical, severityText } from './noise';
-import type { BelowAlert, Noise } from './shapes';
+import type { BelowAlert, Noise } from '@/api/shapes';
 
 export function BelowCritical({ noise }: { noise: Noise }) {
   const id = useId();

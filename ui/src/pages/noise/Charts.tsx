@@ -7,7 +7,7 @@ import { Count } from '@/shared/Count';
 import { formatDay } from '@/shared/zones';
 import { alertsOf, messagesSince } from './links';
 import { dayShort, kilometre, nightText, totals } from './noise';
-import type { Noise, NoiseDay } from './shapes';
+import type { Noise, NoiseDay } from '@/api/shapes';
 
 function stagesOf({ funnel, from }: Noise): Stage[] {
   return [

@@ -6,7 +6,7 @@ import { formatNumber, formatShare } from '@/shared/format';
 import classes from './Noise.module.css';
 import { alertsOf, messagesSince } from './links';
 import { fewer, rangeText, totals } from './noise';
-import type { Noise } from './shapes';
+import type { Noise } from '@/api/shapes';
 
 export function Headline({ noise, days }: { noise: Noise; days: number }) {
   const all = totals(noise);

@@ -14,7 +14,7 @@ import { Days, Flow, Instead } from './Charts';
 import classes from './Noise.module.css';
 import { Noisiest } from './Noisiest';
 import { RANGES, lateCounts, lateText, rangeOf } from './noise';
-import type { Noise as NoiseView } from './shapes';
+import type { Noise as NoiseView } from '@/api/shapes';
 
 const DEFAULTS = { days: 7, zone: ownZone() };
 

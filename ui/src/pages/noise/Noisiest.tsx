@@ -6,7 +6,7 @@ import { Count } from '@/shared/Count';
 import { Empty } from '@/shared/Empty';
 import classes from './Noise.module.css';
 import { alertsOf, ruleOf } from './links';
-import type { NoiseOf } from './shapes';
+import type { NoiseOf } from '@/api/shapes';
 
 interface NoisiestProps {
   kind: 'host' | 'rule';

@@ -1,7 +1,7 @@
 // What GET /noise says, in the words and numbers of the page. Pure.
 import { formatNumber, plural } from '@/shared/format';
 import { formatDay } from '@/shared/zones';
-import type { Noise, NoiseDay } from './shapes';
+import type { Noise, NoiseDay } from '@/api/shapes';
 
 /** As the API has it: what severity alone would have paged. */
 const SEVERE: readonly string[] = ['emergency', 'alert', 'critical'];

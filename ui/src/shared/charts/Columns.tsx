@@ -64,7 +64,7 @@ export function Columns({ label, series, groups, stacked = false, format = forma
             ))}
           </div>
         </div>
-        <div className={classes.names}>
+        <div className={classes.names} data-many={groups.length > 10}>
           {groups.map((group) => (
             <span key={group.label}>{group.short}</span>
           ))}

@@ -15,7 +15,7 @@ export interface Stage {
   off?: string;
 }
 
-const FRAME: Frame = { width: 1_000, height: 330, left: 52, right: 124, top: 56, bottom: 62, bar: 14 };
+const FRAME: Frame = { width: 1_000, height: 310, left: 52, right: 84, top: 36, bottom: 62, bar: 14 };
 
 /** `1,204,332 messages, then 94,220 matched, …`. */
 export function funnelText(stages: readonly Stage[]): string {
@@ -73,12 +73,12 @@ function StageBar({ stage, shape }: { stage: Stage | undefined; shape: StageShap
   );
 }
 
-function left(stages: readonly Stage[], at: number): number {
+function leaves(stages: readonly Stage[], at: number): number {
   return Math.max(0, (stages[at]?.value ?? 0) - (stages[at + 1]?.value ?? 0));
 }
 
 function Off({ stages, at, x, y }: { stages: readonly Stage[]; at: number; x: number; y: number }) {
-  const count = left(stages, at);
+  const count = leaves(stages, at);
   if (count === 0) return null;
   return (
     <text x={x} y={y + 26} textAnchor="middle" className={classes.why}>
@@ -104,9 +104,9 @@ function Bars({ stages }: { stages: readonly Stage[] }) {
             {stage.name}
           </div>
           <div className={classes.bar} style={{ inlineSize: `${logPlace(stage.value, most) * 100}%` }} />
-          {stage.off !== undefined && left(stages, at) > 0 && (
+          {stage.off !== undefined && leaves(stages, at) > 0 && (
             <div className={classes.whyRow}>
-              −{formatNumber(left(stages, at))}: {stage.off}
+              −{formatNumber(leaves(stages, at))}: {stage.off}
             </div>
           )}
         </li>

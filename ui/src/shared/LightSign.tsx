@@ -1,0 +1,14 @@
+// How something is, by the pulse's lights: a sign and a word.
+import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import type { LightState } from '@/api/shapes';
+import { Sign } from './Sign';
+
+const LIGHTS = {
+  ok: { icon: IconCircleCheck, tone: 'good', text: 'ok' },
+  warn: { icon: IconAlertTriangle, tone: 'minor', text: 'worth a look' },
+  down: { icon: IconCircleX, tone: 'critical', text: 'down' },
+} as const;
+
+export function LightSign({ state }: { state: LightState }) {
+  return <Sign {...LIGHTS[state]} filled />;
+}
