@@ -37,8 +37,16 @@ export const PAGES: readonly Page[] = [
     icon: IconFilter,
     group: 'Direct',
     role: 'viewer',
-    key: 'f',
+    key: 'o',
     load: () => import('@/pages/noise/Noise'),
+  },
+  {
+    path: '/noise/:list',
+    title: 'Alerts behind the numbers',
+    icon: IconFilter,
+    group: 'Direct',
+    role: 'viewer',
+    load: () => import('@/pages/noise/Alerts'),
   },
   {
     path: '/trust',

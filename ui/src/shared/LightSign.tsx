@@ -9,6 +9,8 @@ const LIGHTS = {
   down: { icon: IconCircleX, tone: 'critical', text: 'down' },
 } as const;
 
-export function LightSign({ state }: { state: LightState }) {
-  return <Sign {...LIGHTS[state]} filled />;
+/** `text`: another word, where there is a better one than `down`. */
+export function LightSign({ state, text }: { state: LightState; text?: string }) {
+  const sign = LIGHTS[state];
+  return <Sign {...sign} text={text ?? sign.text} filled />;
 }

@@ -49,7 +49,7 @@ export default function Health() {
         <Text size="sm" c="dimmed">
           A process without a database says nothing and is missing here: mutt ingest without SNMP v3. Its own{' '}
           <span className="mono">/readyz?verbose</span> says the same. Days that certificates have left are a metric,{' '}
-          <span className="mono">mutt_tls_certificate_days_left</span>; MUTT raises an alert before one ends.
+          <span className="mono">mutt_tls_certificate_expiry_days</span>; MUTT raises an alert before one ends.
         </Text>
       )}
     </>

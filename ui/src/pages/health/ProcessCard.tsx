@@ -16,7 +16,7 @@ export function ProcessCard({ process }: { process: Process }) {
   const wrong = checks.filter((check) => !check.ok);
   const well = checks.filter((check) => check.ok);
   return (
-    <Panel title={process.name} actions={<LightSign state={processState(process)} />}>
+    <Panel title={process.name} actions={<LightSign state={processState(process)} text={process.stale ? 'silent' : process.ready ? undefined : 'not ready'} />}>
       <p className={classes.words}>{processWords(process)}</p>
       <dl className={classes.facts}>
         <dt>Role</dt>

@@ -14,7 +14,7 @@ function stagesOf({ funnel, from }: Noise): Stage[] {
     { name: 'messages', value: funnel.messages, to: messagesSince(from), off: 'no rule wanted them' },
     { name: 'matched a rule', value: funnel.matched, to: '/rules', off: 'repeats, ends, or only kept' },
     { name: 'alerts', value: funnel.alerts, to: alertsOf({}, from), off: 'a ticket, or nobody told' },
-    { name: 'pages', value: funnel.pages, to: alertsOf({}, from) },
+    { name: 'pages', value: funnel.pages, to: alertsOf({ show: 'paged' }, from) },
   ];
 }
 

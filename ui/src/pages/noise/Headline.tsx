@@ -15,7 +15,7 @@ export function Headline({ noise, days }: { noise: Noise; days: number }) {
     <section aria-label="In one sentence" className={classes.headline}>
       <p className={classes.sentence}>
         Of <Big to={messagesSince(noise.from)}>{formatNumber(messages)} messages</Big> {rangeText(days)},{' '}
-        <Big to={alertsOf({}, noise.from)}>{formatNumber(pages)}</Big> paged somebody; severity alone would have paged{' '}
+        <Big to={alertsOf({ show: 'paged' }, noise.from)}>{formatNumber(pages)}</Big> paged somebody; severity alone would have paged{' '}
         <strong>{formatNumber(severe)} times</strong>.
       </p>
       <Text c="dimmed">

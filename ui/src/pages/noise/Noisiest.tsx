@@ -35,7 +35,8 @@ export function Noisiest({ kind, title, items, since }: NoisiestProps) {
 
 function Rows({ kind, title, items, since }: NoisiestProps) {
   const most = Object.fromEntries(NUMBERS.map((name) => [name, Math.max(1, ...items.map((item) => item[name]))]));
-  const link = (name: string) => alertsOf({ [kind]: name }, since);
+  const link = (name: string, number?: string) =>
+    alertsOf(number === 'pages' ? { [kind]: name, show: 'paged' } : { [kind]: name }, since);
   return (
     <table className={classes.table} aria-label={title}>
       <thead>
@@ -59,7 +60,7 @@ function Rows({ kind, title, items, since }: NoisiestProps) {
                 <Count
                   value={item[name]}
                   of={`${name} of ${item.name}`}
-                  to={name === 'messages' || item[name] === 0 ? undefined : link(item.name)}
+                  to={name === 'messages' || item[name] === 0 ? undefined : link(item.name, name)}
                 />
                 <div className={classes.inBar} data-of={name} style={{ inlineSize: `${(item[name] / (most[name] ?? 1)) * 100}%` }} />
               </td>

@@ -1,6 +1,6 @@
 // A drill: a marked message goes the whole way. From: GET and POST /drills. To: its steps, as they are done.
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
-import { IconPlayerPlay } from '@tabler/icons-react';
+import { IconCircleCheck, IconCircleX, IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { DrillView, Drills, MadeDrill } from '@/api/shapes';
 import { postUntyped, useUntypedAgain } from '@/api/untyped';
@@ -10,7 +10,7 @@ import { Copy } from '@/shared/Copy';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Panel, PlainTable } from '@/shared/Panel';
-import { StateBadge } from '@/shared/StateBadge';
+import { Sign } from '@/shared/Sign';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { usePermission } from '@/shared/permission';
 import { DrillSteps } from './DrillSteps';
@@ -121,9 +121,9 @@ function Unsent({ made }: { made: MadeDrill }) {
 }
 
 const BADGES = {
-  under_way: { state: 'running', text: 'under way' },
-  arrived: { state: 'done', text: 'arrived' },
-  incomplete: { state: 'failed', text: 'incomplete' },
+  under_way: { icon: IconPlayerPlay, tone: 'info', text: 'under way' },
+  arrived: { icon: IconCircleCheck, tone: 'good', text: 'arrived' },
+  incomplete: { icon: IconCircleX, tone: 'critical', text: 'incomplete' },
 } as const;
 
 function List({ drills, chosen, onChoose }: { drills: readonly DrillView[]; chosen: string; onChoose: (id: string) => void }) {
@@ -138,7 +138,7 @@ function List({ drills, chosen, onChoose }: { drills: readonly DrillView[]; chos
           <td>{drill.who}</td>
           <td>{drill.team}</td>
           <td>
-            <StateBadge state={BADGES[drill.state].state} /> <span className="sr-only">{BADGES[drill.state].text}</span>
+            <Sign {...BADGES[drill.state]} filled />
           </td>
           <td>{sinceMade(drill.arrived, drill.made).replace('+ ', '')}</td>
           <td>

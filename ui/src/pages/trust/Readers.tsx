@@ -1,5 +1,5 @@
 // Each reader's account as an equation: what was stored is what was done, what waits, and what was lost.
-import { List, Text } from '@mantine/core';
+import { Anchor, List, Text } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { Ledger, Line } from '@/api/shapes';
@@ -37,7 +37,10 @@ export function Readers({ ledger }: { ledger: Ledger }) {
       )}
       <Text size="sm" c="dimmed" mt="xs">
         It is made of positions in the journal, so it holds over restarts. Notices that wait stand under{' '}
-        <Link to="/delivery">Delivery</Link>. Journal <span className="mono">{ledger.journal}</span>
+        <Anchor component={Link} to="/delivery" inherit>
+          Delivery
+        </Anchor>
+        . Journal <span className="mono">{ledger.journal}</span>
       </Text>
     </Panel>
   );

@@ -2,7 +2,10 @@
 // slow hour does not flatten the others. From: the hours. To: Figure, which has them as a table.
 import { formatDuration } from '../format';
 import classes from './Spans.module.css';
-import { logLines, logPlace } from './logScale';
+import { logPlace } from './logScale';
+
+/** Where the axis has lines: times that people count in. */
+const TIMES_MS = [1, 10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000];
 
 export interface Span {
   label: string;
@@ -19,13 +22,11 @@ export function Spans({ label, spans }: { label: string; spans: readonly Span[] 
   return (
     <div role="img" aria-label={label}>
       <div className={classes.plot}>
-        {logLines(most)
-          .filter((line) => line.value >= 1)
-          .map((line) => (
-            <div key={line.value} className={classes.line} style={{ insetBlockEnd: `${line.place * 100}%` }}>
-              <span>{formatDuration(line.value)}</span>
-            </div>
-          ))}
+        {TIMES_MS.filter((time) => logPlace(time, most) < 1).map((time) => (
+          <div key={time} className={classes.line} style={{ insetBlockEnd: up(time) }}>
+            <span>{formatDuration(time)}</span>
+          </div>
+        ))}
         <div className={classes.spans}>
           {spans.map((span) => (
             <div key={span.label} className={classes.span} title={spanText(span)}>
