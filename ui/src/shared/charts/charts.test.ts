@@ -6,7 +6,7 @@ describe('a logarithmic axis', () => {
   it('has none, one and each power of ten at equal steps', () => {
     expect(logLines(1_204_332).map((line) => line.value)).toEqual([0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000]);
     const places = logLines(1_000).map((line) => line.place);
-    expect(places).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(places).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 
   it('keeps order, and shows one as more than none', () => {
@@ -47,9 +47,10 @@ describe('a flow through stages', () => {
 
   it('falls as much for each power of ten', () => {
     const [a, b, c, d] = shape.stages.map((stage) => stage.height);
-    expect((a as number) - (b as number)).toBeCloseTo(50, 1);
-    expect((b as number) - (c as number)).toBeCloseTo(50, 1);
-    expect((c as number) - (d as number)).toBeCloseTo(25, 1);
+    // Two powers, two powers, one: of seven steps in 200.
+    expect((a as number) - (b as number)).toBeCloseTo(57.1, 1);
+    expect((b as number) - (c as number)).toBeCloseTo(57.1, 1);
+    expect((c as number) - (d as number)).toBeCloseTo(28.6, 1);
   });
 
   it('goes on at the height of the next stage', () => {
