@@ -1,6 +1,6 @@
 // All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
 // written is not in it.
-import { type Icon, IconBellRinging } from '@tabler/icons-react';
+import { type Icon, IconBellRinging, IconFilter, IconHeartbeat, IconMailX, IconScale, IconSend } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -30,6 +30,58 @@ export const PAGES: readonly Page[] = [
     role: 'viewer',
     key: 'n',
     load: () => import('@/pages/now/Now'),
+  },
+  {
+    path: '/noise',
+    title: 'Noise filtered',
+    icon: IconFilter,
+    group: 'Direct',
+    role: 'viewer',
+    key: 'o',
+    load: () => import('@/pages/noise/Noise'),
+  },
+  {
+    path: '/noise/:list',
+    title: 'Alerts behind the numbers',
+    icon: IconFilter,
+    group: 'Direct',
+    role: 'viewer',
+    load: () => import('@/pages/noise/Alerts'),
+  },
+  {
+    path: '/trust',
+    title: 'Trust',
+    icon: IconScale,
+    group: 'Direct',
+    role: 'viewer',
+    key: 't',
+    load: () => import('@/pages/trust/Trust'),
+  },
+  {
+    path: '/delivery',
+    title: 'Delivery',
+    icon: IconSend,
+    group: 'Operate',
+    role: 'viewer',
+    key: 'd',
+    load: () => import('@/pages/delivery/Delivery'),
+  },
+  {
+    path: '/delivery/:list',
+    title: 'Notices',
+    icon: IconMailX,
+    group: 'Operate',
+    role: 'viewer',
+    load: () => import('@/pages/delivery/Letters'),
+  },
+  {
+    path: '/health',
+    title: 'Health',
+    icon: IconHeartbeat,
+    group: 'Operate',
+    role: 'viewer',
+    key: 'h',
+    load: () => import('@/pages/health/Health'),
   },
 ];
 
