@@ -1,8 +1,9 @@
-// A list that changes while one looks. From: useAll, and the live stream. To: the cache, so the page's rows.
-import { useQueryClient } from '@tanstack/react-query';
+// A list that changes while one looks. From: the API, page by page, and the live stream. To: the cache, so the page's rows.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from './client';
-import { useLive } from './live';
-import { type Params, useAll } from './query';
+import { live, useLive, usePollWhenNotLive } from './live';
+import type { ProblemError } from './problem';
+import { type Params, askAll } from './query';
 
 type AlertView = Schemas['AlertView'];
 
@@ -26,22 +27,48 @@ export function merge<Item extends { id: string }>(
 
 const CURRENT: Params<'/alerts'> = { query: { state: 'open,acknowledged' } };
 const CURRENT_MAX = 10_000;
+const CURRENT_KEY = ['/alerts', CURRENT, 'all', CURRENT_MAX] as const;
 
 export function isCurrent(alert: AlertView): boolean {
   return alert.state === 'open' || alert.state === 'acknowledged';
 }
 
+interface Current {
+  items: AlertView[];
+  more: boolean;
+}
+
+/** Asks for all pages. What changes meanwhile may be newer than a page that was read before: it goes on top. */
+async function askCurrent(signal: AbortSignal): Promise<Current> {
+  const changed = new Map<string, AlertView>();
+  const stop = live.listen('alert', (changes) => {
+    for (const change of changes as AlertView[]) if (changed.size < CURRENT_MAX) changed.set(change.id, change);
+  });
+  try {
+    const { items, more } = await askAll('/alerts', CURRENT, CURRENT_MAX, signal);
+    return bounded(merge(items, [...changed.values()], isCurrent), more);
+  } finally {
+    stop();
+  }
+}
+
+function bounded(items: AlertView[], more: boolean): Current {
+  return { items: items.slice(0, CURRENT_MAX), more: more || items.length > CURRENT_MAX };
+}
+
 /** All alerts that are not over, as they change. */
 export function useCurrentAlerts() {
   const cache = useQueryClient();
-  const query = useAll('/alerts', CURRENT, CURRENT_MAX);
+  const refetchInterval = usePollWhenNotLive();
+  const query = useQuery<Current, ProblemError>({
+    queryKey: CURRENT_KEY,
+    queryFn: ({ signal }) => askCurrent(signal),
+    refetchInterval,
+  });
   useLive('alert', (changes) => {
-    type Kept = typeof query.data;
-    cache.setQueryData<Kept>(['/alerts', CURRENT, 'all', CURRENT_MAX], (kept) => {
-      if (kept === undefined) return kept;
-      const items = merge(kept.items, changes, isCurrent);
-      return { items: items.slice(0, CURRENT_MAX), more: kept.more || items.length > CURRENT_MAX };
-    });
+    cache.setQueryData<Current>(CURRENT_KEY, (kept) =>
+      kept === undefined ? kept : bounded(merge(kept.items, changes, isCurrent), kept.more),
+    );
   });
   return query;
 }

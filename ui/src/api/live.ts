@@ -1,5 +1,5 @@
 // What changes while one looks. From: server-sent events of /api/v1/live, one connection for the whole
-// app. To: handlers of pages, a batch for each animation frame; at each connection everything is asked
+// app. To: handlers of pages, at most a batch for each animation frame; at each connection everything is asked
 // again, since what changed while there was none is not told.
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { Batch } from './batch';
@@ -28,6 +28,8 @@ type Handler = (changes: never[]) => void;
 
 const FIRST_WAIT_MS = 1_000;
 const WAIT_MS_MAX = 30_000;
+/** Batches are at least so far apart: a large table is not sorted again in each frame of a storm. */
+const BATCH_MS = 200;
 
 /** The time to the next attempt: twice as long each time, with chance, so that not all come at once. */
 export function backOff(failures: number, chance: number): number {
@@ -48,6 +50,7 @@ class Live {
   private source: EventSource | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private frame = false;
+  private handed_at = 0;
   private failures = 0;
   private now: LiveState = { state: 'off', since_ms: Date.now() };
   private watchers = new Set<() => void>();
@@ -126,13 +129,17 @@ class Live {
     this.batches.get(name)?.add(idOf(name, change as Record<string, unknown>), change);
     if (this.frame) return;
     this.frame = true;
-    // A tab in the background has no frames.
-    if (document.hidden) setTimeout(() => this.hand(), FIRST_WAIT_MS);
-    else requestAnimationFrame(() => this.hand());
+    const wait = Math.max(0, this.handed_at + BATCH_MS - performance.now());
+    setTimeout(() => {
+      // A tab in the background has no frames.
+      if (document.hidden) this.hand();
+      else requestAnimationFrame(() => this.hand());
+    }, wait);
   }
 
   private hand(): void {
     this.frame = false;
+    this.handed_at = performance.now();
     for (const [name, batch] of this.batches) {
       if (batch.isEmpty) continue;
       const { changes, overflown } = batch.take();
