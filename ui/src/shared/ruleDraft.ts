@@ -32,7 +32,29 @@ export function keptDraft(id: string): KeptDraft | null {
   }
 }
 
-/** A proposal for a new rule, such as that of a pattern: then go to `/rules/new`. */
-export function proposeRule(rule: unknown): void {
-  keepDraft(NEW_RULE, { text: `${JSON.stringify(rule, null, 2)}\n`, format: 'json', revision: null });
+const HANDED = 'mutt.draft';
+
+/** A rule that another page proposes, such as that of a pattern, and where it comes from. */
+export interface HandedRule {
+  rule: Record<string, unknown>;
+  from: string;
+}
+
+/** What was handed over for `/rules/new`. */
+export function handedRule(): HandedRule | null {
+  try {
+    const text = sessionStorage.getItem(HANDED);
+    return text === null ? null : (JSON.parse(text) as HandedRule);
+  } catch {
+    return null;
+  }
+}
+
+/** It is in the editor by now. */
+export function forgetHanded(): void {
+  try {
+    sessionStorage.removeItem(HANDED);
+  } catch {
+    // Then there was none.
+  }
 }
