@@ -29,14 +29,14 @@ interface RestoreProps {
   label: string;
   /** What comes back, in words. */
   what: string;
-  role: Role;
+  needs: Role;
   /** Another reason than the role why not; empty: none. */
   whyNot?: string;
 }
 
-function RestoreButton({ number, body, label, what, role, whyNot = '' }: RestoreProps) {
+function RestoreButton({ number, body, label, what, needs, whyNot = '' }: RestoreProps) {
   const [opened, open] = useDisclosure(false);
-  const permitted = usePermission(role);
+  const permitted = usePermission(needs);
   const why = permitted.allowed ? whyNot : permitted.why;
   return (
     <>
@@ -102,7 +102,7 @@ export function RestoreAll({ number, isLast }: { number: number; isLast: boolean
       body={{}}
       label="Bring all back to here"
       what="all rules, hosts, teams and settings"
-      role="admin"
+      needs="admin"
       whyNot={isLast ? 'All is as in this revision: it is the last one.' : ''}
     />
   );
@@ -114,8 +114,8 @@ export function RestoreOne({ number, kind, name, after }: { number: number; kind
   const isGone = after === null || after === undefined;
   return (
     <Group gap="xs">
-      <RestoreButton number={number - 1} body={{ kind, name }} label="Bring back as before" what={`${kind} ${name}`} role={role} />
-      {!isGone && <RestoreButton number={number} body={{ kind, name }} label="Bring back as here" what={`${kind} ${name}`} role={role} />}
+      <RestoreButton number={number - 1} body={{ kind, name }} label="Bring back as before" what={`${kind} ${name}`} needs={role} />
+      {!isGone && <RestoreButton number={number} body={{ kind, name }} label="Bring back as here" what={`${kind} ${name}`} needs={role} />}
     </Group>
   );
 }

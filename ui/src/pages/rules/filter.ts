@@ -1,7 +1,7 @@
 // Which rules the list shows. From: the URL. Pure.
 import type { Schemas } from '@/api/client';
 import type { RuleView } from './api';
-import { type Mode, type RuleValue, isTable, modeOf, textOf } from './model/rule';
+import { type Mode, type RuleValue, isTable, modeOf, textOf, without } from './model/rule';
 import type { RuleUsage, Usage } from './usage';
 
 type Fault = Schemas['Fault'];
@@ -81,5 +81,8 @@ export function shows(row: Row, filter: Filter): boolean {
 
 /** The same rules in another mode, as a file that goes in beside the rest. */
 export function inMode(rows: readonly Row[], mode: Mode): RuleValue[] {
-  return rows.map(({ rule: { mode: _, ...rest } }) => (mode === 'live' ? rest : { ...rest, mode }));
+  return rows.map((row) => {
+    const rest = without(row.rule, ['mode']);
+    return mode === 'live' ? rest : { ...rest, mode };
+  });
 }

@@ -5,8 +5,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ask } from '@/api/query';
 import { asProblem } from '@/api/problem';
-import { type ExampleValue, exampleOf } from '../model/examples';
-import { EXPECTED } from './ExamplesPanel';
+import { EXPECTED, type ExampleValue, exampleOf } from '../model/examples';
 
 const WAYS = [
   { value: 'paste', label: 'Paste a message' },

@@ -63,20 +63,20 @@ export default function Code({ text, format, isReadOnly, faults, warnings, descr
   const view = useRef<EditorView | null>(null);
   const language = useRef(new Compartment());
   const changed = useEffectEvent(onChange);
-  const first = useEffectEvent(() => ({ text, format }));
+  const first = useEffectEvent(() => ({ text, format, isReadOnly, describedBy }));
   useEffect(() => {
-    const { text: doc, format: begin } = first();
+    const begin = first();
     const made = new EditorView({
       parent: place.current ?? undefined,
       state: EditorState.create({
-        doc,
+        doc: begin.text,
         extensions: [
           EditorView.cspNonce.of(cspNonce()),
-          EditorView.contentAttributes.of({ 'aria-label': 'Code of the rule', 'aria-describedby': describedBy }),
-          EditorState.readOnly.of(isReadOnly),
+          EditorView.contentAttributes.of({ 'aria-label': 'Code of the rule', 'aria-describedby': begin.describedBy }),
+          EditorState.readOnly.of(begin.isReadOnly),
           EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
           EditorView.lineWrapping,
-          language.current.of(LANGUAGES[begin]()),
+          language.current.of(LANGUAGES[begin.format]()),
           indentUnit.of('  '),
           [lineNumbers(), lintGutter(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), indentOnInput()],
           syntaxHighlighting(COLOURS),
@@ -87,22 +87,22 @@ export default function Code({ text, format, isReadOnly, faults, warnings, descr
     });
     view.current = made;
     return () => made.destroy();
-  }, [describedBy, isReadOnly]);
+  }, []);
 
   useEffect(() => {
     const now = view.current;
     if (now === null || now.state.doc.toString() === text) return;
     now.dispatch({ changes: difference(now.state.doc.toString(), text) });
-  }, [text, isReadOnly]);
+  }, [text]);
   useEffect(() => {
     view.current?.dispatch({ effects: language.current.reconfigure(LANGUAGES[format]()) });
-  }, [format, isReadOnly]);
+  }, [format]);
   useEffect(() => {
     const now = view.current;
     if (now === null) return;
     const found = [...diagnostics(now.state.doc, faults, 'error'), ...diagnostics(now.state.doc, warnings, 'warning')];
     now.dispatch(setDiagnostics(now.state, found));
-  }, [faults, warnings, isReadOnly]);
+  }, [faults, warnings]);
   useEffect(() => {
     const now = view.current;
     if (now === null || goTo === null) return;

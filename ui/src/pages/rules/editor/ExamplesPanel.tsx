@@ -5,17 +5,11 @@ import { IconCircleCheck, IconCircleX, IconHelpCircle, IconTrash } from '@tabler
 import type { Schemas } from '@/api/client';
 import { Failed } from '@/shared/Failed';
 import { Sign } from '@/shared/Sign';
-import { type ExampleValue, type Judged, examplesOf, hasOtherFaults, judged } from '../model/examples';
+import { EXPECTED, type ExampleValue, type Judged, examplesOf, hasOtherFaults, judged } from '../model/examples';
 import { textOf } from '../model/rule';
 import { AddExample } from './AddExample';
 import classes from './Editor.module.css';
 import type { Draft } from './useDraft';
-
-export const EXPECTED = [
-  { value: 'match', label: 'match: the rule owns it' },
-  { value: 'clear', label: 'clear: it ends the alert' },
-  { value: 'nothing', label: 'nothing: another’s, or nobody’s' },
-];
 
 interface ExamplesPanelProps {
   draft: Draft;

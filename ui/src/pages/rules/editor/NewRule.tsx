@@ -6,7 +6,7 @@ import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
 import { NEW_RULE, forgetHanded, handedRule, keepDraft } from '@/shared/ruleDraft';
-import { type RuleValue, blank, readable } from '../model/rule';
+import { type RuleValue, blank, readable, without } from '../model/rule';
 import { print } from '../model/text';
 import { Workbench } from './Workbench';
 
@@ -39,7 +39,7 @@ function Copied({ from }: { from: string }) {
       </>
     );
   }
-  const { examples: _, scenarios: __, ...rest } = data.rule as RuleValue;
+  const rest = without(data.rule as RuleValue, ['examples', 'scenarios']);
   const copy = readable({ ...rest, id: `${from}-copy`, mode: 'off' });
   return <Workbench id={null} view={null} begin={copy} from={`a copy of ${from}, without its examples`} draftKey={`/copy/${from}`} />;
 }

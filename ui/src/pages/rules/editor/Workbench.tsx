@@ -14,7 +14,7 @@ import type { RuleView } from '../api';
 import { toRule } from '../links';
 import { examplesOf, judged } from '../model/examples';
 import { foundOf, sentence } from '../model/past';
-import { type RuleValue, modeOf, textOf } from '../model/rule';
+import { type RuleValue, modeOf, textOf, without } from '../model/rule';
 import { print } from '../model/text';
 import { CheckPanel } from './CheckPanel';
 import { CodePane } from './CodePane';
@@ -138,9 +138,7 @@ function useTools(draft: Draft, checks: Checks, may: Permission, id: string) {
 
 /** What comes of messages does not depend on examples, and who types one does not wait. */
 function withoutExamples(rule: RuleValue | null): RuleValue | null {
-  if (rule === null) return null;
-  const { examples: _, scenarios: __, note: ___, ...rest } = rule;
-  return rest;
+  return rule === null ? null : without(rule, ['examples', 'scenarios', 'note']);
 }
 
 interface PanelsProps {

@@ -21,6 +21,13 @@ export function examplesOf(rule: RuleValue | null): ExampleValue[] {
   return Array.isArray(list) ? list.filter(isTable).map((one) => one as unknown as ExampleValue) : [];
 }
 
+/** What an example can expect. */
+export const EXPECTED = [
+  { value: 'match', label: 'match: the rule owns it' },
+  { value: 'clear', label: 'clear: it ends the alert' },
+  { value: 'nothing', label: 'nothing: another’s, or nobody’s' },
+];
+
 /** Each example with the faults at its place. */
 export function judged(rule: RuleValue | null, id: string, faults: readonly Schemas['Fault'][]): Judged[] {
   const own = faults.filter((fault) => fault.name === id);

@@ -86,10 +86,13 @@ function sequence(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
+export function without(rule: RuleValue, parts: readonly string[]): RuleValue {
+  return Object.fromEntries(Object.entries(rule).filter(([part]) => !parts.includes(part)));
+}
+
 /** The draft as it would judge if it were live: a draft and a rule in shadow own nothing yet. */
 export function asLive(rule: RuleValue): RuleValue {
-  const { mode: _, ...rest } = rule;
-  return rest;
+  return without(rule, ['mode']);
 }
 
 /** A first rule, to be filled in. It begins as a draft, which judges nothing. */

@@ -93,7 +93,7 @@ export function lineOf(text: string, path: string): number | null {
   let rest = path;
   let offset: number | null = null;
   while (rest !== '') {
-    const step = isMap(node) ? into(node.items, rest) : isSeq(node) ? at(node.items, rest) : null;
+    const step = isMap(node) ? into(node.items, rest) : isSeq(node) ? nth(node.items, rest) : null;
     if (step === null) break;
     offset = step.offset ?? offset;
     node = step.node;
@@ -117,7 +117,7 @@ function into(pairs: readonly Pair[], path: string): Step | null {
   return { node: found.value, offset, rest: path.slice(nameOf(found).length).replace(/^\./, '') };
 }
 
-function at(items: readonly unknown[], path: string): Step | null {
+function nth(items: readonly unknown[], path: string): Step | null {
   const found = /^\[(\d+)\]\.?/.exec(path);
   const node = found === null ? undefined : items[Number(found[1])];
   if (found === null || node === undefined) return null;
