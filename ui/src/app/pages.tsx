@@ -1,6 +1,6 @@
 // All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
 // written is not in it.
-import { type Icon, IconBellRinging, IconFilter, IconHeartbeat, IconMailX, IconScale, IconSend } from '@tabler/icons-react';
+import { type Icon, IconBellRinging, IconFilter, IconHeartbeat, IconHistory, IconListCheck, IconMailX, IconScale, IconSend } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -82,6 +82,56 @@ export const PAGES: readonly Page[] = [
     role: 'viewer',
     key: 'h',
     load: () => import('@/pages/health/Health'),
+  },
+  {
+    path: '/rules',
+    title: 'Rules',
+    icon: IconListCheck,
+    group: 'Engineer',
+    role: 'viewer',
+    key: 'r',
+    load: () => import('@/pages/rules/Rules'),
+  },
+  {
+    path: '/rules/new/:from?',
+    title: 'New rule',
+    icon: IconListCheck,
+    group: 'Engineer',
+    role: 'author',
+    load: () => import('@/pages/rules/editor/NewRule'),
+  },
+  {
+    path: '/rules/import/:revision?',
+    title: 'Import rules',
+    icon: IconListCheck,
+    group: 'Engineer',
+    role: 'author',
+    load: () => import('@/pages/rules/import/Import'),
+  },
+  {
+    path: '/rules/:id',
+    title: 'Rule',
+    icon: IconListCheck,
+    group: 'Engineer',
+    role: 'viewer',
+    load: () => import('@/pages/rules/editor/Editor'),
+  },
+  {
+    path: '/revisions',
+    title: 'Revisions',
+    icon: IconHistory,
+    group: 'Engineer',
+    role: 'viewer',
+    key: 'v',
+    load: () => import('@/pages/revisions/Revisions'),
+  },
+  {
+    path: '/revisions/:number',
+    title: 'Revision',
+    icon: IconHistory,
+    group: 'Engineer',
+    role: 'viewer',
+    load: () => import('@/pages/revisions/Revision'),
   },
 ];
 
