@@ -1,6 +1,6 @@
 // All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
 // written is not in it.
-import { type Icon, IconBellRinging } from '@tabler/icons-react';
+import { type Icon, IconBellRinging, IconHelpHexagon } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -30,6 +30,23 @@ export const PAGES: readonly Page[] = [
     role: 'viewer',
     key: 'n',
     load: () => import('@/pages/now/Now'),
+  },
+  {
+    path: '/unknown',
+    title: 'Unknown',
+    icon: IconHelpHexagon,
+    group: 'Engineer',
+    role: 'viewer',
+    key: 'u',
+    load: () => import('@/pages/unknown/Unknown'),
+  },
+  {
+    path: '/unknown/:id',
+    title: 'Unknown pattern',
+    icon: IconHelpHexagon,
+    group: 'Engineer',
+    role: 'viewer',
+    load: () => import('@/pages/unknown/Pattern'),
   },
 ];
 
