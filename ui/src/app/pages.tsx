@@ -1,6 +1,6 @@
 // All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
 // written is not in it.
-import { type Icon, IconBellRinging, IconHelpHexagon } from '@tabler/icons-react';
+import { type Icon, IconBellRinging, IconHelpHexagon, IconVolumeOff } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -30,6 +30,15 @@ export const PAGES: readonly Page[] = [
     role: 'viewer',
     key: 'n',
     load: () => import('@/pages/now/Now'),
+  },
+  {
+    path: '/quiet',
+    title: 'Quiet',
+    icon: IconVolumeOff,
+    group: 'Operate',
+    role: 'viewer',
+    key: 'q',
+    load: () => import('@/pages/quiet/Quiet'),
   },
   {
     path: '/unknown',
