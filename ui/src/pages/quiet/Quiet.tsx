@@ -19,9 +19,9 @@ import { type Item, type View, dateOf, dayOfDate, daysOf, moved, plusDays } from
 import { QUIET_PATH, useQuiet } from './quiet';
 import { useToday } from './today';
 
-/** `edit`: `silence/lab`; `make`: `silence` or `maintenance`, with `match` as in mutt silence: `host=lab-*;team=net`. */
-const DEFAULTS = { view: 'month', day: '', show: 'calendar', edit: '', make: '', match: '' };
-const CLOSED = { edit: '', make: '', match: '' };
+/** `edit`: `silence/lab`, or `name` alone for a silence; `make`: `silence` or `maintenance`, with `match` as in mutt silence: `host=lab-*;team=net`. */
+const DEFAULTS = { view: 'month', day: '', show: 'calendar', edit: '', name: '', make: '', match: '' };
+const CLOSED = { edit: '', name: '', make: '', match: '' };
 
 const SHOWS = [
   { value: 'calendar', label: 'Calendar' },
@@ -48,6 +48,7 @@ export default function Quiet() {
   const { why } = usePermission('operator');
   const open = (kind: Item['kind'], name: string) => setState({ ...CLOSED, edit: `${kind}/${name}` }, { push: true });
   const make = (kind: Item['kind']) => setState({ ...CLOSED, make: kind }, { push: true });
+  const edit = state.edit === '' && state.name !== '' ? `silence/${state.name}` : state.edit;
   const held = silences.data?.items.filter((one) => one.now.active).length ?? 0;
   const running = windows.data?.items.filter((one) => one.now.active).length ?? 0;
   const subtitle = `Now: ${plural(held, 'silence')} and ${plural(running, 'maintenance window')}. Alerts under them are opened and counted, and nobody is told.`;
@@ -81,7 +82,7 @@ export default function Quiet() {
           onOpen={(item) => open(item.kind, item.name)}
         />
       )}
-      <Editor edit={state.edit} make={state.make} match={state.match} onClose={() => setState(CLOSED)} />
+      <Editor edit={edit} make={state.make} match={state.match} onClose={() => setState(CLOSED)} />
     </>
   );
 }

@@ -33,11 +33,15 @@ export function dateOf(day: Date): string {
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
 
+function read(date: string): Date {
+  const [year, month, day] = date.split('-').map(Number);
+  return new Date(year ?? Number.NaN, (month ?? 0) - 1, day ?? Number.NaN);
+}
+
 /** The day here that a date names; of what is none, that of `today`. */
 export function dayOfDate(date: string, today: string): Date {
-  const [year, month, day] = date.split('-').map(Number);
-  const found = new Date(year ?? Number.NaN, (month ?? 0) - 1, day ?? Number.NaN);
-  return Number.isNaN(found.getTime()) ? dayOfDate(today, today) : found;
+  const found = read(date);
+  return Number.isNaN(found.getTime()) ? read(today) : found;
 }
 
 export function plusDays(day: Date, days: number): Date {

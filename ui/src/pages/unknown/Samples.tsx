@@ -19,7 +19,7 @@ export function Samples({ samples }: { samples: Schemas['PatternSample'][] }) {
               , <TimeAgo at={sample.at} />
             </Text>
             <Text size="sm" component="div">
-              <Link to={`/find/${encodeURIComponent(sample.id)}`}>
+              <Link to={`/find?id=${encodeURIComponent(sample.id)}`}>
                 Its way<span className="sr-only"> through MUTT: message {sample.id}</span>
               </Link>
             </Text>
