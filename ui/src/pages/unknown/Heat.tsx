@@ -36,7 +36,7 @@ function Shown({ data, filter }: { data: PatternHours; filter: Filter }) {
   const fit = data.rows.filter((row) => inHeatMap(row, filter));
   const lines = fit.slice(0, LINES_MAX).map((row) => ({
     id: row.id,
-    label: row.key === '' ? row.template : `${row.key}: ${row.template}`,
+    label: row.key === '' || row.template.includes(row.key) ? row.template : `${row.key}: ${row.template}`,
     values: row.counts,
   }));
   if (lines.length === 0) {
