@@ -16,7 +16,7 @@ type Found = Schemas['SilencePreview'];
 /** A silence or a window, as far as it is filled in: names and reasons do not matter here. */
 export type Draft = { silence: Schemas['Silence'] } | { window: Schemas['Maintenance'] };
 
-const NAMELESS = { name: 'preview', reason: 'preview' };
+const NAMELESS = { name: 'not-saved', reason: 'not saved' };
 
 function askPreview(draft: Draft, signal: AbortSignal): Promise<Found> {
   if ('silence' in draft) {

@@ -85,7 +85,7 @@ export function SilenceForm({ silence, revision, onClose }: SilenceFormProps) {
         <Times form={form} />
         <Textarea label="Reason" required autosize minRows={2} maxLength={4_000} {...form.getInputProps('reason')} />
         <Preview found={draft === null ? undefined : preview.data} error={preview.error} isWaiting={preview.isFetching} />
-        <Foot problem={problem} isSending={isSending} why={why} save={revision === null ? 'Silence' : 'Save'}>
+        <Foot problem={problem} isSending={isSending} why={why} save={revision === null ? 'Make the silence' : 'Save'}>
           {revision !== null && <EndIt kind="silence" name={silence.name} revision={revision} onEnded={onClose} />}
         </Foot>
       </Stack>
