@@ -82,7 +82,7 @@ function Weekdays({ value, onChange }: { value: Day[]; onChange: (days: Day[]) =
     <Chip.Group multiple value={value} onChange={(days) => onChange(days as Day[])}>
       <Group gap={6} role="group" aria-label="On these days">
         {DAYS.map((day) => (
-          <Chip key={day} value={day} size="xs" aria-label={dayName(day)}>
+          <Chip key={day} value={day} size="sm" aria-label={dayName(day)}>
             {dayName(day).slice(0, 3)}
           </Chip>
         ))}
