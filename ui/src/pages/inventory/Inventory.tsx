@@ -115,9 +115,9 @@ function Filters({ hosts, filter, onChange }: FiltersProps) {
         onChange={(event) => onChange({ team: event.currentTarget.value })}
       />
       <NativeSelect
-        aria-label="Sort of entry"
+        aria-label="Kind of entry"
         data={[
-          { value: '', label: 'Every sort' },
+          { value: '', label: 'Every kind' },
           { value: 'host', label: 'Names' },
           { value: 'pattern', label: 'Patterns' },
           { value: 'network', label: 'Networks' },

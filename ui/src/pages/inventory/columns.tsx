@@ -22,7 +22,7 @@ export const COLUMNS: readonly Column<HostView>[] = [
   },
   {
     id: 'kind',
-    head: 'Sort',
+    head: 'Kind',
     width: '7rem',
     sort: (one) => kindOf(one.entry.host),
     cell: (one) => <Sign {...SIGNS[kindOf(one.entry.host)]} />,
@@ -30,7 +30,7 @@ export const COLUMNS: readonly Column<HostView>[] = [
   {
     id: 'environment',
     head: 'Environment',
-    width: '7rem',
+    width: '8.5rem',
     sort: (one) => one.entry.environment ?? null,
     cell: (one) => one.entry.environment,
   },
