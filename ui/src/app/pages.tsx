@@ -1,6 +1,6 @@
 // All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
 // written is not in it.
-import { type Icon, IconBellRinging, IconFilter, IconHeartbeat, IconHistory, IconListCheck, IconMailX, IconScale, IconSend } from '@tabler/icons-react';
+import { type Icon, IconBellRinging, IconFilter, IconHeartbeat, IconHelpHexagon, IconHistory, IconListCheck, IconMailX, IconMapPin, IconScale, IconSend, IconServer, IconSettings, IconShieldSearch, IconUsers, IconUsersGroup, IconVolumeOff } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -132,6 +132,84 @@ export const PAGES: readonly Page[] = [
     group: 'Engineer',
     role: 'viewer',
     load: () => import('@/pages/revisions/Revision'),
+  },
+  {
+    path: '/quiet',
+    title: 'Quiet',
+    icon: IconVolumeOff,
+    group: 'Operate',
+    role: 'viewer',
+    key: 'q',
+    load: () => import('@/pages/quiet/Quiet'),
+  },
+  {
+    path: '/unknown',
+    title: 'Unknown',
+    icon: IconHelpHexagon,
+    group: 'Engineer',
+    role: 'viewer',
+    key: 'u',
+    load: () => import('@/pages/unknown/Unknown'),
+  },
+  {
+    path: '/unknown/:id',
+    title: 'Unknown pattern',
+    icon: IconHelpHexagon,
+    group: 'Engineer',
+    role: 'viewer',
+    load: () => import('@/pages/unknown/Pattern'),
+  },
+  {
+    path: '/inventory',
+    title: 'Inventory',
+    icon: IconServer,
+    group: 'Administer',
+    role: 'viewer',
+    key: 'i',
+    load: () => import('@/pages/inventory/Inventory'),
+  },
+  {
+    path: '/inventory/locate/:host?',
+    title: 'Where a host belongs',
+    icon: IconMapPin,
+    group: 'Administer',
+    role: 'viewer',
+    load: () => import('@/pages/inventory/Locate'),
+  },
+  {
+    path: '/teams/:name?',
+    title: 'Teams',
+    icon: IconUsersGroup,
+    group: 'Administer',
+    role: 'viewer',
+    load: () => import('@/pages/inventory/Teams'),
+  },
+  {
+    path: '/users',
+    title: 'Users',
+    icon: IconUsers,
+    group: 'Administer',
+    role: 'admin',
+    key: 'p',
+    load: () => import('@/pages/users/Users'),
+  },
+  {
+    path: '/settings',
+    title: 'Settings',
+    icon: IconSettings,
+    group: 'Administer',
+    role: 'viewer',
+    key: 's',
+    load: () => import('@/pages/settings/Settings'),
+  },
+  {
+    path: '/audit',
+    title: 'Audit',
+    icon: IconShieldSearch,
+    group: 'Administer',
+    role: 'admin',
+    key: 'a',
+    load: () => import('@/pages/audit/Audit'),
   },
 ];
 
