@@ -47,9 +47,9 @@ export function useSessionChanges() {
   const cache = useQueryClient();
   const begin = (session: Session) => cache.setQueryData(KEY, keep(session));
   const end = () => {
-    // What one person saw is not there for the next.
-    cache.clear();
     cache.setQueryData(KEY, keep(null));
+    // What one person saw is not there for the next.
+    cache.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
   };
   return {
     signIn: async (name: string, password: string) => begin(await data(api.POST('/session', { body: { name, password } }))),

@@ -24,7 +24,7 @@ export function Person({ onKeys }: { onKeys: () => void }) {
   };
   return (
     <>
-      <Menu position="bottom-end" width={250}>
+      <Menu position="bottom-end" width={250} withinPortal={false}>
         <Menu.Target>
           <Button
             variant="subtle"

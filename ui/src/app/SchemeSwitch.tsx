@@ -12,7 +12,7 @@ export function SchemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const Mark = SCHEMES.find((one) => one.scheme === colorScheme)?.icon ?? IconDeviceDesktop;
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={32} aria-label="Colours">
           <Mark size={18} stroke={1.7} aria-hidden />

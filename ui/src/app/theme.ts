@@ -4,8 +4,9 @@ import {
   ActionIcon,
   type CSSVariablesResolver,
   type MantineColorsTuple,
-  Modal,
   Drawer,
+  Menu,
+  Modal,
   Tooltip,
   createTheme,
 } from '@mantine/core';
@@ -36,6 +37,12 @@ const slate: MantineColorsTuple = [
   '#0f1419',
 ];
 
+/** A dialog's head is no banner of the page, which a `header` would be. */
+const dialog = {
+  closeButtonProps: { 'aria-label': 'Close' },
+  attributes: { header: { role: 'none' } },
+};
+
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 7, dark: 6 },
@@ -58,8 +65,9 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'sm' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
-    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    Modal: Modal.extend({ defaultProps: dialog }),
+    Drawer: Drawer.extend({ defaultProps: dialog }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 });
@@ -104,6 +112,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-red-filled': '#c23a30',
     '--mantine-color-red-filled-hover': '#a82d24',
     '--mantine-color-gray-light-color': '#c8d0da',
+    '--mantine-color-gray-light-hover': '#222b34',
     '--raised': '#171e25',
     '--sunken': '#131a20',
     '--hover': '#1d252d',

@@ -1,5 +1,5 @@
 // The API calls behind a page: what a person sees, a program can have.
-import { Code, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Code, Group, Stack, Text } from '@mantine/core';
 import classes from './ApiCalls.module.css';
 import { Copy } from './Copy';
 import { type ApiCall, curlLine, pathOf } from './curl';
@@ -20,7 +20,9 @@ export function ApiCalls({ calls }: { calls: readonly ApiCall[] }) {
       ))}
       <Text size="xs" c="dimmed">
         MUTT_URL and MUTT_API_KEY are those of the command line; an admin makes keys. All paths:{' '}
-        <a href="/api/v1/openapi.json">openapi.json</a>
+        <Anchor href="/api/v1/openapi.json" inherit underline="always">
+          openapi.json
+        </Anchor>
       </Text>
     </Stack>
   );
