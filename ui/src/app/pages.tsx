@@ -1,6 +1,6 @@
 // All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
 // written is not in it.
-import { type Icon, IconBellRinging } from '@tabler/icons-react';
+import { type Icon, IconBellRinging, IconMailSearch } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -30,6 +30,23 @@ export const PAGES: readonly Page[] = [
     role: 'viewer',
     key: 'n',
     load: () => import('@/pages/now/Now'),
+  },
+  {
+    path: '/alerts/:id',
+    title: 'Alert',
+    icon: IconBellRinging,
+    group: 'Operate',
+    role: 'viewer',
+    load: () => import('@/pages/alert/Alert'),
+  },
+  {
+    path: '/find',
+    title: 'Find a message',
+    icon: IconMailSearch,
+    group: 'Operate',
+    role: 'viewer',
+    key: 'f',
+    load: () => import('@/pages/find/Find'),
   },
 ];
 

@@ -14,7 +14,8 @@ export const toAlerts = (filter: Asked = {}) => address('/', filter);
 export const toMessage = (id: string) => address('/find', { id });
 export const toMessages = (filter: Asked = {}) => address('/find', filter);
 export const toSilence = (name: string) => address('/quiet', { name });
-export const toDestination = (name: string) => address('/destinations', { name });
+export const toDestinations = (asked: Asked = {}) => address('/destinations', asked);
+export const toHealth = () => '/health';
 
 /** What MUTT raises itself, `mutt/pattern`, has no rule that could be looked at. */
 export function toRule(id: string): string | undefined {

@@ -16,6 +16,7 @@ import { DataTable } from '@/shared/table/DataTable';
 import { useUrlState } from '@/shared/urlState';
 import { Filters } from './Filters';
 import { Hours } from './Hours';
+import { Lights } from './Lights';
 import classes from './Now.module.css';
 import { SeverityBar } from './SeverityBar';
 import { Waiting } from './Waiting';
@@ -48,6 +49,7 @@ export default function Now() {
   return (
     <>
       <PageHead title="Now" subtitle={data && subtitle(alerts, data.more, question === null)} calls={calls} />
+      <Lights />
       <Hours chosen_ms={hourOf(state)} onChoose={chooseHour} />
       {error !== null && <Failed error={error} what="The alerts could not be loaded" onRetry={() => void refetch()} />}
       {isPending && <Loading what="alerts" lines={8} />}

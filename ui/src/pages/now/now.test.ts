@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AlertView, DEFAULTS, bySeverity, questionOf, shows } from './filter';
 import { hold, waitingWords } from './hold';
+import { lightsOf } from './lights';
 import { dayWords, hourWords, lastDay } from './hours';
 
 function alert(id: string, change: Partial<AlertView> = {}): AlertView {
@@ -98,5 +99,24 @@ describe('the last day', () => {
   test('in words', () => {
     expect(dayWords(hours)).toBe('5 alerts began, 6 notices told, 3 pages');
     expect(hours.map(hourWords).at(-1)).toMatch(/^\d\d:00 to \d\d:00: 5 alerts, 6 notices, 3 pages$/);
+  });
+});
+
+describe('the lights', () => {
+  test('tell waiting, age and dead letters', () => {
+    const lights = lightsOf({
+      archive: { state: 'ok', words: 'connected', waiting: 0, oldest_waiting_age_ms: 0, dead: 0 },
+      destinations: { state: 'down', words: 'moogsoft refuses', waiting: 12, oldest_waiting_age_ms: 61_000, dead: 2 },
+      journal: { state: 'ok', words: '', oldest_unread_age_ms: 0, bytes: 2_048, used: 0.031 },
+    });
+    expect(lights.map((light) => light.numbers)).toEqual([
+      '0 waiting', '12 waiting, oldest 1 min 1 s, 2 dead', 'all read, 2.0 KiB, 3 % full',
+    ]);
+    expect(lights[1]).toMatchObject({ state: 'down', words: 'moogsoft refuses' });
+  });
+
+  test('a state that is not known is no green light; what is not told is no light', () => {
+    expect(lightsOf({ archive: { state: 'new' } })).toMatchObject([{ id: 'archive', state: 'warn' }]);
+    expect(lightsOf({})).toEqual([]);
   });
 });

@@ -43,16 +43,16 @@ export function HourStrip({ label, columns, chosen_ms, onChoose }: HourStripProp
           type="button"
           className={classes.hour}
           title={one.words}
-          aria-label={one.words}
           aria-pressed={one.start_ms === chosen_ms}
           tabIndex={at === inOrder ? 0 : -1}
           onClick={() => onChoose(one.start_ms === chosen_ms ? null : one.start_ms)}
         >
-          <span className={classes.mark}>{one.marked > 0 && <Mark count={one.marked} />}</span>
+          <span className="sr-only">{one.words}</span>
+          <span className={classes.mark} aria-hidden>{one.marked > 0 && <Mark count={one.marked} />}</span>
           <span className={classes.space}>
             <span className={one.value === 0 ? classes.none : classes.column} style={{ height: heights[at] }} />
           </span>
-          <span className={classes.tick}>{one.tick}</span>
+          <span className={classes.tick} aria-hidden>{one.tick}</span>
         </button>
       ))}
     </div>
