@@ -19,7 +19,7 @@ export function NextStep({ alert }: { alert: Schemas['AlertView'] }) {
         <Text size="sm" c="dimmed">
           The rule names no runbook.{' '}
           {to !== undefined && (
-            <Anchor component={Link} to={to} inherit>
+            <Anchor component={Link} to={to} inherit underline="always">
               Add one to {alert.rule}
             </Anchor>
           )}

@@ -26,7 +26,7 @@ export function Notices({ deliveries, quiet }: NoticesProps) {
       <Group gap="xs" justify="space-between">
         <Text size="sm" component="span">
           <b>{one.kind}</b> to{' '}
-          <Anchor component={Link} to={toDestinations({ name: one.destination })} inherit>
+          <Anchor component={Link} to={toDestinations({ name: one.destination })} inherit underline="always">
             {one.destination}
           </Anchor>
         </Text>

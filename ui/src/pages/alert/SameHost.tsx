@@ -31,7 +31,7 @@ export function SameHost({ host, id }: { host: string; id: string }) {
       <Strip bars={days} label={label} width={224} height={32} />
       <Text size="sm" mt={4}>
         {others.length === 0 ? 'Nothing else.' : `${plural(others.length, 'other alert')}${data.more ? ', or more' : ''}.`}{' '}
-        <Anchor component={Link} to={toAlerts({ host, state: 'all' })} inherit>
+        <Anchor component={Link} to={toAlerts({ host, state: 'all' })} inherit underline="always">
           All of the last day
         </Anchor>
       </Text>

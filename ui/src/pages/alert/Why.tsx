@@ -20,7 +20,7 @@ export function Why({ detail }: { detail: Schemas['AlertDetail'] }) {
   return (
     <ol className={classes.steps}>
       <Step number={1} title="A message came">
-        <Anchor component={Link} to={toMessage(alert.correlation_id)} inherit>
+        <Anchor component={Link} to={toMessage(alert.correlation_id)} inherit underline="always">
           Its way from packet to page
         </Anchor>
         , stored {formatExact(alert.first_seen)}
@@ -67,7 +67,7 @@ function RuleSaid({ alert }: { alert: AlertView }) {
         'MUTT itself raised it'
       ) : (
         <>
-          <Anchor component={Link} to={to} inherit>
+          <Anchor component={Link} to={to} inherit underline="always">
             {alert.rule}
           </Anchor>
           , revision <span className="mono">{alert.rule_revision}</span>

@@ -26,7 +26,7 @@ export function Answered({ answer: { message, explanation, became = [] } }: { an
               <List.Item key={`${one.rule} ${one.what} ${one.alert_id}`}>
                 {one.rule}: {one.words}{' '}
                 {one.alert_id != null && (
-                  <Anchor component={Link} to={toAlert(one.alert_id)} inherit>
+                  <Anchor component={Link} to={toAlert(one.alert_id)} inherit underline="always">
                     Open the alert
                   </Anchor>
                 )}

@@ -50,7 +50,7 @@ function One({ step, start_ms }: { step: WayStep; start_ms: number | undefined }
         {step.alert_id !== null && (
           <>
             {' '}
-            <Anchor component={Link} to={toAlert(step.alert_id)} size="sm">
+            <Anchor component={Link} to={toAlert(step.alert_id)} size="sm" underline="always">
               Open the alert
             </Anchor>
           </>

@@ -1,6 +1,6 @@
 // The search of messages and a message's way, until the client's types have them. From: GET /messages and
 // GET /messages/{id}/way. To: the page.
-import { API_BASE } from '@/api/client';
+import { API_BASE, signedIn } from '@/api/client';
 import { problemOf } from '@/api/problem';
 
 export interface FoundMessage {
@@ -42,6 +42,7 @@ export interface MessageWay {
 
 async function get<T>(path: string, signal: AbortSignal): Promise<T> {
   const response = await fetch(API_BASE + path, { signal });
+  if (response.status === 401) signedIn.onLost();
   if (!response.ok) throw await problemOf(response);
   return (await response.json()) as T;
 }

@@ -25,7 +25,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'severity',
     head: 'Severity',
-    width: '7.25rem',
+    width: '6.75rem',
     sort: ({ order }) => rank(order),
     narrow: 'plain',
     cell: ({ alert }) => <Severity severity={alert.severity} />,
@@ -48,7 +48,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'state',
     head: 'State',
-    width: '8.25rem',
+    width: '8rem',
     narrow: 'plain',
     sort: ({ order }) => order.state,
     cell: ({ alert }) => <StateBadge state={alert.state} tone={alert.state === 'open' ? 'warning' : undefined} />,
@@ -64,7 +64,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'count',
     head: 'Count',
-    width: '5rem',
+    width: '4.75rem',
     align: 'end',
     startsDown: true,
     sort: ({ order }) => order.count,
@@ -73,7 +73,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'age',
     head: 'Age',
-    width: '6.5rem',
+    width: '6rem',
     align: 'end',
     startsDown: true,
     sort: ({ order }) => order.first_seen,

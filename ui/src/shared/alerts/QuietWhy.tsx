@@ -27,7 +27,7 @@ function Words({ words }: { words: string }) {
   return (
     <>
       silenced by{' '}
-      <Anchor component={Link} to={toSilence(by)} inherit>
+      <Anchor component={Link} to={toSilence(by)} inherit underline="always">
         {by}
       </Anchor>
     </>

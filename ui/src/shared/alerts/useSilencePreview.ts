@@ -22,7 +22,7 @@ export function useSilencePreview(silence: Silence, fields: Pick<SilenceFields, 
   });
 }
 
-/** The preview is named as one that is never saved, whatever the name's field holds at the moment. */
+/** It is looked at under a name of its own, whatever the name's field holds at the moment. */
 function lasting(silence: Silence): Silence {
-  return { ...silence, name: 'preview' };
+  return { ...silence, name: 'a-look' };
 }
