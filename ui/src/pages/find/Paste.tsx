@@ -26,7 +26,7 @@ export function PasteForm({ asked, onAsk }: PasteFormProps) {
     onAsk({ message, host: host.trim(), peer: peer.trim() });
   };
   return (
-    <form onSubmit={submit} aria-label="A pasted message">
+    <form onSubmit={submit} noValidate aria-label="A pasted message">
       <Textarea
         label="Message"
         description="A syslog message as it is received, with its <priority>"

@@ -46,6 +46,7 @@ function Ask({ what, alerts, onClose, onDone }: DecideDialogProps & { what: 'clo
   };
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         void run();

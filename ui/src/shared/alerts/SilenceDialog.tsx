@@ -69,7 +69,7 @@ function Ask({ alerts, onClose, onDone }: SilenceDialogProps & { alerts: readonl
   const broad = preview.data?.broad ?? [];
   const isRefused = broad.length > 0 && !admin.allowed;
   return (
-    <form onSubmit={onSubmit}>
+    <form onSubmit={onSubmit} noValidate>
       <Stack>
         <Text size="sm" c="dimmed">
           Alerts that fit all of these are still opened and counted, but nobody is told until it ends.
