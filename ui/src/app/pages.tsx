@@ -1,6 +1,6 @@
 // All pages: from this table come the routes, the navigation, and the keys `g …`. A page that is not
 // written is not in it.
-import { type Icon, IconBellRinging, IconFilter, IconHeartbeat, IconHelpHexagon, IconHistory, IconListCheck, IconMailX, IconMapPin, IconScale, IconSend, IconServer, IconSettings, IconShieldSearch, IconUsers, IconUsersGroup, IconVolumeOff } from '@tabler/icons-react';
+import { type Icon, IconBellRinging, IconFilter, IconHeartbeat, IconHelpHexagon, IconHistory, IconListCheck, IconMailSearch, IconMailX, IconMapPin, IconScale, IconSend, IconServer, IconSettings, IconShieldSearch, IconUsers, IconUsersGroup, IconVolumeOff } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -210,6 +210,23 @@ export const PAGES: readonly Page[] = [
     role: 'admin',
     key: 'a',
     load: () => import('@/pages/audit/Audit'),
+  },
+  {
+    path: '/alerts/:id',
+    title: 'Alert',
+    icon: IconBellRinging,
+    group: 'Operate',
+    role: 'viewer',
+    load: () => import('@/pages/alert/Alert'),
+  },
+  {
+    path: '/find',
+    title: 'Find a message',
+    icon: IconMailSearch,
+    group: 'Operate',
+    role: 'viewer',
+    key: 'f',
+    load: () => import('@/pages/find/Find'),
   },
 ];
 
