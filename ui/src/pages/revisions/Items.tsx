@@ -1,5 +1,5 @@
 // What a revision did to each item: before and after as lines that differ, and the way back for that one.
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { Schemas } from '@/api/client';
@@ -50,7 +50,7 @@ function Item({ number, item }: { number: number; item: ItemDetail }) {
         <Group gap="xs">
           <ActionSign action={action} />
           <Text size="sm">
-            {kind} {path === null ? <span className="mono">{name}</span> : <Link to={path} className="mono">{name}</Link>}
+            {kind} {path === null ? <span className="mono">{name}</span> : <Anchor component={Link} inherit to={path} className="mono">{name}</Anchor>}
           </Text>
         </Group>
         <RestoreOne number={number} kind={kind} name={name} after={after} />

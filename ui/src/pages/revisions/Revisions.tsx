@@ -1,5 +1,5 @@
 // Every change of rules, hosts, teams and settings: who, when, why. From: GET /revisions. To: one of them.
-import { Group, NativeSelect, Text, TextInput } from '@mantine/core';
+import { Anchor, Group, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { Link, useNavigate } from 'react-router';
 import type { Schemas } from '@/api/client';
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<RevisionView>[] = [
     id: 'number',
     head: 'Revision',
     width: '6rem',
-    cell: (one) => <Link to={`/revisions/${one.number}`}>{one.number}</Link>,
+    cell: (one) => <Anchor component={Link} inherit to={`/revisions/${one.number}`}>{one.number}</Anchor>,
   },
   { id: 'at', head: 'When', width: '7rem', cell: (one) => <TimeAgo at={one.at} /> },
   { id: 'exact', head: 'Time', width: '11rem', narrow: 'hidden', cell: (one) => <span className="tabular">{formatExact(one.at)}</span> },

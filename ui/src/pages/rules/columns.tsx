@@ -1,5 +1,5 @@
 // The columns of the list of rules.
-import { Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { IconAlertTriangle, IconArrowBarToUp, IconCircleX, IconMoodEmpty } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Sparkline } from '@/shared/charts/Sparkline';
@@ -33,7 +33,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'priority',
     head: 'Prio',
-    width: '4.25rem',
+    width: '3.75rem',
     align: 'end',
     sort: (row) => row.priority,
     cell: (row) => <span className="tabular">{row.priority}</span>,
@@ -46,14 +46,14 @@ export const COLUMNS: readonly Column<Row>[] = [
     sort: (row) => row.id,
     cell: (row) => <Name row={row} />,
   },
-  { id: 'mode', head: 'Mode', width: '6rem', sort: (row) => MODES.indexOf(row.mode), cell: (row) => <ModeSign mode={row.mode} /> },
-  { id: 'team', head: 'Team', width: '6.5rem', sort: (row) => (row.team === '' ? null : row.team), cell: (row) => row.team },
-  { id: 'handling', head: 'Handling', width: 'minmax(8rem, 1fr)', sort: (row) => row.handling, cell: (row) => row.handling },
-  { id: 'owner', head: 'Owner', width: '6rem', sort: (row) => (row.owner === '' ? null : row.owner), cell: (row) => row.owner },
+  { id: 'mode', head: 'Mode', width: '5.5rem', sort: (row) => MODES.indexOf(row.mode), cell: (row) => <ModeSign mode={row.mode} /> },
+  { id: 'team', head: 'Team', width: '5.5rem', sort: (row) => (row.team === '' ? null : row.team), cell: (row) => row.team },
+  { id: 'handling', head: 'Handling', width: 'minmax(7rem, 1fr)', sort: (row) => row.handling, cell: (row) => row.handling },
+  { id: 'owner', head: 'Owner', width: '5rem', sort: (row) => (row.owner === '' ? null : row.owner), cell: (row) => row.owner },
   {
     id: 'hits',
     head: 'Hits, 7 d',
-    width: '7.5rem',
+    width: '6.75rem',
     align: 'end',
     startsDown: true,
     sort: (row) => row.usage?.hits ?? null,
@@ -62,7 +62,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'pages',
     head: 'Pages, 7 d',
-    width: '7.5rem',
+    width: '6.75rem',
     align: 'end',
     startsDown: true,
     sort: (row) => row.usage?.pages ?? null,
@@ -71,7 +71,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'last',
     head: 'Last hit',
-    width: '6rem',
+    width: '5.5rem',
     align: 'end',
     startsDown: true,
     sort: (row) => row.usage?.last_hit ?? null,
@@ -82,9 +82,9 @@ export const COLUMNS: readonly Column<Row>[] = [
 function Name({ row }: { row: Row }) {
   return (
     <div>
-      <Link to={toRule(row.id)} className="mono">
+      <Anchor component={Link} inherit to={toRule(row.id)} className="mono">
         {row.id}
-      </Link>
+      </Anchor>
       {row.faults.map((fault) => (
         <Note key={fault.message}>
           <Sign icon={IconCircleX} tone="critical" text="broken" title={fault.message} /> {fault.message}

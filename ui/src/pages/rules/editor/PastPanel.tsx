@@ -102,9 +102,9 @@ function Result({ id, report, isRunning }: { id: string; report: NonNullable<Pas
       </Text>
       <dl className={classes.tiles} aria-label="What the draft would have done">
         <Tile name="Messages gained" value={found.own.gained} />
-        <Tile name="lost" value={found.own.lost} />
-        <Tile name="changed" value={found.own.changed} />
-        <Tile name="same" value={found.own.same} />
+        <Tile name="Messages lost" value={found.own.lost} />
+        <Tile name="Messages changed" value={found.own.changed} />
+        <Tile name="Messages same" value={found.own.same} />
         <Tile name="Alerts gained" value={found.alerts.gained} />
         <Tile name="Alerts lost" value={found.alerts.lost} />
         <Tile name="Pages gained" value={found.pages.gained} isBad />

@@ -35,7 +35,7 @@ export function PastSamples({ report }: { report: Report }) {
               <li key={one.signature}>
                 <Group gap="xs">
                   <Sign {...SIGNS[one.draft_alerts + one.draft_pages > one.live_alerts + one.live_pages ? 'gained' : 'lost']} />
-                  <Link to={toMessage(one.cause)}>{formatClock(one.time / 1_000)}</Link>
+                  <Anchor component={Link} inherit to={toMessage(one.cause)}>{formatClock(one.time / 1_000)}</Anchor>
                   <span className="mono">{one.host}</span>
                   <span>
                     {one.live_alerts} → {plural(one.draft_alerts, 'alert')}, {one.live_pages} → {plural(one.draft_pages, 'page')}

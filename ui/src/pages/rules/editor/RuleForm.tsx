@@ -83,8 +83,7 @@ function Identity({ form, isNew }: { form: FormPart; isNew: boolean }) {
         label="Id"
         required
         readOnly={!isNew}
-        description={isNew ? 'Letters, digits, - _ .' : 'It stays: copy the rule for another'}
-        className="mono"
+        description={isNew ? 'Letters, digits, - _ .' : 'It stays as it is'}
         {...id}
         onChange={(event) => draft.setPart('id', event.currentTarget.value)}
       />
@@ -161,7 +160,7 @@ function Told({ form, severities }: { form: FormPart; severities: readonly strin
           error={faultOf('severity')}
           onChange={(event) => draft.setPart('severity', event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
         />
-        <TextInput label="Key" description="Tells its alerts on a host apart" placeholder="{captures.ifname}" className="mono" {...textPart(form, 'key')} />
+        <TextInput label="Key" description="Tells its alerts on a host apart" placeholder="{captures.ifname}" {...textPart(form, 'key')} />
       </div>
       <TextInput label="Summary" description="One line for people; {host}, {captures.name} and the like" placeholder="the message itself" {...textPart(form, 'summary')} />
     </>

@@ -1,5 +1,5 @@
 // The columns of an import's report.
-import { Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { type Icon, IconCircleX, IconClockPause, IconEqual, IconMinus, IconPencil, IconPlus, IconSlash } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Sign, type Tone } from '@/shared/Sign';
@@ -29,7 +29,7 @@ export const COLUMNS: readonly Column<ReportRow>[] = [
     narrow: 'whole',
     sort: (row) => row.id,
     cell: (row) =>
-      row.id === '' ? <Text size="sm" c="dimmed">no id</Text> : row.state === 'new' || row.state === 'refused' ? <span className="mono">{row.id}</span> : <Link to={toRule(row.id)} className="mono">{row.id}</Link>,
+      row.id === '' ? <Text size="sm" c="dimmed">no id</Text> : row.state === 'new' || row.state === 'refused' ? <span className="mono">{row.id}</span> : <Anchor component={Link} inherit to={toRule(row.id)} className="mono">{row.id}</Anchor>,
   },
   {
     id: 'place',

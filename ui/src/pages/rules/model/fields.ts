@@ -49,7 +49,7 @@ export const OPERATOR_WORDS: Record<string, string> = {
   contains: 'contains',
   equals: 'is',
   in: 'is one of',
-  regex: 'matches regex',
+  regex: 'regex',
   glob: 'fits pattern',
   starts_with: 'starts with',
   ends_with: 'ends with',
