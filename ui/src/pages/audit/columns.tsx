@@ -16,8 +16,8 @@ export const COLUMNS: readonly Column<AuditView>[] = [
     width: '11rem',
     cell: (one) => (
       <div>
-        <span className="tabular">{formatExact(one.at)}</span>{' '}
-        <Text size="xs" c="dimmed" span>
+        <span className="tabular">{formatExact(one.at)}</span>
+        <Text size="xs" c="dimmed">
           <TimeAgo at={one.at} />
         </Text>
       </div>

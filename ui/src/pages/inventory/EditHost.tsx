@@ -73,8 +73,7 @@ function Form({ entry, revision, onClose }: { entry: HostEntry; revision: number
           label="Host"
           description="A name, a pattern (*, ?, [a-z]) or a network such as 10.1.0.0/16"
           required
-          disabled={revision !== null}
-          className="mono"
+          readOnly={revision !== null}
           {...form.getInputProps('host')}
         />
         <Group grow align="flex-start">

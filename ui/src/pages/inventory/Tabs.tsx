@@ -12,7 +12,7 @@ export function Tabs() {
   return (
     <nav aria-label="Parts of the inventory" className={classes.tabs}>
       {PARTS.map((part) => (
-        <NavLink key={part.to} to={part.to} end className={classes.tab}>
+        <NavLink key={part.to} to={part.to} end={part.to === '/inventory'} className={classes.tab}>
           {part.title}
         </NavLink>
       ))}

@@ -139,7 +139,7 @@ function Form({ team, revision, onClose }: FormProps) {
   return (
     <form onSubmit={onSubmit} noValidate>
       <Stack>
-        <TextInput label="Name" required disabled={revision !== null} {...form.getInputProps('name')} />
+        <TextInput label="Name" required readOnly={revision !== null} {...form.getInputProps('name')} />
         <Textarea label="Who they are" autosize minRows={2} {...form.getInputProps('description')} />
         <TextInput type="email" label="Mail" {...form.getInputProps('email')} />
         {problem !== null && <Failed error={problem} />}

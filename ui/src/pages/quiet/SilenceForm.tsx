@@ -71,7 +71,7 @@ export function SilenceForm({ silence, revision, onClose }: SilenceFormProps) {
           <TextInput
             label="Name"
             required
-            disabled={revision !== null}
+            readOnly={revision !== null}
             data-autofocus={revision === null || undefined}
             {...form.getInputProps('name')}
           />

@@ -58,7 +58,7 @@ export function WindowForm({ window, revision, onClose }: WindowFormProps) {
         <TextInput
           label="Name"
           required
-          disabled={revision !== null}
+          readOnly={revision !== null}
           data-autofocus={revision === null || undefined}
           {...form.getInputProps('name')}
         />

@@ -89,7 +89,7 @@ function Form({ user, onClose, onSecret }: { user: UserView | null; onClose: () 
           label="Name"
           description="What they sign in with"
           required
-          disabled={user !== null}
+          readOnly={user !== null}
           maxLength={64}
           {...form.getInputProps('name')}
         />
