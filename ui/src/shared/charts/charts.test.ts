@@ -48,9 +48,9 @@ describe('a flow through stages', () => {
   it('falls as much for each power of ten', () => {
     const [a, b, c, d] = shape.stages.map((stage) => stage.height);
     // Two powers, two powers, one: of seven steps in 200.
-    expect((a as number) - (b as number)).toBeCloseTo(57.1, 1);
-    expect((b as number) - (c as number)).toBeCloseTo(57.1, 1);
-    expect((c as number) - (d as number)).toBeCloseTo(28.6, 1);
+    expect((a as number) - (b as number)).toBeCloseTo(57.1, 0);
+    expect((b as number) - (c as number)).toBeCloseTo(57.1, 0);
+    expect((c as number) - (d as number)).toBeCloseTo(28.6, 0);
   });
 
   it('goes on at the height of the next stage', () => {
