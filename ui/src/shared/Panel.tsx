@@ -29,7 +29,7 @@ export function Panel({ title, actions, children }: PanelProps) {
 export function PlainTable({ label, head, children }: { label: string; head: readonly string[]; children: ReactNode }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label={label}>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label={`${label}: table`}>
       <table className={classes.table}>
         <thead>
           <tr>

@@ -19,7 +19,7 @@ export const COLUMNS: readonly Column<Delivery>[] = [
   {
     id: 'what',
     head: 'What',
-    width: 'minmax(14rem, 1.4fr)',
+    width: 'minmax(11rem, 1.4fr)',
     narrow: 'whole',
     sort: (letter) => letter.summary,
     cell: (letter) => (
@@ -31,7 +31,7 @@ export const COLUMNS: readonly Column<Delivery>[] = [
   {
     id: 'answer',
     head: 'Last answer',
-    width: 'minmax(12rem, 1fr)',
+    width: 'minmax(9rem, 1fr)',
     narrow: 'whole',
     sort: (letter) => letter.answer,
     cell: (letter) => (
@@ -40,8 +40,8 @@ export const COLUMNS: readonly Column<Delivery>[] = [
       </Text>
     ),
   },
-  { id: 'destination', head: 'Destination', width: '8rem', sort: (letter) => letter.destination, cell: (letter) => letter.destination },
-  { id: 'team', head: 'Team', width: '6.5rem', sort: (letter) => letter.team, cell: (letter) => letter.team },
+  { id: 'destination', head: 'Destination', width: '7.5rem', sort: (letter) => letter.destination, cell: (letter) => letter.destination },
+  { id: 'team', head: 'Team', width: '6rem', sort: (letter) => letter.team, cell: (letter) => letter.team },
   {
     id: 'attempts',
     head: 'Tries',
@@ -53,7 +53,7 @@ export const COLUMNS: readonly Column<Delivery>[] = [
   },
   {
     id: 'replays',
-    head: 'Sent again',
+    head: 'Replays',
     width: '6.5rem',
     align: 'end',
     startsDown: true,

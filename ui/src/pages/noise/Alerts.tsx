@@ -66,7 +66,9 @@ function List() {
         title="Alerts behind the numbers"
         subtitle={
           <>
-            {of.filter((one) => one !== false).join(', ')}. <Link to="/noise">Back to Noise filtered</Link>
+            {of.filter((one) => one !== false).join(', ')}. <Anchor component={Link} to="/noise" inherit underline="always">
+              Back to Noise filtered
+            </Anchor>
           </>
         }
         calls={[{ method: 'GET', path: '/alerts', query }]}

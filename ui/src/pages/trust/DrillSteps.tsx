@@ -69,7 +69,7 @@ function Step({ step, made }: { step: WayStep; made: string }) {
         {step.alert_id !== null && (
           <>
             {' '}
-            <Anchor component={Link} to={`/alerts/${encodeURIComponent(step.alert_id)}`} inherit>
+            <Anchor component={Link} to={`/alerts/${encodeURIComponent(step.alert_id)}`} inherit underline="always">
               the alert
             </Anchor>
           </>

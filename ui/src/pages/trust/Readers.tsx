@@ -37,7 +37,7 @@ export function Readers({ ledger }: { ledger: Ledger }) {
       )}
       <Text size="sm" c="dimmed" mt="xs">
         It is made of positions in the journal, so it holds over restarts. Notices that wait stand under{' '}
-        <Anchor component={Link} to="/delivery" inherit>
+        <Anchor component={Link} to="/delivery" inherit underline="always">
           Delivery
         </Anchor>
         . Journal <span className="mono">{ledger.journal}</span>

@@ -44,11 +44,11 @@ export function Tiles({ ledger, latency, drills, hours }: TilesProps) {
 
 function Tile({ name, value, children }: { name: string; value: ReactNode; children: ReactNode }) {
   return (
-    <section className={classes.tile} aria-label={name}>
+    <div className={classes.tile} role="group" aria-label={name}>
       <div className={classes.name}>{name}</div>
       <div className={classes.value}>{value}</div>
       <div className={classes.more}>{children}</div>
-    </section>
+    </div>
   );
 }
 
