@@ -266,7 +266,8 @@ mod tests {
         let (mut found, mut from): (Vec<u16>, Option<Vec<(u16, u64)>>) = (Vec::new(), None);
         for _ in 0..10_000 {
             let mut back = Backwards::new(lanes, times, from.as_deref(), budget).unwrap();
-            let wanted = |_, envelope: &Envelope<'_>| wants(envelope.host.parse().unwrap());
+            let wanted =
+                |_: MessageId, envelope: &Envelope<'_>| wants(envelope.host.parse().unwrap());
             let (taken, end) = back.take(limit, wanted).unwrap();
             found.extend(taken.iter().map(number));
             if end == End::Start {
