@@ -1,5 +1,5 @@
 // A silence: what it hides, from when to when, why; what it would have hidden is seen before it is saved.
-import { Button, Group, Select, Stack, Text, TextInput, Textarea } from '@mantine/core';
+import { Button, Group, Select, SimpleGrid, Stack, Text, TextInput, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { IF_NONE, type Schemas, api, ifMatch } from '@/api/client';
@@ -125,11 +125,11 @@ function Times({ form }: { form: ReturnType<typeof useProblemForm<SilenceValues>
   };
   return (
     <div>
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
         <TextInput type="datetime-local" label="Begins" required {...form.getInputProps('start')} />
         <TextInput type="datetime-local" label="Ends" required {...form.getInputProps('end')} />
         <Select label="Zone" searchable allowDeselect={false} data={zones()} {...form.getInputProps('zone')} />
-      </Group>
+      </SimpleGrid>
       <Group gap={6} mt={6} role="group" aria-label="Lasts">
         <Text size="xs" c="dimmed">
           Lasts

@@ -1,5 +1,5 @@
 // A maintenance window: what it hides, when it is again, why; what it would have hidden is seen before it is saved.
-import { Group, NumberInput, Select, Stack, Text, TextInput, Textarea } from '@mantine/core';
+import { NumberInput, Select, SimpleGrid, Stack, Text, TextInput, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { IF_NONE, type Schemas, api, ifMatch } from '@/api/client';
@@ -67,7 +67,7 @@ export function WindowForm({ window, revision, onClose }: WindowFormProps) {
           onChange={(rows) => form.setFieldValue('matchers', rows)}
           error={form.errors.matchers}
         />
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
           <TextInput type="datetime-local" label="Begins first" required {...form.getInputProps('start')} />
           <NumberInput
             size="xs"
@@ -78,7 +78,7 @@ export function WindowForm({ window, revision, onClose }: WindowFormProps) {
             {...form.getInputProps('duration_minutes')}
           />
           <Select label="Zone" searchable allowDeselect={false} data={zones()} {...form.getInputProps('zone')} />
-        </Group>
+        </SimpleGrid>
         <RecurrenceField
           value={values.rule}
           start={values.start}
