@@ -93,6 +93,10 @@ fn read(lines: impl BufRead, log: &Mutex<Log>) {
     let mut event = String::new();
     for line in lines.lines().map_while(Result::ok) {
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        // The last chunk: the answer ends, and the connection may be asked for more.
+        if line == "0" {
+            return;
+        }
         if let Some(status) = line.strip_prefix("HTTP/1.1 ") {
             log.status = status.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0);
         } else if let Some(name) = line.strip_prefix("event: ") {

@@ -209,8 +209,10 @@ async fn send(input: &str, to: SocketAddr, message: &str) -> Result<(), Problem>
 async fn list(State(site): State<Arc<Site>>, _: Caller) -> Result<Json<DrillPage>, Problem> {
     let latest = site.latest().await?;
     let cursors = site.store.cursors().await?;
-    let mut views = Vec::with_capacity(latest.parts.drills.len());
-    for drill in latest.parts.drills.iter().rev() {
+    let mut drills: Vec<_> = latest.parts.drills.iter().collect();
+    drills.sort_by_key(|drill| std::cmp::Reverse(drill.made_at));
+    let mut views = Vec::with_capacity(drills.len());
+    for drill in drills {
         views.push(drill_view::brief(&site, &cursors, drill).await?);
     }
     Ok(Json(DrillPage::of(views)))

@@ -34,7 +34,7 @@ priority = 40
 team = "dc"
 mode = "shadow"
 handling = "page_only"
-when.message.contains = "fan failed"
+when.message.contains = "nobody knows"
 "#;
 
 /// Two pages, one of them below critical; a ticket; one that is critical and nobody is paged for.

@@ -1,14 +1,11 @@
 //! Stored messages: found from the newest on, and the way of one from its input to whoever was told.
 
-use std::collections::BTreeMap;
-
 use mutt_output::standin::Door;
-use mutt_rules::{TrapExample, trap_datagram};
 use serde_json::{Value, json};
 
 use super::{Way, rule};
 use crate::common::receivers::Receivers;
-use crate::common::{send, wait};
+use crate::common::{send, tools, wait};
 
 fn line(host: &str, text: &str) -> String {
     format!("<187>Nov 23 12:00:00 {host} app: {text}")
@@ -92,11 +89,11 @@ fn a_search_goes_on_where_it_ended_and_ends_at_the_journals_start() {
 #[test]
 fn a_trap_is_found_by_its_words() {
     let way = Way::start("");
-    let example = TrapExample {
-        oid: "1.3.6.1.6.3.1.1.5.3".to_owned(),
-        varbinds: BTreeMap::from([("1.3.6.1.2.1.2.2.1.1.3".to_owned(), "3".to_owned())]),
-    };
-    send::datagrams(way.mutt.doors.snmp, &[trap_datagram(&example)]);
+    let sent = tools::snmptrap(way.folder.path())
+        .args(["-v2c", "-c", "public", &way.mutt.doors.snmp.to_string(), "777"])
+        .args(["1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.3", "i", "3"])
+        .status();
+    assert!(sent.expect("snmptrap").success());
     let trap = found(&way, "text=linkdown", 1).remove(0);
     assert_eq!((&trap["kind"], &trap["severity"]), (&json!("trap"), &Value::Null));
     assert!(trap["text"].as_str().expect("words").contains("linkDown"), "{trap:#}");

@@ -187,6 +187,7 @@ async fn send(door: &Door, message: &str) -> Result<()> {
         peer: None,
         raw: message.as_bytes(),
     };
+    channel.open().await.with_context(|| door.address.clone())?;
     let all = [outgoing];
     let mut sent = 0;
     while sent == 0 {
