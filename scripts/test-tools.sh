@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
-packages=(build-essential ca-certificates curl gzip mount openssl procps python3 python3-venv snmp unzip util-linux libestr0 libfastjson4 libgnutls30 librelp0 libssl3
+packages=(build-essential ca-certificates chromium curl gzip mount openssl procps python3 python3-venv snmp unzip util-linux libestr0 libfastjson4 libgnutls30 librelp0 libssl3
     libdevmapper1.02.1 libgpgme11 libseccomp2)
 unpacked=(rsyslog rsyslog-gnutls rsyslog-hiredis rsyslog-openssl rsyslog-relp syslog-ng-core redis-server redis-tools
     libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson buildah prometheus)
@@ -99,6 +99,20 @@ if [ "$(cat "$tools/schemathesis/wanted" 2>/dev/null)" != "$wanted" ]; then
     "$tools/schemathesis/bin/pip" install -q --disable-pip-version-check --require-hashes \
         --only-binary :all: -r tests/tools/schemathesis.txt
     echo "$wanted" >"$tools/schemathesis/wanted"
+fi
+
+# The pages are built with a later Node than Debian may have.
+fits() { "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; }
+if ! fits node 2>/dev/null && ! fits "$tools/node/node_modules/.bin/node" 2>/dev/null; then
+    echo "npm: Node 22"
+    npm install --prefix "$tools/node" --no-audit --no-fund --silent node@22
+fi
+if fits "$tools/node/node_modules/.bin/node" 2>/dev/null; then PATH="$PWD/$tools/node/node_modules/.bin:$PATH"; fi
+
+# What the pages are built with, as their lock file has it; the build looks for the same mark.
+if ! cmp -s ui/package-lock.json ui/node_modules/.installed; then
+    echo "npm: what the pages are built with"
+    (cd ui && npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.installed)
 fi
 
 # A provider of OpenID Connect, as its lock file has it.

@@ -21,6 +21,7 @@ wall() {
 for pure in mutt-event mutt-rules mutt-alert mutt-patterns mutt-secrets; do wall "$pure" 99 tokio socket2 nix mutt_journal mutt_store; done
 wall mutt-tls 99 mutt_event mutt_secrets mutt_rules mutt_alert mutt_store mutt_journal mutt_input mutt_output
 wall mutt-vault 99 mutt_rules mutt_alert mutt_store mutt_journal mutt_input mutt_output
+wall mutt-pages 99 mutt_event mutt_api mutt_store tokio axum
 wall mutt-journal 99 mutt_rules mutt_alert mutt_store
 wall mutt-input 99 mutt_rules mutt_alert mutt_store mutt_output
 wall mutt-store 99 mutt_journal mutt_input mutt_output

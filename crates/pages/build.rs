@@ -63,6 +63,11 @@ fn main() -> Result<()> {
 fn install(ui: &Path) -> Result<()> {
     let npm = |arguments: &[&str]| Command::new("npm").args(arguments).current_dir(ui).output();
     npm(&["--version"]).map_err(|_| "Node and npm were not found")?;
+    let node = Command::new("node").arg("--version").output().map_err(|_| "Node was not found")?;
+    let version = String::from_utf8_lossy(&node.stdout).trim().to_owned();
+    if !is_late_enough(&version) {
+        return Err(format!("Node {version} is too old: 20.19 or later is needed").into());
+    }
     let (lock, stamp) =
         (fs::read(ui.join("package-lock.json"))?, ui.join("node_modules/.installed"));
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
@@ -73,6 +78,14 @@ fn install(ui: &Path) -> Result<()> {
         return Err(format!("npm ci failed: {}", String::from_utf8_lossy(&done.stderr)).into());
     }
     Ok(fs::write(stamp, lock)?)
+}
+
+/// Whether Vite runs on it: 20.19 or later.
+fn is_late_enough(version: &str) -> bool {
+    let mut parts =
+        version.trim_start_matches('v').split('.').map(|part| part.parse().unwrap_or(0));
+    let version: (u32, u32) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    version >= (20, 19)
 }
 
 fn build(ui: &Path, out: &Path) -> Result<()> {

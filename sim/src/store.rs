@@ -311,6 +311,10 @@ impl Database for PlantedStore {
         self.inner.waiting(destination, limit).await
     }
 
+    async fn overtaken(&self, destination: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        self.inner.overtaken(destination).await
+    }
+
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         self.inner.dead_letters(limit).await
     }

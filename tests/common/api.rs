@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::events::Events;
 use super::schema;
 
 /// The key with the role admin that the tests' configuration names.
@@ -100,6 +101,11 @@ impl Api {
     /// GET.
     pub fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, &[], "")
+    }
+
+    /// Listens to server-sent events.
+    pub fn events(&self, path: &str) -> Events {
+        Events::listen(self.address, path, &format!("X-API-KEY: {}", self.key))
     }
 
     /// POST of JSON.

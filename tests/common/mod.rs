@@ -6,6 +6,7 @@ pub mod browser;
 pub mod child;
 pub mod config;
 pub mod database;
+pub mod events;
 pub mod frames;
 pub mod mutt;
 pub mod openbao;

@@ -82,6 +82,11 @@ impl OpenBao {
         format!("http://{}", self.address)
     }
 
+    /// The token that may do all.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
     /// Makes the secret `secret/mutt` this.
     pub fn put(&self, fields: &Value) {
         self.put_at("mutt", fields);

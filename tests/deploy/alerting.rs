@@ -32,9 +32,12 @@ pub fn metrics_in(text: &str) -> BTreeSet<String> {
 fn declared() -> BTreeSet<String> {
     let folder = folder();
     let receivers = Receivers::start();
+    let password = folder.path().join("password");
+    fs::write(&password, "of a Redis that nobody runs\n").expect("a password's file");
     let more = format!(
         "[heartbeat]\nurl = \"{url}\"\n{config}\n\
-         [[input.redis_list]]\nname = \"syslog\"\nurl = \"redis://{nobody}\"\nlist = \"syslog\"\n",
+         [[input.redis_list]]\nname = \"syslog\"\nurl = \"redis://{nobody}\"\nlist = \"syslog\"\n\
+         password_file = {password:?}\n",
         url = receivers.moogsoft.webhook_url(),
         config = receivers.config(Door::Relp),
         nobody = ports::free(),

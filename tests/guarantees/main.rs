@@ -11,6 +11,7 @@ mod backup;
 mod cluster;
 mod cursors;
 mod database_away;
+mod drill;
 mod full;
 mod kills;
 mod ledger;

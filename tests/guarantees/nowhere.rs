@@ -22,7 +22,7 @@ use crate::secrets::section;
 use crate::senders::{Sender, relp};
 
 /// In OpenBao: a setting's name there, and the secret.
-const SECRETS: [(&str, &str); 8] = [
+const SECRETS: [(&str, &str); 12] = [
     ("moogsoft", "nowhere/moogsoft 1"),
     ("moogsoft_next", "nowhere/moogsoft 2"),
     ("database", "nowhere/database 1"),
@@ -31,7 +31,25 @@ const SECRETS: [(&str, &str); 8] = [
     ("redis_next", "nowhere/redis 2"),
     ("admin", "nowhere/admin 1"),
     ("ingest", "nowhere/ingest 1"),
+    ("community", "nowhere/community 1"),
+    ("snmp_auth", "nowhere/snmp auth 1"),
+    ("snmp_privacy", "nowhere/snmp privacy 1"),
+    ("oidc", "nowhere/oidc 1"),
 ];
+
+/// What begins the settings: secrets of traps and of a provider that nobody asks.
+const TRAPS_AND_PEOPLE: &str = r#"
+api.public_url = "https://mutt.example.net"
+input.snmp.communities = ["vault:secret/mutt#community"]
+[[input.snmp.user]]
+name = "u1"
+auth_password = "vault:secret/mutt#snmp_auth"
+privacy_password = "vault:secret/mutt#snmp_privacy"
+[oidc]
+issuer = "https://localhost:9"
+client_secret = "vault:secret/mutt#oidc"
+roles = { noc = "viewer" }
+"#;
 
 const ROLES: [&str; 4] = ["ingest", "alert", "forward", "web"];
 
@@ -129,7 +147,8 @@ fn no_secret_is_written_anywhere() {
         .iter()
         .zip(&folders)
         .map(|(role, folder)| {
-            let mut mutt = Mutt::configured(folder.path(), load::RULES, &format!("{vault}{more}"));
+            let more = format!("{TRAPS_AND_PEOPLE}{vault}{more}");
+            let mut mutt = Mutt::configured(folder.path(), load::RULES, &more);
             let mut command = Mutt::command();
             command.env("MUTT_LOG__LEVEL", "trace");
             command.env("MUTT_API__ADMIN_KEY", "vault:secret/mutt#admin");
@@ -196,6 +215,7 @@ fn no_secret_is_written_anywhere() {
         files(folder.path(), &mut written);
     }
     files(folders[5].path(), &mut written);
+    files(database.socket().parent().expect("the server's folder"), &mut written);
     let log = fs::read_to_string(folders[0].path().join("mutt.log")).expect("a log");
     assert!(log.contains("TRACE"), "it says all that it can");
     let all = SECRETS.map(|(_, secret)| secret).into_iter();

@@ -28,8 +28,10 @@ when.snmp_level.in = ["authNoPriv", "authPriv"]
 
 const COLD_START: &str = "1.3.6.1.6.3.1.1.5.1";
 const SENDER: &str = "0x8000000001020304";
-const AUTH: [&str; 3] = ["SHA", "SHA-256", "SHA-512"];
-const PRIVACY: [(&str, &str); 2] = [("AES-128", "AES"), ("AES-256", "AES-256")];
+const AUTH: [&str; 5] = ["SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"];
+/// As the settings call it, and as Net-SNMP does.
+const PRIVACY: [(&str, &str); 3] =
+    [("AES-128", "AES"), ("AES-256", "AES-256"), ("AES-256-Cisco", "AES-256-C")];
 
 pub fn user(name: &str, auth: &str, privacy: &str) -> String {
     format!(
@@ -129,10 +131,12 @@ fn snmp_v3_traps_and_informs_with_sha_and_aes_are_authentic_and_judged() {
         sender.trap(&world);
         assert!(sender.inform(&world), "{name}: the inform was not answered");
     }
-    assert_eq!(world.receivers.archived(Door::Trap, 12).len(), 12);
+    // Of each a trap and an inform.
+    let all = senders.len() * 2;
+    assert_eq!(world.receivers.archived(Door::Trap, all).len(), all);
     let judge = account(&world.settled(), "judge");
-    assert_eq!((judge.of("alerting"), judge.of("unauthenticated")), (12, 0));
-    assert_eq!(found(&world, "accepted"), 12.0);
+    assert_eq!((judge.of("alerting"), judge.of("unauthenticated")), (all as u64, 0));
+    assert_eq!(found(&world, "accepted"), all as f64);
     for (name, ..) in &senders {
         let signature = format!("127.0.0.1::cold-start::{name}");
         world.told(name, |told| told.signature == signature);
@@ -168,6 +172,21 @@ fn what_fails_the_checks_of_snmp_v3_is_archived_not_judged_and_counted_by_reason
     // Informs: who is refused is not answered as if it were stored.
     assert!(!wrong[0].inform(&world) && !wrong[1].inform(&world));
     assert!(right.inform(&world));
+}
+
+/// A trap's engine is its sender: what it said last is how late it is.
+#[test]
+fn an_snmp_v3_trap_that_is_late_or_replayed_is_archived_not_judged_and_counted() {
+    let world = world("", &user("u1", "SHA-256", "AES-128"));
+    let sender = Sender::new("u1", "SHA-256", "AES");
+    for boots_and_time in ["5,2000", "5,1000", "4,9000"] {
+        let output = sender.send(&world, &["-e", SENDER, "-Z", boots_and_time]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_eq!(world.receivers.archived(Door::Trap, 3).len(), 3);
+    let judge = account(&world.settled(), "judge");
+    assert_eq!((judge.of("alerting"), judge.of("unauthenticated")), (1, 2));
+    assert_eq!((found(&world, "accepted"), found(&world, "not_in_time_window")), (1.0, 2.0));
 }
 
 #[test]

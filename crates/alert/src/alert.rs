@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mutt_event::{MessageId, Timestamp};
+use mutt_event::{MessageId, Severity, Timestamp};
 use mutt_rules::{AlertSeverity, Environment, Handling, Links, Plan};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -172,6 +172,9 @@ pub struct Alert {
     pub object: Option<String>,
     /// The message that opened it: its correlation id.
     pub cause: MessageId,
+    /// The syslog severity of that message, if it has one; alerts of before do not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub syslog_severity: Option<Severity>,
     /// When MUTT received that message.
     pub received: Timestamp,
     /// Append time of the first event.
@@ -254,6 +257,7 @@ impl Alert {
             links: facts.links.clone(),
             object: facts.object.clone(),
             cause: facts.cause,
+            syslog_severity: facts.syslog_severity,
             received: facts.received,
             first_seen: facts.at,
             last_seen: facts.at,
@@ -365,6 +369,14 @@ pub struct Notice {
     /// It is told long after its cause, since MUTT or the destination was away.
     #[serde(default, skip_serializing_if = "is_false")]
     pub late: bool,
+}
+
+impl Notice {
+    /// Whether somebody is paged: a problem began, came back or became worse, and its handling
+    /// pages.
+    pub fn pages(&self) -> bool {
+        matches!(self.kind, NoticeKind::Open | NoticeKind::Worse) && self.alert.handling.pages()
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mutt_event::{MessageId, Timestamp};
+use mutt_event::{MessageId, Severity, Timestamp};
 use mutt_rules::{AlertSeverity, Environment, Handling, Handlings, Links, Plan};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,9 @@ pub struct Facts {
     pub links: Links,
     /// The message itself; the alert's correlation id if it opens one.
     pub cause: MessageId,
+    /// The syslog severity of the message, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub syslog_severity: Option<Severity>,
     /// When MUTT received it.
     pub received: Timestamp,
     /// When it was appended to the journal: the time that correlation runs on.
@@ -96,6 +99,7 @@ impl Facts {
             object: None,
             links: Links::default(),
             cause,
+            syslog_severity: None,
             received: at,
             at,
         }

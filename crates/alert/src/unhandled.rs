@@ -12,7 +12,9 @@ use std::time::Duration;
 use mutt_event::{MessageId, Timestamp};
 
 use crate::correlator::Why;
-use crate::{Alert, Correlator, Ending, Facts, Signal, SignalKind, own_plan, signature};
+use crate::{
+    Alert, Correlator, DRILL_RULE, Ending, Facts, Signal, SignalKind, own_plan, signature,
+};
 
 /// The rule of patterns' alerts.
 pub const PATTERN_RULE: &str = "mutt/pattern";
@@ -22,10 +24,14 @@ const PATTERN_HOST: &str = "mutt";
 
 /// How an alert ends that nothing repeated for its `close_after`.
 pub(crate) fn ending_by_time(alert: &Alert) -> Ending {
-    if alert.rule.id != PATTERN_RULE {
-        return Ending::Quiet;
+    match alert.rule.id.as_str() {
+        PATTERN_RULE => {
+            Ending::Pattern { why: "the window in which it is told once is over".to_owned() }
+        }
+        // Its end is told, too: that is a part of the way.
+        DRILL_RULE => Ending::Clear,
+        _ => Ending::Quiet,
     }
-    Ending::Pattern { why: "the window in which it is told once is over".to_owned() }
 }
 
 impl Signal {

@@ -145,6 +145,16 @@ impl From<&Moment> for MomentView {
 /// One notice for one destination.
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 pub struct DeliveryView {
+    /// Its number: the order of making, over all destinations.
+    pub number: i64,
+    /// The alert's id.
+    pub alert_id: String,
+    /// The alert's device.
+    pub host: String,
+    /// The alert's team.
+    pub team: String,
+    /// The alert's line for a person, as it was then.
+    pub summary: String,
     /// The destination's name.
     pub destination: String,
     /// The notice's id.
@@ -159,11 +169,21 @@ pub struct DeliveryView {
     pub attempts: u32,
     /// The destination's last answer, or the last error.
     pub answer: Option<String>,
+    /// When it came to the state that it is in, in RFC 3339; null: it waits.
+    pub done: Option<String>,
+    /// How often it was put back from the dead letters.
+    pub replays: u32,
 }
 
 impl From<&Delivery> for DeliveryView {
     fn from(delivery: &Delivery) -> Self {
+        let alert = &delivery.notice.alert;
         Self {
+            number: delivery.number,
+            alert_id: alert.id.clone(),
+            host: alert.host.clone(),
+            team: alert.team.clone(),
+            summary: alert.summary.clone(),
             destination: delivery.destination.clone(),
             notice_id: delivery.notice.id.clone(),
             kind: delivery.notice.kind.name(),
@@ -171,6 +191,8 @@ impl From<&Delivery> for DeliveryView {
             state: delivery.state.name(),
             attempts: delivery.attempts,
             answer: delivery.answer.clone(),
+            done: delivery.done_at.as_ref().map(Timestamp::to_string),
+            replays: delivery.replays,
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct AuditView {
     pub who: String,
     /// The address that it came from; empty: none.
     pub from: String,
-    /// What: `sign-in`, `sign-out`, `password`, `change`, `decision`, `pattern-state`,
+    /// What: `sign-in`, `sign-out`, `password`, `change`, `decision`, `pattern-state`, `replay`,
     /// `sessions-end`, `unlock`.
     pub what: String,
     /// Of what.

@@ -182,6 +182,19 @@ impl FromRequestParts<Arc<Site>> for Caller {
     }
 }
 
+/// Whether a key or a session is still good; to look is no use of a session.
+pub(crate) async fn still_holds(site: &Site, headers: &HeaderMap) -> bool {
+    if let Some(key) = given(headers) {
+        let keys = site.in_force.keys();
+        return find(key, site.admin_key.as_ref(), &keys, SystemClock.now()).is_some();
+    }
+    match session::known(site, headers).await {
+        Ok(known) => known.is_some(),
+        // It is not known to be over, and the stream tells that the database is away.
+        Err(_) => true,
+    }
+}
+
 fn given(headers: &HeaderMap) -> Option<&str> {
     if let Some(key) = headers.get("x-api-key") {
         return Some(key.to_str().unwrap_or_default());

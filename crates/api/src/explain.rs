@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use mutt_alert::DRILL_LASTS;
 use mutt_event::{Envelope, Event, Flags, Input, Kind, MessageId, Oid, Timestamp};
 use mutt_journal::{Lane, LaneReader, Position, ReadBatch, Record};
-use mutt_rules::{Explanation, TrapExample, trap_datagram};
+use mutt_rules::{Explanation, Match, Matched, TrapExample, trap_datagram};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -202,13 +203,33 @@ fn pasted(site: &Site, question: &Question) -> Result<Answer, Problem> {
     Ok(why(site, &site.ground.parser.parse_by(&names, id, &envelope), false))
 }
 
-fn why(site: &Site, event: &Event<'_>, stored: bool) -> Answer {
+pub(crate) fn why(site: &Site, event: &Event<'_>, stored: bool) -> Answer {
     let book = site.in_force.book();
     let peer = event.peer.map(|peer| peer.ip());
     let located = book.rulebook.inventory.locate(event.host, peer);
-    Answer {
-        message: MessageView::of(event, stored),
-        explanation: book.rulebook.rules.explain(event, located),
-        became: Vec::new(),
+    let mut explanation = book.rulebook.rules.explain(event, located);
+    if let Some(drill) = book.rulebook.drill(event).filter(|_| stored) {
+        explanation.lost.splice(0..0, explanation.owner.take());
+        explanation.owner = Some(of_drill(drill));
+        explanation.clears.clear();
+        explanation.stages.clear();
+    }
+    Answer { message: MessageView::of(event, stored), explanation, became: Vec::new() }
+}
+
+/// A drill's message is no rule's, though one may want it.
+fn of_drill(drill: Match) -> Matched {
+    Matched {
+        rule: drill.rule_id,
+        revision: drill.revision,
+        priority: 0,
+        reason: drill.reason,
+        key: drill.key,
+        handling: drill.handling,
+        severity: drill.severity,
+        team: drill.team,
+        summary: drill.summary,
+        labels: drill.labels,
+        correlation: vec![format!("its alert is over after {} s", DRILL_LASTS.as_secs())],
     }
 }

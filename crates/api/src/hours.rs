@@ -31,7 +31,8 @@ pub fn router() -> OpenApiRouter<Arc<Site>> {
 struct HoursQuery {
     /// received (messages by syslog severity), outcome (what became of them), matched, alerts,
     /// notices (each by rule), handling (notices by kind and handling), host (messages by host),
-    /// shadow_alerts, shadow_notices, shadow_pages (what shadow rules would have made, by rule).
+    /// shadow_alerts, shadow_notices, shadow_pages (what shadow rules would have made, by rule),
+    /// input (messages by input), page_delay (see /latency).
     kind: String,
     /// The first hour, any time in it, in RFC 3339; default a day ago.
     since: Option<String>,
@@ -64,15 +65,7 @@ async fn hours(
         let names = TallyKind::ALL.map(TallyKind::name).join(", ");
         Problem::unreadable(format!("kind is `{}`: it is one of {names}", query.kind))
     })?;
-    let now = hour_of(SystemClock.now());
-    let since = query.since.as_deref().map(|text| time("since", text)).transpose()?;
-    let until = query.until.as_deref().map(|text| time("until", text)).transpose()?;
-    let from = since.map_or(now - 23, hour_of);
-    let until = until.map_or(now + 1, hour_of);
-    if until - from > HOURS_MAX {
-        let message = format!("{} hours are asked for: at most {HOURS_MAX}", until - from);
-        return Err(Problem::unreadable(message));
-    }
+    let (from, until) = range(query.since.as_deref(), query.until.as_deref())?;
     let tallies = site.store.tallies(kind, from, until).await?;
     let view = |tally: mutt_store::Tally| HourView {
         hour: hour_start(tally.hour).to_string(),
@@ -80,4 +73,18 @@ async fn hours(
         count: tally.value,
     };
     Ok(Json(tallies.into_iter().map(view).collect()))
+}
+
+/// The hours that are asked for, from and up to but not; without times those of the last day.
+pub fn range(since: Option<&str>, until: Option<&str>) -> Result<(i64, i64), Problem> {
+    let now = hour_of(SystemClock.now());
+    let since = since.map(|text| time("since", text)).transpose()?;
+    let until = until.map(|text| time("until", text)).transpose()?;
+    let from = since.map_or(now - 23, hour_of);
+    let until = until.map_or(now + 1, hour_of);
+    if until - from > HOURS_MAX {
+        let message = format!("{} hours are asked for: at most {HOURS_MAX}", until - from);
+        return Err(Problem::unreadable(message));
+    }
+    Ok((from, until))
 }

@@ -163,18 +163,27 @@ pub fn access(name: &str, role: Role, key: &str, lifetime: Option<Duration>) -> 
 }
 
 /// The groups of paths, which a scope names: the first parts of all paths but `session`.
-pub const SCOPES: [&str; 18] = [
+pub const SCOPES: [&str; 27] = [
     "alerts",
     "audit",
     "backtests",
+    "deliveries",
+    "destinations",
+    "drills",
     "explain",
+    "health",
     "hours",
     "inventory",
     "keys",
+    "latency",
+    "ledger",
+    "live",
     "maintenance",
     "messages",
     "mibs",
+    "noise",
     "patterns",
+    "quiet",
     "revisions",
     "rules",
     "settings",

@@ -79,6 +79,15 @@ pub struct MessageView {
     pub trap_error: Option<String>,
 }
 
+/// What a kind of message is called.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Syslog => "syslog",
+        Kind::Trap => "trap",
+        Kind::Json => "json",
+    }
+}
+
 /// A variable of a trap.
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 pub struct Varbind {
@@ -99,11 +108,7 @@ impl MessageView {
             appended: stored.then(|| event.id.appended.to_string()),
             received: stored.then(|| event.received.to_string()),
             sent: event.sent.map(|at| at.to_string()),
-            kind: match event.kind {
-                Kind::Syslog => "syslog",
-                Kind::Trap => "trap",
-                Kind::Json => "json",
-            },
+            kind: kind(event.kind),
             input: event.input.name(),
             peer: event.peer.map(|peer| peer.to_string()),
             host: event.host.to_owned(),

@@ -9,7 +9,10 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use crate::lights::Pulse;
+use crate::live::Why;
 use crate::problem::Problem;
+use crate::watcher::{LiveCatalog, LiveDelivery};
 
 /// Where the API stands.
 pub const BASE: &str = "/api/v1";
@@ -24,7 +27,7 @@ pub const BASE: &str = "/api/v1";
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     servers((url = "/api/v1")),
-    components(schemas(Problem)),
+    components(schemas(Problem, Pulse, LiveCatalog, LiveDelivery, Why)),
     security(("key" = []), ("bearer" = []), ("session" = [])),
     modifiers(&Common)
 )]

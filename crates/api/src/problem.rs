@@ -28,6 +28,10 @@ pub struct Problem {
     retry_after: Option<u64>,
 }
 
+/// Why a request was refused to whoever asked, beside its answer: `guard` logs it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused(pub String);
+
 /// A fault, or a warning, at a place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct Fault {
@@ -111,6 +115,12 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
     }
 
+    /// 415: the body says to be what is not read here.
+    pub fn media(said: &str, expected: &str) -> Self {
+        let detail = format!("Content-Type is {said}: send {expected}");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail)
+    }
+
     /// 422: understood, but with faults.
     pub fn faults(faults: Vec<BookFault>) -> Self {
         let errors: Vec<Fault> = faults.into_iter().map(Fault::from).collect();
@@ -177,10 +187,18 @@ impl From<StoreError> for Problem {
                 Self::not_found(format!("there is no revision {number}"))
             }
             StoreError::Unfit(text) => Self::invalid(vec![Fault::of_request("", text)]),
-            StoreError::Unavailable(_) | StoreError::Full(_) | StoreError::Outdated { .. } => {
-                Self::unavailable(error.to_string())
+            StoreError::Outdated { .. } => Self::unavailable(error.to_string()),
+            // What else it says names servers, accounts and files: that is for the log.
+            error => {
+                tracing::warn!(%error, "api: the database");
+                match error {
+                    StoreError::Unavailable(_) => {
+                        Self::unavailable("the database does not answer: try again")
+                    }
+                    StoreError::Full(_) => Self::unavailable("the database has no room left"),
+                    _ => Self::internal("the database has a fault: MUTT's log says which"),
+                }
             }
-            error => Self::internal(error.to_string()),
         }
     }
 }
@@ -205,6 +223,26 @@ impl IntoResponse for Problem {
             }
             _ => {}
         }
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            response.extensions_mut().insert(Refused(self.detail));
+        }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_database_says_is_not_told() {
+        for error in [
+            StoreError::Unavailable("postgres://mutt@10.0.0.3/mutt: refused".to_owned()),
+            StoreError::Full("/var/lib/mutt: no space left".to_owned()),
+            StoreError::Damaged("/var/lib/mutt/mutt.db".to_owned()),
+        ] {
+            let problem = Problem::from(error);
+            assert!(problem.status >= 500 && !problem.detail.contains('/'), "{problem:?}");
+        }
     }
 }

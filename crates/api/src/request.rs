@@ -43,22 +43,23 @@ impl FromRequestParts<Arc<Site>> for Name {
     }
 }
 
-/// The whole body, within the limit.
-pub struct Body(pub Bytes);
+/// The whole body, within the limit; and what it is said to be.
+pub struct Body(pub Bytes, Option<String>);
 
 impl FromRequest<Arc<Site>> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, site: &Arc<Site>) -> Result<Self, Problem> {
         let most = site.limits.body_bytes_max;
-        Bytes::from_request(request, site).await.map(Self).map_err(|fault: BytesRejection| {
-            match fault.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => {
-                    Problem::too_large(format!("the body is over the limit of {most} bytes"))
-                }
-                _ => Problem::unreadable(fault.body_text()),
+        let said = media(request.headers(), &header::CONTENT_TYPE).map(str::to_owned);
+        let bytes = Bytes::from_request(request, site).await;
+        let bytes = bytes.map_err(|fault: BytesRejection| match fault.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Problem::too_large(format!("the body is over the limit of {most} bytes"))
             }
-        })
+            _ => Problem::unreadable(fault.body_text()),
+        })?;
+        Ok(Self(bytes, said))
     }
 }
 
@@ -69,8 +70,13 @@ impl Body {
             .map_err(|fault| Problem::unreadable(format!("the body is not UTF-8: {fault}")))
     }
 
-    /// As JSON.
+    /// As JSON; what says to be something else is refused.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if let Some(said) = &self.1
+            && format_of(said) != Some(Format::Json)
+        {
+            return Err(Problem::media(said, "application/json"));
+        }
         serde_json::from_slice(&self.0)
             .map_err(|fault| Problem::unreadable(format!("the body cannot be read: {fault}")))
     }
@@ -154,10 +160,7 @@ pub fn content_format(headers: &HeaderMap) -> Result<Format, Problem> {
     match media(headers, &header::CONTENT_TYPE) {
         None => Ok(Format::Json),
         Some(media) => format_of(media).ok_or_else(|| {
-            Problem::unreadable(format!(
-                "Content-Type is {media}: expected application/json, application/yaml or \
-                 application/toml"
-            ))
+            Problem::media(media, "application/json, application/yaml or application/toml")
         }),
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! From: a connection. To: the handlers of this crate.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -23,9 +27,10 @@ use crate::openapi::{self, BASE, Served};
 use crate::problem::Problem;
 use crate::site::{Site, SiteParts};
 use crate::{
-    alerts, audit, backtests, examples, explain, hours, inventory, keys, maintenance, mibs,
-    oidc_sign_in, pages, patterns, revisions, rules, session, settings, sign_in, silences, status,
-    teams, users,
+    alerts, audit, backtests, deliveries, destinations, drills, examples, explain, heat, hours,
+    inventory, keys, latency, ledger, live, maintenance, mibs, noise, oidc_sign_in, pages,
+    patterns, processes, quiet, revisions, rules, search, session, settings, sign_in, silences,
+    status, teams, usage, users, way,
 };
 
 /// How it serves.
@@ -79,10 +84,11 @@ impl Api {
     pub async fn serve(self, stop: CancellationToken) {
         let site = self.site;
         let ending = stop.clone();
-        // Their streams of progress would hold the end up.
+        // Streams would hold the end up.
         let ends = async move {
             ending.cancelled().await;
             site.backtests.cancel_all();
+            site.live.end();
         };
         tokio::join!(self.listener.serve(self.router, &stop), ends);
     }
@@ -107,11 +113,24 @@ fn documented() -> (Router<Arc<Site>>, utoipa::openapi::OpenApi) {
         hours::router(),
         patterns::router(),
         status::router(),
+        processes::router(),
+        ledger::router(),
+        destinations::router(),
+        deliveries::router(),
+        latency::router(),
+        live::router(),
         session::router(),
         sign_in::router(),
         oidc_sign_in::router(),
         users::router(),
         audit::router(),
+        search::router(),
+        way::router(),
+        usage::router(),
+        noise::router(),
+        heat::router(),
+        quiet::router(),
+        drills::router(),
     ];
     let all = OpenApiRouter::with_openapi(openapi::Api::openapi());
     let (router, document) = parts.into_iter().fold(all, OpenApiRouter::merge).split_for_parts();
@@ -143,11 +162,41 @@ fn router(site: Arc<Site>, most: Duration) -> Router {
 
 /// An answer must begin within the limit.
 async fn within(most: Duration, request: Request, next: Next) -> Response {
-    match timeout(most, next.run(request)).await {
+    match timeout(most, caught(next.run(request))).await {
         Ok(response) => response,
         Err(_) => {
             let detail = format!("no answer within {} ms: try again", most.as_millis());
             Problem::unavailable(detail).into_response()
         }
+    }
+}
+
+/// The last resort: a handler that panics is answered, too. Its words go to standard error.
+async fn caught(handling: impl Future<Output = Response>) -> Response {
+    let mut handling = pin!(handling);
+    let outcome = poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    });
+    if let Some(response) = outcome.await {
+        return response;
+    }
+    tracing::error!("api: a handler panicked");
+    Problem::internal("a fault of MUTT: its log says which").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn broken() -> Response {
+        panic!("on purpose")
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered() {
+        assert_eq!(caught(broken()).await.status(), 500);
+        let good = async { "all is well".into_response() };
+        assert_eq!(caught(good).await.status(), 200);
     }
 }

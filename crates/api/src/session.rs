@@ -133,6 +133,20 @@ pub fn ending(site: &Site, headers: &HeaderMap) -> Option<Ending> {
 
 /// Whose session a request comes with; none: it has none that is still good.
 pub async fn caller(site: &Site, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+    let Some((caller, digest, used_at)) = known(site, headers).await? else { return Ok(None) };
+    let now = SystemClock.now();
+    if now >= used_at.after(USED_EVERY) {
+        let used = Some((digest, now));
+        site.store.people(PeopleChange { used, ..PeopleChange::default() }).await?;
+    }
+    Ok(Some(caller))
+}
+
+/// The same, with the session's digest and when it was used last; to ask is no use of it.
+pub async fn known(
+    site: &Site,
+    headers: &HeaderMap,
+) -> Result<Option<(Caller, String, Timestamp)>, Problem> {
     let Some(id) = cookies::read(headers, site.cookies.session()) else { return Ok(None) };
     let Some(session) = site.store.session(&digest(id)).await? else { return Ok(None) };
     let now = SystemClock.now();
@@ -151,14 +165,10 @@ pub async fn caller(site: &Site, headers: &HeaderMap) -> Result<Option<Caller>, 
             (user.role, user.teams.clone(), user.one_time_until.is_some(), false)
         }
     };
-    if now >= session.used_at.after(USED_EVERY) {
-        let used = Some((session.digest.clone(), now));
-        site.store.people(PeopleChange { used, ..PeopleChange::default() }).await?;
-    }
-    let Session { digest, who, ends_at, .. } = session;
-    let signed = Signed { digest, csrf: kept.csrf, must_change, by_oidc, ends_at };
+    let Session { digest, who, ends_at, used_at, .. } = session;
+    let signed = Signed { digest: digest.clone(), csrf: kept.csrf, must_change, by_oidc, ends_at };
     let (scope, session) = (Vec::new(), Some(signed));
-    Ok(Some(Caller { name: who, role, teams, scope, from: None, session }))
+    Ok(Some((Caller { name: who, role, teams, scope, from: None, session }, digest, used_at)))
 }
 
 /// Who somebody is here.

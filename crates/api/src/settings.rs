@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use mutt_pipeline::book::{BookFault, Role, SETTINGS, SettingInfo};
+use mutt_pipeline::book::{BookFault, Role, RunSettings, SETTINGS, SettingInfo};
 use mutt_store::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +35,14 @@ struct SettingView {
     about: &'static str,
     /// What a value looks like.
     expected: &'static str,
+    /// What its numbers count; null: it is no number.
+    unit: Option<&'static str>,
+    /// The value without one that is set here: that of the settings file, or MUTT's own.
+    default: Option<Value>,
+    /// The least number, or the fewest items of a list; null: it is neither.
+    least: Option<u64>,
+    /// The largest number, or the most items of a list; null: it is neither.
+    most: Option<u64>,
     /// The value in force.
     value: Option<Value>,
     /// Whether it is set here; else the settings file's value holds.
@@ -73,6 +81,10 @@ fn view(site: &Site, latest: &Latest, info: &SettingInfo) -> SettingView {
         name: info.name,
         about: info.about,
         expected: info.expected,
+        unit: info.unit,
+        default: RunSettings::default_of(info.name, &site.ground),
+        least: info.least,
+        most: info.most,
         value: site.in_force.book().settings.get(info.name),
         set: set.is_some(),
         revision: set.unwrap_or_default(),

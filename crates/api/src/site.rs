@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mutt_event::Hosts;
 use mutt_journal::{AnyLane, Clock, SystemClock};
-use mutt_pipeline::Inbox;
 use mutt_pipeline::backtest::Settings;
 use mutt_pipeline::book::{Book, BookFault, Ground, InForce, Parts, Proposal};
+use mutt_pipeline::{Inbox, Receiver};
 use mutt_store::{Catalog, CatalogStore, Edit, ItemEdit, Kind, SqlStore, StoreError};
 use secrecy::SecretString;
 use serde::Serialize;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use utoipa::ToSchema;
 
 use crate::addresses::Addresses;
@@ -23,12 +23,15 @@ use crate::auth::Caller;
 use crate::backtests::Backtests;
 use crate::change::Change;
 use crate::cookies::Cookies;
+use crate::drills::DrillParts;
+use crate::live::Hub;
 use crate::oidc::{Oidc, OidcSettings};
 use crate::passwords::Hasher;
 use crate::problem::{Fault, Problem};
+use crate::report::JournalReport;
 use crate::request::EditQuery;
 use crate::session::SessionLimits;
-use crate::teamwork;
+use crate::{search, teamwork};
 
 /// How often a change is tried again on what others changed meanwhile.
 const TRIES: usize = 5;
@@ -61,6 +64,9 @@ impl Decisions {
     }
 }
 
+/// Says how the journal is now.
+pub type JournalFigures = Arc<dyn Fn() -> JournalReport + Send + Sync>;
+
 /// What all requests share.
 pub struct Site {
     pub(crate) store: SqlStore,
@@ -80,6 +86,13 @@ pub struct Site {
     pub(crate) hasher: Hasher,
     pub(crate) addresses: Addresses,
     pub(crate) oidc: Option<Oidc>,
+    pub(crate) drills: DrillParts,
+    /// Searches of messages that may begin.
+    pub(crate) searches: Arc<Semaphore>,
+    pub(crate) destinations: Vec<Receiver>,
+    pub(crate) readers: Vec<String>,
+    pub(crate) journal: JournalFigures,
+    pub(crate) live: Hub,
     latest: Mutex<Option<Arc<Latest>>>,
 }
 
@@ -113,6 +126,14 @@ pub struct SiteParts {
     pub sessions: SessionLimits,
     /// A provider that people sign in at, and a client that asks it and follows no redirection.
     pub oidc: Option<(OidcSettings, reqwest::Client)>,
+    /// How drills are made.
+    pub drills: DrillParts,
+    /// Destinations of alerts, to show what they are sent.
+    pub destinations: Vec<Receiver>,
+    /// The readers that the ledger shows.
+    pub readers: Vec<String>,
+    /// How the journal is now.
+    pub journal: JournalFigures,
 }
 
 /// The catalog's last revision, read.
@@ -159,6 +180,10 @@ impl Site {
             cookies,
             sessions,
             oidc,
+            drills,
+            destinations,
+            readers,
+            journal,
         } = parts;
         let backtests = Backtests::new(limits.backtests_max, limits.backtests_kept);
         Self {
@@ -179,6 +204,12 @@ impl Site {
             hasher: Hasher::default(),
             addresses: Addresses::default(),
             oidc: oidc.map(|(settings, http)| Oidc::new(settings, http)),
+            drills,
+            searches: Arc::new(Semaphore::new(search::RUNNING_MAX)),
+            destinations,
+            readers,
+            journal,
+            live: Hub::default(),
             latest: Mutex::new(None),
         }
     }

@@ -46,6 +46,8 @@ fn one(caller: &Caller, item: &ItemEdit, body: &str) -> Result<(), Problem> {
         }
         // One's own password.
         Kind::User if item.name == caller.name => Ok(()),
+        // A drill is of whoever makes it.
+        Kind::Drill => Ok(()),
         // Who may change these is an admin, who is of all teams; and MIB files are of no team.
         _ => caller.must_be_of(None, &what),
     }

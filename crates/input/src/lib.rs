@@ -25,7 +25,7 @@ pub use intake::{InputError, Intake};
 pub use redis_list::{RedisList, RedisListConfig, fits_as_redis_list};
 pub use relp::{Relp, RelpConfig};
 pub use snmp::{AuthProtocol, Engine, PrivProtocol, Snmp, SnmpConfig, SnmpUser, Usm, UsmMeter};
-pub use stats::{InputStats, Meter, Refusal};
+pub use stats::{InputFigures, InputStats, Meter, Refusal};
 pub use stream::ConnectionLimits;
 pub use tcp::{Tcp, TcpConfig};
 pub use udp::{Udp, UdpConfig};

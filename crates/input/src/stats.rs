@@ -261,6 +261,22 @@ impl InputStats {
         UsmMeter::new(verdicts, self.snmp_engines_forgotten.clone())
     }
 
+    /// What an input counted since the start; none: it did not listen.
+    pub fn figures(&self, input: Input) -> Option<InputFigures> {
+        let of = Of { input: input.name() };
+        let refused = Refusal::ALL.into_iter().filter_map(|reason| {
+            let of = Because { input: input.name(), reason: reason.name() };
+            let count = self.refused.get(&of)?.get();
+            (count > 0).then_some((reason.name(), count))
+        });
+        Some(InputFigures {
+            received: self.received.get(&of)?.get(),
+            stored: self.stored.get(&of)?.get(),
+            kernel_dropped: self.kernel_dropped.get(&of)?.get(),
+            refused: refused.collect(),
+        })
+    }
+
     /// The counters of one input.
     pub fn meter(&self, input: Input) -> Meter {
         let of = Of { input: input.name() };
@@ -280,6 +296,19 @@ impl InputStats {
             input: input.name(),
         }
     }
+}
+
+/// What an input counted since the start of the process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InputFigures {
+    /// Messages received.
+    pub received: u64,
+    /// Messages stored and synced.
+    pub stored: u64,
+    /// Datagrams that the kernel dropped.
+    pub kernel_dropped: u64,
+    /// Messages received and not stored, by reason; those that are not 0.
+    pub refused: Vec<(&'static str, u64)>,
 }
 
 /// The counters of one input, found once and then added to without a look-up.

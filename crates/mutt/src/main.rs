@@ -10,6 +10,7 @@ use mutt::audit::AuditCommand;
 use mutt::cert::{self, CertCommand};
 use mutt::client::alert::AlertCommand;
 use mutt::client::backtest::BacktestArgs;
+use mutt::client::drill::Drill;
 use mutt::client::explain::Explain;
 use mutt::client::inventory::InventoryCommand;
 use mutt::client::patterns::PatternsCommand;
@@ -73,6 +74,8 @@ enum Command {
     Patterns(PatternsCommand),
     /// Ask a running MUTT why a message came out as it did.
     Explain(Explain),
+    /// Send a marked message the whole way through a running MUTT, and show its arrival.
+    Drill(Drill),
     /// Try rules on a running MUTT's recent past, beside the rules in force.
     Backtest(BacktestArgs),
     /// Keys of the API, in the database itself.
@@ -259,6 +262,7 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Patterns(command) => {
             return Ok(answer(client::patterns::run(&command).map(|()| true)));
         }
+        Command::Drill(args) => return Ok(answer(client::drill::run(&args).map(|()| true))),
         Command::Explain(args) => return Ok(answer(client::explain::run(&args).map(|()| true))),
         Command::Backtest(args) => return Ok(answer(client::backtest::run(&args).map(|()| true))),
         Command::Key { file, command } => {

@@ -138,6 +138,12 @@ pub enum ChannelError {
 }
 
 impl ChannelError {
+    /// All reasons.
+    pub const REASONS: [&'static str; 9] = [
+        "not_open", "connect", "probe", "refused", "closed", "stalled", "rejected", "protocol",
+        "io",
+    ];
+
     /// The reason as a metric's label.
     pub fn reason(&self) -> &'static str {
         match self {

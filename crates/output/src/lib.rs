@@ -6,6 +6,7 @@
 
 mod channel;
 mod classify;
+mod facts;
 mod gate;
 mod heartbeat;
 mod http;
@@ -19,6 +20,7 @@ pub mod standin;
 
 pub use channel::{AnyChannel, Certainty, Channel, ChannelError, Outgoing};
 pub use classify::{Answer, classify};
+pub use facts::{Asked, ChannelFigures};
 pub use gate::{Gate, GateSettings, GateState};
 pub use heartbeat::Heartbeat;
 pub use http::{

@@ -1,5 +1,7 @@
 //! What goes out, in numbers, for `/metrics`. Names carry their unit; the binary adds the prefix.
 
+use std::collections::BTreeMap;
+
 use mutt_event::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -8,7 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::GateState;
+use crate::facts::{Asked, ChannelFigures, Facts};
+use crate::{Answer, Gate, GateState};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Destination {
@@ -55,6 +58,7 @@ pub struct OutputStats {
     dropped: Family<WithReason, Counter>,
     errors: Family<WithReason, Counter>,
     open: Family<Destination, Gauge>,
+    facts: Facts,
 }
 
 impl Default for OutputStats {
@@ -74,6 +78,7 @@ impl Default for OutputStats {
             dropped: Family::default(),
             errors: Family::default(),
             open: Family::default(),
+            facts: Facts::default(),
         }
     }
 }
@@ -136,6 +141,27 @@ impl OutputStats {
             self.errors.clone(),
         );
         archive.register("channel_open", "1 while a channel is open", self.open.clone());
+    }
+
+    /// How the destinations' last requests went that this process made, by name.
+    pub fn asked(&self) -> BTreeMap<String, Asked> {
+        self.facts.all()
+    }
+
+    /// What a channel did; none: there is none of this name.
+    pub fn channel_figures(&self, name: &str) -> Option<ChannelFigures> {
+        let of = Destination { destination: name.to_owned() };
+        let errors = |reason| {
+            let of = WithReason { destination: name.to_owned(), reason };
+            self.errors.get(&of).map_or(0, |count| count.get())
+        };
+        Some(ChannelFigures {
+            open: self.open.get(&of)?.get() == 1,
+            sent: self.sent.get(&of)?.get(),
+            confirmed: self.confirmed.get(&of)?.get(),
+            confirmed_bytes: self.confirmed_bytes.get(&of)?.get(),
+            errors: crate::ChannelError::REASONS.into_iter().map(errors).sum(),
+        })
     }
 
     /// The counters of one destination of notices.
@@ -202,6 +228,12 @@ impl DestinationStats {
     pub fn superseded(&self, n: u64) {
         let of = Destination { destination: self.name.clone() };
         self.all.superseded.get_or_create(&of).inc_by(n);
+    }
+
+    /// A request was answered so, and the gate has recorded it.
+    pub fn asked(&self, now: Timestamp, gate: &Gate, answer: &Answer) {
+        self.gate(gate.state());
+        self.all.facts.asked(&self.name, now, gate, answer);
     }
 
     /// The gate's state now.

@@ -77,6 +77,18 @@ mod tests {
     }
 
     #[test]
+    fn the_first_script_is_below_250_kilobytes_compressed() {
+        let page = String::from_utf8_lossy(&index()).into_owned();
+        let names = page.split("\"/assets/").skip(1).filter_map(|rest| rest.split('"').next());
+        let scripts = names.filter(|name| name.ends_with(".js"));
+        let sizes: Vec<usize> = scripts
+            .map(|name| file(&format!("assets/{name}")).map_or(0, |file| file.packed.len()))
+            .collect();
+        let all: usize = sizes.iter().sum();
+        assert!(all > 0 && all < 250_000, "{all} bytes: {sizes:?}");
+    }
+
+    #[test]
     fn what_is_not_there_is_not_found() {
         for path in ["", "index.html", "../Cargo.toml", "assets/none.js", "no-dot"] {
             assert_eq!(file(path), None, "{path}");

@@ -13,16 +13,22 @@
 //! this one is under way any more, and the latest that is told of an alert comes last.
 
 mod latest;
+mod payload;
+
+pub use payload::{Payload, Receiver};
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use mutt_alert::Notice;
+use mutt_alert::{Notice, NoticeKind};
 use mutt_event::Timestamp;
 use mutt_output::{Adapter, Answer, DestinationStats, Gate, GateState, Http, HttpError, Response};
 use mutt_secrets::{Passwords, scrub};
-use mutt_store::{Change, Database, Delivered, Delivery, DeliveryState, StoreError};
+use mutt_store::{
+    Change, Database, Delivered, Delivery, DeliveryState, StoreError, Tally, overtaken_by,
+};
 
+use crate::delays;
 use crate::stats::Standing;
 use crate::step::passes;
 use crate::{Step, StepError, Tenure};
@@ -32,6 +38,9 @@ const HELD_MAX: u32 = 512;
 
 /// How many are looked at after an absence, to know the latest of each alert.
 const LATE_MAX: u32 = 20_000;
+
+/// Numbers of deliveries that must not be sent any more, each with the notice that tells more.
+type Overtaken = Vec<(i64, String)>;
 
 /// How a deliverer works.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -163,7 +172,12 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         }
         if self.waiting.is_empty() {
             match self.read(now).await {
-                Ok(waiting) => self.takes(waiting),
+                Ok((waiting, overtaken)) => {
+                    self.takes(waiting);
+                    if !overtaken.is_empty() {
+                        return self.leave_out(&overtaken, now).await;
+                    }
+                }
                 Err(error) if passes(&error) => {
                     self.parts.standing.bad(now, error.to_string());
                     return Ok(Step::idle(now.after(self.settings.retry_delay)));
@@ -188,7 +202,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             let delivered = latest::only(&mut self.waiting, in_doubt, late_after, now);
             if !delivered.is_empty() {
                 self.parts.stats.superseded(delivered.len() as u64);
-                self.prepare(delivered, now);
+                self.prepare(delivered, Vec::new(), now);
                 return self.write_down(now).await;
             }
         }
@@ -202,8 +216,20 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         self.waiting = waiting.into();
     }
 
-    /// What waits; after an absence as much as it takes to know what became of it.
-    async fn read(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
+    /// What waits, and what of it must not be sent any more: dead letters that were put back, and
+    /// that others have overtaken which this one held in memory meanwhile. Asked while nothing is
+    /// held, so what was sent is written down.
+    async fn read(&self, now: Timestamp) -> Result<(Vec<Delivery>, Overtaken), StoreError> {
+        let waiting = self.queue(now).await?;
+        let overtaken = match waiting.iter().any(|delivery| delivery.replays > 0) {
+            true => self.parts.database.overtaken(&self.settings.destination).await?,
+            false => Vec::new(),
+        };
+        Ok((waiting, overtaken))
+    }
+
+    /// After an absence as much as it takes to know what became of it.
+    async fn queue(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
         let destination = &self.settings.destination;
         let waiting = self.parts.database.waiting(destination, HELD_MAX).await?;
         let is_late = |first: &Delivery| now.since(first.notice.at) >= self.settings.late_after;
@@ -212,6 +238,34 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             return self.parts.database.waiting(destination, LATE_MAX).await;
         }
         Ok(waiting)
+    }
+
+    /// Takes out of the queue what others have overtaken, and writes that down.
+    async fn leave_out(
+        &mut self,
+        overtaken: &Overtaken,
+        now: Timestamp,
+    ) -> Result<Step, StepError> {
+        let mut delivered = Vec::new();
+        for (number, by) in overtaken {
+            let held = self.waiting.iter().position(|delivery| delivery.number == *number);
+            let Some(delivery) = held.and_then(|place| self.waiting.remove(place)) else {
+                continue;
+            };
+            delivered.push(Delivered {
+                number: delivery.number,
+                state: DeliveryState::Superseded,
+                attempts: delivery.attempts,
+                answer: Some(overtaken_by(by)),
+                at: now,
+            });
+        }
+        if delivered.is_empty() {
+            return Ok(Step::Progress);
+        }
+        self.parts.stats.superseded(delivered.len() as u64);
+        self.prepare(delivered, Vec::new(), now);
+        self.write_down(now).await
     }
 
     async fn send(&mut self, now: Timestamp, allowed: usize) -> Result<Step, StepError> {
@@ -233,7 +287,7 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         let now = now.after(result.as_ref().map_or(Duration::ZERO, |response| response.took));
         let answer = self.parts.adapter.classify(&result);
         self.parts.gate.record(now, &answer);
-        self.parts.stats.gate(self.parts.gate.state());
+        self.parts.stats.asked(now, &self.parts.gate, &answer);
         self.take_answer(now, count, answer);
         if self.prepared.is_some() { self.write_down(now).await } else { Ok(Step::Progress) }
     }
@@ -279,11 +333,15 @@ impl<B: Database, H: Http> Deliverer<B, H> {
         };
         self.probes = state == DeliveryState::Waiting;
         let mut delivered = Vec::with_capacity(count);
+        let mut tallies = Vec::new();
         for delivery in self.waiting.iter_mut().take(count) {
             delivery.attempts = delivery.attempts.saturating_add(1);
             if state == DeliveryState::Delivered {
                 let kind = delivery.notice.kind.name();
                 self.parts.stats.delivered(kind, delivery.notice.received, now);
+                if delivery.notice.kind == NoticeKind::Open {
+                    tallies.push(delays::tally(now.since(delivery.notice.received), now));
+                }
             }
             delivered.push(Delivered {
                 number: delivery.number,
@@ -297,13 +355,13 @@ impl<B: Database, H: Http> Deliverer<B, H> {
             self.waiting.drain(..count);
             self.one_by_one = self.one_by_one.saturating_sub(count);
         }
-        self.prepare(delivered, now);
+        self.prepare(delivered, tallies, now);
     }
 
     /// What became of notices is to be written down, under the lease.
-    fn prepare(&mut self, delivered: Vec<Delivered>, now: Timestamp) {
+    fn prepare(&mut self, delivered: Vec<Delivered>, tallies: Vec<Tally>, now: Timestamp) {
         let lease = Some(self.parts.tenure.lease().clone());
-        self.prepared = Some((Change { delivered, lease, ..Change::default() }, now));
+        self.prepared = Some((Change { delivered, tallies, lease, ..Change::default() }, now));
     }
 
     async fn write_down(&mut self, now: Timestamp) -> Result<Step, StepError> {

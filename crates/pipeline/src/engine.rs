@@ -12,12 +12,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mutt_alert::{Correlator, Signal, Silences, StormLimits};
+use mutt_alert::{Correlator, Drills, Signal, Silences, StormLimits};
 use mutt_event::trap::Names;
 use mutt_event::{Event, Timestamp};
-use mutt_rules::{Expectation, Inventory, Located, RuleSet, Scratch, Verdict};
+use mutt_rules::{Expectation, Inventory, Located, Match, RuleSet, Scratch, Verdict};
 use mutt_store::Outcome;
 
+mod drills;
 mod signals;
 
 pub(crate) use signals::text;
@@ -41,6 +42,8 @@ pub struct Rulebook {
     pub shadow_expected: Vec<Expectation>,
     /// Of which alerts nobody is told, and when.
     pub silences: Arc<Silences>,
+    /// Tests of the whole way: whose messages are no rule's.
+    pub drills: Drills,
     /// By which traps are read.
     pub names: Arc<Names>,
 }
@@ -70,6 +73,7 @@ impl Rulebook {
             revision: 0,
             storms: StormLimits::default(),
             silences: Arc::default(),
+            drills: Drills::default(),
             names: Arc::default(),
         }
     }
@@ -77,6 +81,24 @@ impl Rulebook {
     /// How far back a message may matter for what becomes of another.
     pub(crate) fn longest_window(&self) -> Duration {
         self.rules.plans().map(|plan| plan.window()).max().unwrap_or_default()
+    }
+
+    /// What is made of a drill's message; none: it is not one.
+    pub fn drill(&self, event: &Event<'_>) -> Option<Match> {
+        drills::verdict(&self.drills, event)?.owner
+    }
+
+    /// What becomes of a message by these rules, and the rule that owns it.
+    pub fn outcome(&self, event: &Event<'_>, scratch: &mut Scratch) -> (Outcome, Option<String>) {
+        let verdict = match drills::verdict(&self.drills, event) {
+            Some(verdict) => verdict,
+            None => self.rules.judge(event, self.locate(event), scratch),
+        };
+        let outcome = match verdict.is_nothing() {
+            true => Outcome::Unhandled,
+            false => signals::outcome(&verdict),
+        };
+        (outcome, verdict.owner.map(|owner| owner.rule_id))
     }
 
     /// What is known of the host of a message.
@@ -95,7 +117,10 @@ impl Asker {
     /// What the rules say of a message; nothing comes of it yet.
     #[inline]
     pub fn ask(&mut self, rulebook: &Rulebook, event: &Event<'_>, located: Located<'_>) -> Verdict {
-        rulebook.rules.judge(event, located, &mut self.scratch)
+        match drills::verdict(&rulebook.drills, event) {
+            Some(verdict) => verdict,
+            None => rulebook.rules.judge(event, located, &mut self.scratch),
+        }
     }
 
     /// Hands over what the rules want of a message, appended at `at`; answers what became of it.

@@ -266,7 +266,10 @@ impl<L: Lane> Front<L> {
             (range.start < range.end).then_some(range)
         };
         for lost in batch.lost().iter().filter_map(within) {
-            self.cursors.count_lost(&lost);
+            let count = self.cursors.count_lost(&lost);
+            if self.parts.counts {
+                self.tallies.outcome(self.time, Outcome::Lost, count);
+            }
         }
         for free in batch.free().iter().filter_map(within) {
             self.cursors.count_free(&free);
@@ -285,20 +288,24 @@ impl<L: Lane> Front<L> {
             if record.position < self.done {
                 continue;
             }
-            let outcome = match Envelope::decode(record.payload) {
+            let (outcome, input) = match Envelope::decode(record.payload) {
                 Ok(envelope) => match self.decide(&record, &envelope) {
-                    Decision::New => self.judge_one(&record, &envelope, rulebook, to),
-                    Decision::Repeat => Outcome::Repeated,
+                    Decision::New => {
+                        let outcome = self.judge_one(&record, &envelope, rulebook, to);
+                        (outcome, Some(envelope.input))
+                    }
+                    Decision::Repeat => (Outcome::Repeated, Some(envelope.input)),
                     Decision::Undecided => return Some(record.position),
                 },
                 Err(error) => {
                     tracing::error!(correlation_id = %record.id(), %error, "stored message unreadable");
-                    Outcome::Lost
+                    (Outcome::Lost, None)
                 }
             };
             let is_new = self.cursors.count(record.partition, record.position, outcome);
             if is_new && self.parts.counts {
-                self.tallies.outcome(outcome);
+                self.tallies.outcome(record.time, outcome, 1);
+                input.into_iter().for_each(|input| self.tallies.input(record.time, input));
             }
             self.time = self.time.max(record.time);
             self.done = record.position.next();

@@ -45,6 +45,7 @@ pub mod book;
 mod committer;
 mod correlation;
 mod cursors;
+pub mod delays;
 mod deliverer;
 mod engine;
 mod front;
@@ -62,22 +63,24 @@ mod stats;
 mod step;
 mod tallies;
 mod tenancy;
+mod unread;
 
 pub use archiver::{
     ARCHIVE_SYSLOG, ARCHIVE_TRAP, Archiver, ArchiverParts, ArchiverSettings, Takes, WhenBehind,
 };
 pub use back::MiningSettings;
 pub use correlation::{CORRELATE, Correlation, CorrelationParts};
-pub use deliverer::{Deliverer, DelivererParts, DelivererSettings};
+pub use deliverer::{Deliverer, DelivererParts, DelivererSettings, Payload, Receiver};
 pub use engine::Rulebook;
 pub use judge::{JUDGE, Judge, JudgeParts, JudgeSettings};
 pub use lane_judge::{LaneJudge, LaneJudgeParts};
 pub use leased::{Leased, Worker};
 pub use ledger::{Account, Ledger, Line, Stored, StoredLane};
 pub use mine::{MINE, Mine, MineParts};
-pub use monitor::{Inbox, Monitor, MonitorConfig, Observation};
+pub use monitor::{Inbox, Monitor, MonitorConfig, OWN_RULES, Observation};
 pub use packed::post;
 pub use scenarios::scenario_faults;
 pub use stats::{MiningStats, PipelineStats, Progress, ReaderStats, Standing, Trouble, Watch};
 pub use step::{Step, StepError};
 pub use tenancy::{LeaseSettings, Seat, Stopwatch, Tenancy, Tenure};
+pub use unread::oldest_unread;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mutt_alert::{Facts, Signal, SignalKind, own_plan};
+use mutt_alert::{DRILL_RULE, Facts, Signal, SignalKind, drill_plan, own_plan};
 use mutt_event::Timestamp;
 use mutt_rules::Plan;
 use mutt_store::StoreError;
@@ -108,8 +108,9 @@ pub(crate) struct Plans {
 impl Plans {
     pub fn of(rulebook: &Rulebook) -> Self {
         let named = |plan: &Arc<Plan>| (plan.rule_id.clone(), Arc::clone(plan));
+        let drill = (DRILL_RULE.to_owned(), Arc::new(drill_plan()));
         Self {
-            live: rulebook.rules.plans().map(named).collect(),
+            live: rulebook.rules.plans().map(named).chain([drill]).collect(),
             shadow: rulebook.rules.shadow_plans().map(named).collect(),
         }
     }

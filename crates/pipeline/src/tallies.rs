@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
-use mutt_alert::{Alert, Changes, What};
-use mutt_event::{Severity, Timestamp};
+use mutt_alert::{Alert, Changes, DRILL_RULE, What};
+use mutt_event::{Input, Severity, Timestamp};
 use mutt_store::{Outcome, Tally, TallyKind, hour_of};
 
 use crate::shadow::Counted;
@@ -30,6 +30,7 @@ pub(crate) struct Tallies {
     hour: i64,
     severities: [u64; 9],
     outcomes: [u64; Outcome::ALL.len()],
+    inputs: [u64; Input::ALL.len()],
     hosts: Names,
     matched: Names,
     /// Of hours before this one.
@@ -64,11 +65,7 @@ impl Tallies {
         severity: Option<Severity>,
         owner: Option<&str>,
     ) {
-        let hour = hour_of(at);
-        if hour != self.hour {
-            self.end_hour();
-            self.hour = hour;
-        }
+        self.begin_hour(at);
         let place = severity.map_or(8, |severity| usize::from(severity.number()));
         self.severities[place] += 1;
         add(&mut self.hosts, host, HOSTS_MAX);
@@ -77,9 +74,26 @@ impl Tallies {
         }
     }
 
-    /// What became of the message that was counted last.
-    pub(crate) fn outcome(&mut self, outcome: Outcome) {
-        self.outcomes[outcome as usize] += 1;
+    /// What became of so many messages.
+    pub(crate) fn outcome(&mut self, at: Timestamp, outcome: Outcome, count: u64) {
+        self.begin_hour(at);
+        self.outcomes[outcome as usize] += count;
+    }
+
+    /// Which door a message came through.
+    pub(crate) fn input(&mut self, at: Timestamp, input: Input) {
+        self.begin_hour(at);
+        for (place, one) in self.inputs.iter_mut().zip(Input::ALL) {
+            *place += u64::from(one == input);
+        }
+    }
+
+    fn begin_hour(&mut self, at: Timestamp) {
+        let hour = hour_of(at);
+        if hour != self.hour {
+            self.end_hour();
+            self.hour = hour;
+        }
     }
 
     fn end_hour(&mut self) {
@@ -95,6 +109,9 @@ impl Tallies {
         }
         for (outcome, count) in Outcome::ALL.into_iter().zip(std::mem::take(&mut self.outcomes)) {
             self.grown.grow(hour, TallyKind::Outcome, outcome.name(), count);
+        }
+        for (input, count) in Input::ALL.into_iter().zip(std::mem::take(&mut self.inputs)) {
+            self.grown.grow(hour, TallyKind::Input, input.name(), count);
         }
         for (kind, names) in [
             (TallyKind::Host, std::mem::take(&mut self.hosts)),
@@ -130,17 +147,34 @@ impl Grown {
     }
 }
 
+/// A test of MUTT is no noise.
+fn is_drill(alert: &Alert) -> bool {
+    alert.rule.id == DRILL_RULE
+}
+
+/// Somebody is paged for an alert.
+fn page(grown: &mut Grown, hour: i64, alert: &Alert) {
+    grown.grow(hour, TallyKind::Pages, &alert.rule.id, 1);
+    grown.grow(hour, TallyKind::HostPages, &alert.host, 1);
+    let severity = alert.syslog_severity.map_or(NO_SEVERITY, Severity::name);
+    grown.grow(hour, TallyKind::PageSeverity, severity, 1);
+}
+
 /// How much numbers of alerts and notices grow by a step, and by what shadow rules would have done.
 pub(crate) fn of_alerts(changes: &Changes, shadowed: &Counted) -> Vec<Tally> {
     let mut grown = Grown::default();
-    for (alert, at) in opened(changes) {
+    for (alert, at) in opened(changes).into_iter().filter(|(alert, _)| !is_drill(alert)) {
         grown.grow(hour_of(at), TallyKind::Alerts, &alert.rule.id, 1);
+        grown.grow(hour_of(at), TallyKind::HostAlerts, &alert.host, 1);
     }
-    for notice in &changes.notices {
+    for notice in changes.notices.iter().filter(|notice| !is_drill(&notice.alert)) {
         let hour = hour_of(notice.at);
         grown.grow(hour, TallyKind::Notices, &notice.alert.rule.id, 1);
         let how = format!("{} {}", notice.kind.name(), notice.alert.handling.name());
         grown.grow(hour, TallyKind::Handling, &how, 1);
+        if notice.pages() {
+            page(&mut grown, hour, &notice.alert);
+        }
     }
     for ((hour, rule), count) in &shadowed.alerts {
         grown.grow(*hour, TallyKind::ShadowAlerts, rule, *count);

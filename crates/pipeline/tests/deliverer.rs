@@ -12,7 +12,10 @@ use mutt_event::Timestamp;
 use mutt_output::{Adapter, CloudSettings, Gate, GateSettings, OutputStats, WebhookSettings};
 use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing, Step};
 use mutt_secrets::{Live, Passwords, Place};
-use mutt_store::{Database, DeliveryState, MemoryStore};
+use mutt_store::{
+    AuditEntry, Database, DeliveryState, History, Live as _, MemoryStore, Replay, TallyKind,
+    hour_of,
+};
 
 struct Destination {
     bench: Bench,
@@ -179,4 +182,56 @@ fn another_key_is_tried_at_once_and_a_new_one_ends_the_pause() {
     first.set("k3".into());
     settle(&mut deliverer, at(12));
     assert_eq!((to.requests().len(), to.count(DeliveryState::Delivered)), (4, 1));
+}
+
+/// Puts a dead letter back.
+fn put_back(to: &Destination, number: i64) {
+    let replay = Replay { numbers: vec![number], at: at(30) };
+    now(to.bench.store.replay(replay, AuditEntry::default())).unwrap();
+}
+
+#[test]
+fn a_dead_letter_that_was_put_back_goes_in_its_place_and_counts_as_a_page() {
+    let to = destination(&["r1", "r2"]);
+    to.http.then(400);
+    to.http.then(400);
+    to.http.then(200);
+    let mut deliverer = to.deliverer();
+    settle(&mut deliverer, at(10));
+    let dead = now(to.bench.store.dead_letters(9)).unwrap().remove(0);
+    assert_eq!(dead.notice.alert.host, "r1");
+    put_back(&to, dead.number);
+    settle(&mut deliverer, at(2_000));
+    assert_eq!(to.requests().last().unwrap(), &["r1"]);
+    assert_eq!((to.count(DeliveryState::Delivered), to.count(DeliveryState::Dead)), (2, 0));
+    let hour = hour_of(at(0));
+    let delays = now(to.bench.store.tallies(TallyKind::PageDelay, hour, hour + 1)).unwrap();
+    let delays: Vec<_> = delays.iter().map(|one| (one.name.as_str(), one.value)).collect();
+    assert_eq!(delays, [("10", 1), ("2000", 1)], "from receipt to the answer, by its range");
+}
+
+#[test]
+fn a_begin_that_was_put_back_is_not_sent_behind_the_end_that_was_held_in_memory() {
+    let mut to = destination(&["r1"]);
+    to.http.then(400);
+    let mut deliverer = to.deliverer();
+    settle(&mut deliverer, at(10));
+    let dead = now(to.bench.store.dead_letters(9)).unwrap().remove(0);
+    to.bench.journal.store(at(20), &[syslog("r1", "LINKUP")]);
+    let mut judge = to.bench.judge(at(20));
+    until_idle(|| now(judge.step(at(20))));
+    // It does not reach the destination, reads the end again, and holds it until it may try again.
+    to.http.then(503);
+    assert_eq!(now(deliverer.step(at(2_000))).unwrap(), Step::Progress);
+    settle(&mut deliverer, at(2_000));
+    put_back(&to, dead.number);
+    let mut time = at(2_000);
+    while to.count(DeliveryState::Waiting) > 0 {
+        time = settle(&mut deliverer, time).unwrap_or(time);
+    }
+    let states = [DeliveryState::Delivered, DeliveryState::Superseded, DeliveryState::Dead];
+    assert_eq!(states.map(|state| to.count(state)), [1, 1, 0]);
+    let bodies = to.http.bodies.lock().unwrap();
+    let begins = bodies.iter().filter(|body| body.contains("\"kind\":\"open\"")).count();
+    assert_eq!(begins, 1, "only when it was refused: {bodies:?}");
 }

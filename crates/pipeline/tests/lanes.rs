@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use common::{Bench, Message, PARTITIONS, at, now, rulebook, syslog};
-use mutt_alert::Alert;
+use mutt_alert::{Alert, DRILL_APP, Drill, Drills};
 use mutt_event::{Parser, ParserConfig, Timestamp, partition_of};
 use mutt_journal::{Batch, Log, Options, Position, SimDisk, SimLane};
 use mutt_pipeline::{
@@ -62,8 +62,27 @@ team = "noc"
 "#;
 
 const HOSTS: [&str; 6] = ["r1", "r2", "r3", "r4", "r5", "r6"];
-const WORDS: [&str; 8] =
-    ["LINKDOWN ge1", "LINKUP ge1", "LINKDOWN ge2", "AUTH failed", "FAN", "COOL", "calm", "TRIED"];
+const WORDS: [&str; 9] = [
+    "LINKDOWN ge1",
+    "LINKUP ge1",
+    "LINKDOWN ge2",
+    "AUTH failed",
+    "FAN",
+    "COOL",
+    "calm",
+    "TRIED",
+    DRILLED,
+];
+/// A drill's words; `FAN`, where it is over.
+const DRILLED: &str = "k3 FAN";
+
+/// A host's message.
+fn says(host: &'static str, words: &str) -> Message {
+    let message = syslog(host, words);
+    let app = if words == DRILLED { DRILL_APP } else { "app" };
+    let raw = format!("<187>Nov 23 12:00:00 {host} {app}: {words}").into_bytes();
+    Message { raw, ..message }
+}
 
 /// One log for each partition.
 struct Lanes {
@@ -200,7 +219,9 @@ impl<B: Database> Crew<B> {
 }
 
 fn rules() -> Rulebook {
-    rulebook(RULES)
+    let (from, until) = (at(0), at(100_000));
+    let drill = Drill { id: "k3".to_owned(), team: "noc".to_owned(), from, until };
+    Rulebook { drills: Drills::new(vec![drill]), ..rulebook(RULES) }
 }
 
 fn parser() -> Arc<Parser> {
@@ -303,7 +324,7 @@ fn play<B: Database>(crew: &mut Crew<B>, acts: &[Act]) -> (Vec<(i64, Message)>, 
         match act {
             Act::Store { host, word, wait_ms } => {
                 ms += wait_ms + 1;
-                let message = syslog(HOSTS[*host], WORDS[*word]);
+                let message = says(HOSTS[*host], WORDS[*word]);
                 crew.lanes.store(at(ms), &message);
                 messages.push((ms, message));
             }
@@ -381,6 +402,20 @@ fn what_no_message_caused_is_told_by_the_correlator_once() {
     let open = now(crew.store.open_alerts()).unwrap();
     assert_eq!(open.iter().map(|alert| alert.host.as_str()).collect::<Vec<_>>(), ["mutt-2"]);
     assert_eq!(notices(&crew.store).len(), 1);
+}
+
+#[test]
+fn a_drill_is_told_with_its_end_while_it_is_open_and_is_no_rules() {
+    let mut crew = Crew::new(MemoryStore::new());
+    crew.lanes.store(at(1_000), &says("r1", DRILLED));
+    crew.lanes.store(at(100_001), &says("r2", DRILLED));
+    crew.settle(at(200_000));
+    let made = now(crew.store.latest_alerts(9)).unwrap();
+    let mut short: Vec<_> =
+        made.iter().map(|alert| (alert.signature.as_str(), alert.state.name())).collect();
+    short.sort_unstable();
+    assert_eq!(short, [("r1::mutt/drill::k3", "cleared"), ("r2::held", "open")]);
+    assert_eq!(notices(&crew.store).len(), 3, "its begin and its end, and that of the fan");
 }
 
 #[test]

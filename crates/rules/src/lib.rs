@@ -55,6 +55,7 @@ pub use inventory::{
     read_inventory,
 };
 pub use limits::Limits;
+pub use overlap::Unreachable;
 pub use plan::{
     Absent, Between, Count, Expected, Flapping, Links, Parent, Plan, REOPEN_WITHIN_DEFAULT, Same,
     SequencePlan,

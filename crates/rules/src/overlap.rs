@@ -17,11 +17,38 @@ use crate::{Rule, RuleIndex, RuleSet, Warning};
 /// The most pairs of rules that are compared; a set with more is compared in part.
 const PAIRS_MAX: usize = 300_000;
 
+/// A live rule that can never own an event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unreachable {
+    /// The rule's id.
+    pub rule: String,
+    /// The id of a rule that is tried before it and takes all that it fits.
+    pub by: String,
+}
+
 impl RuleSet {
+    /// Live rules that can never own an event, as far as their conditions alone show it: what is
+    /// named here never wins; what is not may.
+    pub fn unreachable(&self) -> Vec<Unreachable> {
+        let mut found = Vec::new();
+        self.each_owner(|rule, broader| {
+            let id = |rule: usize| self.rules()[rule].id.clone();
+            let by = self.hidden_by(rule, broader);
+            found.extend(by.map(|by| Unreachable { rule: id(rule), by: id(by) }));
+        });
+        found
+    }
+
     /// Live rules that can never own an event, and those of one priority of which one fits all
     /// that the other fits.
     pub(crate) fn overlaps(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
+        self.each_owner(|rule, broader| warnings.extend(self.overlap(rule, broader)));
+        warnings
+    }
+
+    /// Shows each live rule with those that fit all that it fits.
+    fn each_owner(&self, mut see: impl FnMut(usize, &[usize])) {
         let mut found = Found::default();
         let mut pairs_left = PAIRS_MAX;
         for rule in (0..self.len()).filter(|rule| self.role(*rule) == Role::Owner) {
@@ -37,12 +64,17 @@ impl RuleSet {
                     implies(&self.part(rule).when, &self.part(*other).when)
                 })
                 .collect();
-            warnings.extend(self.overlap(rule, &broader));
+            see(rule, &broader);
             if pairs_left == 0 {
                 break;
             }
         }
-        warnings
+    }
+
+    /// The rule that takes all that this one fits, given all that fit whatever it fits.
+    fn hidden_by(&self, rule: usize, broader: &[usize]) -> Option<usize> {
+        let mut earlier = broader.iter().copied().filter(|other| *other < rule);
+        earlier.find(|other| self.always_wins(*other, rule))
     }
 
     fn role(&self, rule: usize) -> Role {
@@ -55,10 +87,8 @@ impl RuleSet {
 
     /// What is to say of a rule, given all rules that fit whatever it fits.
     fn overlap(&self, rule: usize, broader: &[usize]) -> Option<Warning> {
-        let earlier =
-            broader.iter().find(|other| **other < rule && self.always_wins(**other, rule));
-        if let Some(other) = earlier {
-            let (this, other) = (&self.rules()[rule], &self.rules()[*other]);
+        if let Some(other) = self.hidden_by(rule, broader) {
+            let (this, other) = (&self.rules()[rule], &self.rules()[other]);
             let message = format!(
                 "never owns an event: rule {} (priority {}) is tried before it and fits every \
                  event that it fits; give this rule a lower number than {}, or make that rule \

@@ -100,3 +100,27 @@ pub struct Match {
     /// What its alert has in common with others.
     pub links: Links,
 }
+
+impl Match {
+    /// A match of no rule of a set: of MUTT's own, by its plan; the rest of what is known is left to
+    /// be said.
+    pub fn own(plan: Arc<Plan>) -> Self {
+        Self {
+            rule: RuleIndex(u32::MAX),
+            rule_id: plan.rule_id.clone(),
+            revision: plan.revision.clone(),
+            key: String::new(),
+            handling: plan.handling.prod,
+            severity: AlertSeverity::Indeterminate,
+            team: String::new(),
+            summary: String::new(),
+            reason: String::new(),
+            labels: BTreeMap::new(),
+            runbook: None,
+            plan,
+            distinct: None,
+            object: None,
+            links: Links::default(),
+        }
+    }
+}

@@ -293,11 +293,18 @@ proptest! {
         shapes in prop::collection::vec(shape(), 1..24),
     ) {
         let (set, warnings) = compile(&rules)?;
-        let never: Vec<&str> = warnings
+        let said: Vec<&str> = warnings
             .iter()
             .filter(|warning| warning.0.message.starts_with("never owns"))
             .filter_map(|warning| warning.0.rule.as_deref())
             .collect();
+        let unreachable = set.unreachable();
+        let never: Vec<&str> = unreachable.iter().map(|one| one.rule.as_str()).collect();
+        prop_assert_eq!(&said, &never, "what is called so is warned of");
+        for one in &unreachable {
+            let place = |id: &str| set.rules().iter().position(|rule| rule.id == id);
+            prop_assert!(place(&one.by) < place(&one.rule), "{:?}", one);
+        }
         for shape in &shapes {
             let event = build(shape);
             let verdict = set.judge(&event, Environment::Prod, &mut Scratch::default());

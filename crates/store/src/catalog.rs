@@ -40,11 +40,13 @@ pub enum Kind {
     Mib,
     /// A person who may sign in; the body holds a slow hash, never the password.
     User,
+    /// A drill: a test of the whole way, by its id.
+    Drill,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Rule,
         Kind::Host,
         Kind::Team,
@@ -54,6 +56,7 @@ impl Kind {
         Kind::Maintenance,
         Kind::Mib,
         Kind::User,
+        Kind::Drill,
     ];
 
     /// The name in the database and the API.
@@ -68,6 +71,7 @@ impl Kind {
             Kind::Maintenance => "maintenance",
             Kind::Mib => "mib",
             Kind::User => "user",
+            Kind::Drill => "drill",
         }
     }
 

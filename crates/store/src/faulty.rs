@@ -155,6 +155,10 @@ impl<B: Database> Database for FaultyStore<B> {
         self.through(Call::Read, self.inner.waiting(destination, limit)).await
     }
 
+    async fn overtaken(&self, destination: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        self.through(Call::Read, self.inner.overtaken(destination)).await
+    }
+
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         self.through(Call::Read, self.inner.dead_letters(limit)).await
     }

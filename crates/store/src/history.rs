@@ -105,11 +105,24 @@ pub enum TallyKind {
     ShadowNotices,
     /// Those of them that would have paged: a problem began or came back, by rule.
     ShadowPages,
+    /// Notices that page (a problem began, came back or became worse), by rule.
+    Pages,
+    /// The same, by the syslog severity of the message that opened the alert.
+    PageSeverity,
+    /// Alerts that opened, by host.
+    HostAlerts,
+    /// Notices that page, by host.
+    HostPages,
+    /// Messages received, by input.
+    Input,
+    /// Notices that a problem began, by how long after its message's receipt a destination took
+    /// them: the upper edge of a range, in ms.
+    PageDelay,
 }
 
 impl TallyKind {
     /// All of them.
-    pub const ALL: [TallyKind; 10] = [
+    pub const ALL: [TallyKind; 16] = [
         TallyKind::Received,
         TallyKind::Outcome,
         TallyKind::Matched,
@@ -120,6 +133,12 @@ impl TallyKind {
         TallyKind::ShadowAlerts,
         TallyKind::ShadowNotices,
         TallyKind::ShadowPages,
+        TallyKind::Pages,
+        TallyKind::PageSeverity,
+        TallyKind::HostAlerts,
+        TallyKind::HostPages,
+        TallyKind::Input,
+        TallyKind::PageDelay,
     ];
 
     /// The name in the database and the API.
@@ -135,6 +154,12 @@ impl TallyKind {
             TallyKind::ShadowAlerts => "shadow_alerts",
             TallyKind::ShadowNotices => "shadow_notices",
             TallyKind::ShadowPages => "shadow_pages",
+            TallyKind::Pages => "pages",
+            TallyKind::PageSeverity => "page_severity",
+            TallyKind::HostAlerts => "host_alerts",
+            TallyKind::HostPages => "host_pages",
+            TallyKind::Input => "input",
+            TallyKind::PageDelay => "page_delay",
         }
     }
 }

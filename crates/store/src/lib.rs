@@ -8,12 +8,15 @@ mod counts;
 mod faulty;
 mod history;
 mod lease;
+mod live;
 mod memory;
 mod model;
 mod patterns;
 mod people;
+mod reports;
 mod signals;
 mod sql;
+mod sums;
 
 pub use backup::{BackupError, Copied, Place};
 pub use catalog::{
@@ -24,6 +27,7 @@ pub use counts::{Counts, Outcome};
 pub use faulty::{Call, Fault, FaultyStore};
 pub use history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind, hour_of, hour_start};
 pub use lease::{Grant, Lease, LeaseRef, Leases};
+pub use live::{CHANGES_MAX, Changes, DeliveryQuery, Live, Replay, TallySum, overtaken_by};
 pub use memory::MemoryStore;
 pub use model::{
     Change, Cursor, CursorMove, Delivered, Delivery, DeliveryState, Keep, Pruned, Queue,
@@ -34,9 +38,11 @@ pub use people::{
     AUDIT_START, AuditEntry, AuditQuery, AuditRow, Ending, FREE_ATTEMPTS, People, PeopleChange,
     SESSIONS_MAX, Session, SignInAttempt, content_digest,
 };
+pub use reports::{REPORTS_KEPT, Report, Reports};
 pub use signals::{SIGNAL_ROWS_MAX, SignalChange, SignalRow};
 pub use sql::backup::{restore as restore_backup, write as write_backup};
 pub use sql::{Options, SnmpEngine, SqlStore, Stats};
+pub use sums::{DaySum, NAMES_MAX, Sums};
 
 use std::future::Future;
 use std::ops::Range;
@@ -136,6 +142,14 @@ pub trait Database: Clone + Send + Sync + 'static {
         destination: &str,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Delivery>, StoreError>> + Send;
+
+    /// Of what was put back from the dead letters of `destination` and waits: those that a later
+    /// one has overtaken, which the destination has under the same signature; each with that
+    /// one's notice. They must not be sent any more.
+    fn overtaken(
+        &self,
+        destination: &str,
+    ) -> impl Future<Output = Result<Vec<(i64, String)>, StoreError>> + Send;
 
     /// The dead letters of all destinations, newest first, at most `limit`.
     fn dead_letters(

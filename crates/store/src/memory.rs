@@ -4,9 +4,12 @@
 mod catalog;
 mod history;
 mod leases;
+mod live;
 mod patterns;
 mod people;
+mod reports;
 mod signals;
+mod sums;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -49,12 +52,14 @@ struct Tables {
     shelf: catalog::Shelf,
     leases: leases::Table,
     people: people::Table,
+    alerts_changed: HashMap<String, Timestamp>,
+    reports: BTreeMap<String, (Timestamp, String)>,
 }
 
 #[derive(Debug)]
 struct Row {
     delivery: Delivery,
-    done_at: Option<Timestamp>,
+    changed_at: Timestamp,
 }
 
 impl MemoryStore {
@@ -110,9 +115,10 @@ impl Database for MemoryStore {
     }
 
     async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        let now = self.clock.now();
         let mut tables = self.tables();
         tables.check(&change)?;
-        tables.apply(change);
+        tables.apply(change, now);
         Ok(())
     }
 
@@ -178,6 +184,10 @@ impl Database for MemoryStore {
             delivery.state == DeliveryState::Waiting && delivery.destination == destination
         });
         Ok(waits.take(limit as usize).cloned().collect())
+    }
+
+    async fn overtaken(&self, destination: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        Ok(self.tables().overtaken(destination))
     }
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
@@ -247,7 +257,7 @@ impl Tables {
         Ok(())
     }
 
-    fn apply(&mut self, change: Change) {
+    fn apply(&mut self, change: Change, now: Timestamp) {
         for step in change.cursors {
             if let Some(cursor) = self.cursors.get_mut(&(step.reader, step.partition)) {
                 cursor.position = step.to;
@@ -261,6 +271,7 @@ impl Tables {
             } else if self.open.get(&alert.signature) == Some(&alert.id) {
                 self.open.remove(&alert.signature);
             }
+            self.alerts_changed.insert(alert.id.clone(), now);
             self.alerts.insert(alert.id.clone(), alert);
         }
         for (notice, destinations) in change.notices {
@@ -273,13 +284,15 @@ impl Tables {
             self.notices.insert(notice.id.clone(), notice);
         }
         for done in change.delivered {
-            if let Some(Row { delivery, done_at }) = self.deliveries.get_mut(&done.number) {
+            if let Some(Row { delivery, changed_at }) = self.deliveries.get_mut(&done.number) {
                 delivery.state = done.state;
                 delivery.attempts = done.attempts;
                 delivery.answer = done.answer;
-                *done_at = (done.state != DeliveryState::Waiting).then_some(done.at);
+                delivery.done_at = (done.state != DeliveryState::Waiting).then_some(done.at);
+                *changed_at = now;
             }
         }
+        self.replay(&change.replay, now);
         for change in change.tracks {
             match change.track {
                 Some(track) => self.tracks.insert(change.key, track),
@@ -318,8 +331,10 @@ impl Tables {
             state: DeliveryState::Waiting,
             attempts: 0,
             answer: None,
+            done_at: None,
+            replays: 0,
         };
-        self.deliveries.insert(self.last_number, Row { delivery, done_at: None });
+        self.deliveries.insert(self.last_number, Row { delivery, changed_at: Timestamp::ZERO });
     }
 
     fn prune(&mut self, keep: &Keep) -> Pruned {
@@ -327,9 +342,9 @@ impl Tables {
         let old = |at: Option<Timestamp>, keep: Timestamp| at.is_some_and(|at| at < keep);
         let done = self.deliveries.iter().filter(|(_, row)| match row.delivery.state {
             DeliveryState::Waiting => false,
-            DeliveryState::Dead => old(row.done_at, keep.dead),
+            DeliveryState::Dead => old(row.delivery.done_at, keep.dead),
             DeliveryState::Delivered | DeliveryState::Superseded => {
-                old(row.done_at, keep.delivered)
+                old(row.delivery.done_at, keep.delivered)
             }
         });
         let numbers: Vec<i64> = done.map(|(number, _)| *number).take(most).collect();
@@ -354,6 +369,7 @@ impl Tables {
         let alerts: Vec<String> = alerts.map(|a| a.id.clone()).take(most).collect();
         for id in &alerts {
             self.alerts.remove(id);
+            self.alerts_changed.remove(id);
             self.moments.retain(|_, moment| moment.alert_id != *id);
         }
         let tallies = self.tallies.len();

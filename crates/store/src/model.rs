@@ -7,7 +7,7 @@ use mutt_event::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{AuditEntry, Counts, LeaseRef, PatternChange, SignalChange, Tally};
+use crate::{AuditEntry, Counts, LeaseRef, PatternChange, Replay, SignalChange, Tally};
 
 /// How far a reader has come in one partition.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,6 +71,8 @@ pub struct Change {
     pub notices: Vec<(Notice, Vec<String>)>,
     /// What became of deliveries.
     pub delivered: Vec<Delivered>,
+    /// Dead letters that are to be sent again.
+    pub replay: Replay,
     /// What is remembered beside alerts.
     pub tracks: Vec<TrackChange>,
     /// What happened to alerts, in order.
@@ -99,6 +101,7 @@ impl Change {
             && self.alerts.is_empty()
             && self.notices.is_empty()
             && self.delivered.is_empty()
+            && self.replay.numbers.is_empty()
             && self.tracks.is_empty()
             && self.moments.is_empty()
             && self.tallies.is_empty()
@@ -159,6 +162,10 @@ pub struct Delivery {
     pub attempts: u32,
     /// The destination's last answer, or the last error.
     pub answer: Option<String>,
+    /// When it came to the state that it is in; none: it waits.
+    pub done_at: Option<Timestamp>,
+    /// How often it was put back from the dead letters.
+    pub replays: u32,
 }
 
 /// What became of a delivery.

@@ -3,10 +3,16 @@
 mod alerts;
 mod backtests;
 mod cli;
+mod deliveries;
+mod drills;
 mod explain;
+mod health;
 mod history;
 mod inventory;
 mod keys;
+mod knowledge;
+mod live;
+mod messages;
 mod patterns;
 mod rules;
 mod silences;

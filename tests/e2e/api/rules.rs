@@ -62,7 +62,7 @@ fn json_yaml_and_toml_go_in_and_out() {
         assert_eq!(back.json()["changes"], json!([]), "{media}");
     }
     let odd = way.api.ask("PUT", "/rules/c", &["Content-Type: text/html"], yaml);
-    assert_eq!(odd.status, 400, "{}", odd.text);
+    assert_eq!(odd.status, 415, "{}", odd.text);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod alone;
 mod fleet;
+mod looking_on;
 mod places;
 mod scaling;
 

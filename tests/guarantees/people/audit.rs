@@ -29,7 +29,9 @@ fn every_change_and_every_sign_in_is_in_the_audit_with_before_and_after() {
     ann.ask("PUT", "/teams/net?why=new", &json!({ "name": "net" }).to_string()).expect(200);
     let token = format!("X-MUTT-CSRF: {}", ann.csrf);
     let team = json!({ "name": "net", "email": "net@example.net" }).to_string();
-    ann.ask_with("PUT", "/teams/net", &[&token, "If-Match: *"], &team).expect(200);
+    // Whoever says to be a proxy is believed nothing: see `from` below.
+    let headers = [token.as_str(), "If-Match: *", "X-Forwarded-For: 192.0.2.7"];
+    ann.ask_with("PUT", "/teams/net", &headers, &team).expect(200);
     // A dry run and what was refused change nothing.
     ann.ask("PUT", "/teams/lab?dry_run=true", &json!({ "name": "lab" }).to_string()).expect(200);
     ann.ask("DELETE", "/session", "").expect(204);

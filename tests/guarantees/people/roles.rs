@@ -36,13 +36,21 @@ fn each_role_may_do_what_the_table_says_and_nothing_else() {
             let asked = path.replace("{number}", "1").replace("{name}", "nobody").replace('{', "x");
             let asked = asked.replace('}', "");
             for (place, key) in keys.iter().enumerate() {
-                let answer = key.ask(&method.to_uppercase(), &asked, &["If-Match: *"], "{}");
+                // A stream has no end: its status is all that is looked at.
+                let (status, text) = match path == "/live" {
+                    true => (key.events(&asked).status(), String::new()),
+                    false => {
+                        let method = method.to_uppercase();
+                        let answer = key.ask(&method, &asked, &["If-Match: *"], "{}");
+                        (answer.status, answer.text)
+                    }
+                };
                 let may = match least.as_str() {
                     "anyone" => true,
                     least => ROLES.iter().position(|role| *role == least) <= Some(place),
                 };
-                let refused = answer.status == 403;
-                assert_eq!(refused, !may, "{operation} by {}: {}", ROLES[place], answer.text);
+                let refused = status == 403;
+                assert_eq!(refused, !may, "{operation} by {}: {text}", ROLES[place]);
             }
             if least != "anyone" {
                 let (status, _) =

@@ -22,7 +22,8 @@ fn a_session_is_a_cookie_that_no_script_reads_and_no_other_site_sends() {
     let signed = Browser::new(mutt.doors.api).sign_in("ann", PASSWORD).expect(201);
     let cookie = &signed.headers["set-cookie"];
     assert!(cookie.starts_with("__Host-mutt=") && cookie.contains("; Secure"), "{cookie}");
-    assert!(signed.headers["strict-transport-security"].contains("max-age="));
+    let hsts = &signed.headers["strict-transport-security"];
+    assert!(hsts.contains("max-age=") && hsts.contains("includeSubDomains"), "{hsts}");
 }
 
 #[test]

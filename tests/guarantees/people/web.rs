@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{PASSWORD, person, started};
-use crate::common::api::exchange;
+use super::{PASSWORD, key, person, started};
+use crate::common::api::{Api, exchange};
 use crate::common::browser::Browser;
 
 #[test]
@@ -67,10 +67,31 @@ fn every_answer_carries_the_headers_and_no_other_site_reads_one() {
         ] {
             assert_eq!(answer.headers.get(name).map(String::as_str), Some(value), "{path}: {name}");
         }
+        let saved = answer.headers.get("content-disposition").map(String::as_str);
+        assert_eq!(saved, Some("attachment; filename=\"api.json\""), "{path}");
         let cors = answer.headers.keys().find(|name| name.starts_with("access-control"));
         assert_eq!(cors, None);
         assert!(!answer.headers.contains_key("server"), "which program it is, is not told");
     }
+}
+
+#[test]
+fn what_is_refused_is_logged_with_who_asked_for_what() {
+    let (_folder, mut mutt) = started("", "");
+    let reader = key(&mutt, &json!({ "name": "reader", "role": "viewer" }));
+    reader.get("/users").expect(403);
+    let wrong = format!("mutt_{}", "x".repeat(43));
+    Api::with(mutt.doors.api, &wrong).get("/rules").expect(401);
+    let log = mutt.process().output();
+    for words in [["/api/v1/users", "key `reader`"], ["/api/v1/rules", "a key is needed"]] {
+        let fits = |line: &&str| {
+            line.contains("api: refused")
+                && line.contains("127.0.0.1:")
+                && words.iter().all(|word| line.contains(word))
+        };
+        assert!(log.lines().any(|line| fits(&line)), "{words:?}: {log}");
+    }
+    assert!(!log.contains(&wrong), "{log}");
 }
 
 #[test]
@@ -90,6 +111,19 @@ fn no_key_stands_in_a_url() {
             assert!(!refused.text.contains(&made), "{}", refused.text);
         }
     }
+}
+
+#[test]
+fn a_body_that_says_to_be_something_else_than_json_is_refused() {
+    let (_folder, mutt) = started("", "");
+    let body = json!({ "name": "ann", "password": PASSWORD }).to_string();
+    for kind in ["text/plain", "application/xml", "application/x-www-form-urlencoded"] {
+        let said = format!("Content-Type: {kind}");
+        let refused = exchange(mutt.doors.api, "POST", "/session", &[&said], &body).expect(415);
+        assert!(refused.text.contains("send application/json"), "{}", refused.text);
+    }
+    let said = "Content-Type: application/json; charset=utf-8";
+    exchange(mutt.doors.api, "POST", "/session", &[said], &body).expect(401);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use mutt_event::Timestamp;
 pub use matcher::{AlertField, Comparison, Matcher};
 pub use recurrence::{Recurrence, WindowText};
 
-use crate::Alert;
+use crate::{Alert, DRILL_RULE};
 
 /// When a silence holds.
 #[derive(Clone, Debug)]
@@ -96,8 +96,12 @@ pub struct SilencePlan {
 
 impl SilencePlan {
     /// Whether it is about this alert, at whatever time. MUTT's own alerts are hidden only by who
-    /// names their rule: else the reminder of a silence would fall to the silence.
+    /// names their rule: else the reminder of a silence would fall to the silence. A drill is
+    /// hidden by none.
     pub fn concerns(&self, alert: &Alert) -> bool {
+        if alert.rule.id == DRILL_RULE {
+            return false;
+        }
         let names_rule = || self.matchers.iter().any(|one| *one.field() == AlertField::Rule);
         (!alert.rule.shape.is_empty() || names_rule())
             && self.matchers.iter().all(|matcher| matcher.fits(alert))

@@ -57,6 +57,7 @@ pub fn problem(plan: &Arc<Plan>, who: &str, seconds: i64) -> Signal {
                 partition: 0,
                 position: seconds.unsigned_abs(),
             },
+            syslog_severity: None,
             received: at(seconds),
             at: at(seconds),
         },

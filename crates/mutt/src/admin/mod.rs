@@ -24,6 +24,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use collect::Latest;
+pub use health::{Check, ready as is_ready};
 pub use journal::Journal;
 pub use snapshot::{Snapshot, Sources};
 pub use waiting::Waiting;
@@ -126,12 +127,7 @@ async fn readyz(State(pages): State<Arc<Pages>>, RawQuery(query): RawQuery) -> R
         Some(_) => pages.ask().await.err(),
         None => None,
     };
-    let live = pages.sources.live();
-    let refused = live.rules.as_ref().and_then(|rules| rules.refused.as_ref());
-    let journal = (live.journal.stuck.clone(), live.journal.weak.clone());
-    let secrets = pages.sources.secrets.health();
-    let mut checks = health::checks(&live.parts, refused, journal, database, secrets);
-    checks.extend(health::of_tls(&pages.sources.tls, &pages.sources.doors));
+    let checks = pages.sources.checks(database);
     let ready = health::ready(&checks);
     let asked = query.is_some_and(|query| query.split('&').any(|part| part.starts_with("verbose")));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mutt_event::Timestamp;
-use mutt_journal::{AnyLane, Clock, Lane, LaneReader, Position, ReadBatch, SystemClock};
+use mutt_journal::{Clock, SystemClock};
 use mutt_pipeline::book::{InForce, State};
-use mutt_pipeline::{Ledger, Stored};
+use mutt_pipeline::{Ledger, Stored, oldest_unread};
 use mutt_store::{Cursor, Database, Queue, SqlStore, Stats, StoreError};
 use mutt_tls::Tls;
 
+use super::health::{self, Check};
 use super::journal::{Journal, JournalFigures};
 use crate::config::doors::Door;
 use crate::secrets::Secrets;
@@ -89,6 +90,17 @@ impl Sources {
         })
     }
 
+    /// All checks of this process; `database` says what is wrong with that.
+    pub fn checks(&self, database: Option<String>) -> Vec<Check> {
+        let live = self.live();
+        let refused = live.rules.as_ref().and_then(|rules| rules.refused.as_ref());
+        let journal = (live.journal.stuck.clone(), live.journal.weak.clone());
+        let secrets = self.secrets.health();
+        let mut checks = health::checks(&live.parts, refused, journal, database, secrets);
+        checks.extend(health::of_tls(&self.tls, &self.doors));
+        checks
+    }
+
     /// The database.
     ///
     /// # Errors
@@ -111,38 +123,10 @@ impl Sources {
 
     /// Reads the first message that each reader has not done: its append time tells the age.
     async fn oldest(&self, at: Timestamp, cursors: &[Cursor]) -> BTreeMap<String, Duration> {
-        let lanes = self.journal.lanes();
-        let mut unread: Vec<(String, AnyLane, Position)> = Vec::new();
-        for reader in &self.readers {
-            for lane in &lanes {
-                let of = lane.partitions();
-                let mine =
-                    |cursor: &&Cursor| cursor.reader == *reader && of.contains(&cursor.partition);
-                let lowest = cursors.iter().filter(mine).map(|cursor| cursor.position).min();
-                let lowest = lowest.map(Position).filter(|lowest| *lowest < lane.end());
-                unread.extend(lowest.map(|lowest| (reader.clone(), lane.clone(), lowest)));
-            }
-        }
-        let readers = self.readers.clone();
-        let read = move || {
-            let mut oldest: BTreeMap<String, Duration> =
-                readers.into_iter().map(|reader| (reader, Duration::ZERO)).collect();
-            for (reader, lane, from) in unread {
-                let age = age(&lane, from, at);
-                oldest.entry(reader).and_modify(|oldest| *oldest = age.max(*oldest));
-            }
-            oldest
-        };
+        let (lanes, readers) = (self.journal.lanes(), self.readers.clone());
+        let cursors = cursors.to_vec();
+        let read = move || oldest_unread(&lanes, &cursors, &readers, at);
         // The disk may be slow: not on a thread that serves others.
         tokio::task::spawn_blocking(read).await.unwrap_or_default()
     }
-}
-
-fn age(lane: &AnyLane, from: Position, at: Timestamp) -> Duration {
-    let mut batch = ReadBatch::default();
-    // An unreadable journal is said by its readers; the age is then not known.
-    if lane.reader(from).read(1, &mut batch).is_err() {
-        return Duration::ZERO;
-    }
-    batch.records().next().map_or(Duration::ZERO, |record| at.since(record.time))
 }

@@ -1,11 +1,12 @@
 //! The command line as a client of a running MUTT's API.
 //!
 //! From: `mutt alert`, `mutt rules`, `mutt inventory`, `mutt silence`, `mutt maintenance`,
-//! `mutt patterns`, `mutt explain`, `mutt backtest`. To: `/api/v1`, and what it answers as text for
+//! `mutt patterns`, `mutt explain`, `mutt backtest`, `mutt drill`. To: `/api/v1`, and what it answers as text for
 //! a person.
 
 pub mod alert;
 pub mod backtest;
+pub mod drill;
 pub mod explain;
 pub mod inventory;
 pub mod patterns;

@@ -74,6 +74,54 @@ impl fmt::Display for Url {
     }
 }
 
+/// An address to send HTTP requests to that is a secret in itself: never printed.
+#[derive(Clone, Debug)]
+pub struct SecretUrl(Secret);
+
+impl SecretUrl {
+    /// The whole URL as it is from now on, for the one place that asks there.
+    pub fn live(&self) -> Live {
+        self.0.live()
+    }
+
+    /// Whether a text is one; what does not fit is not said again.
+    fn check(text: &str) -> Result<(), String> {
+        text.parse::<Url>().map(|_| ()).map_err(|()| format!("expected {}", Self::expected()))
+    }
+
+    fn checked(secret: Secret) -> Result<Self, String> {
+        match secret.live().get() {
+            Some(text) => Self::check(text.expose_secret()).map(|()| Self(secret)),
+            None => Ok(Self(secret)),
+        }
+    }
+}
+
+impl SettingType for SecretUrl {
+    const SECRET: bool = true;
+    fn expected() -> String {
+        "a URL such as \"https://watchdog.example.net/mutt\"".to_owned()
+    }
+    fn from_toml(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Text(text) => Self::from_text(text),
+            other => Err(wrong::<Self>(other)),
+        }
+    }
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::checked(Secret::from_text(text)?)
+    }
+    fn from_path(path: &Path) -> Result<Self, String> {
+        Self::checked(Secret::from_path(path)?)
+    }
+    fn to_toml(&self) -> Option<String> {
+        self.0.to_toml()
+    }
+    fn secrets(&self, out: &mut Vec<Held>) {
+        out.push(Held { secret: self.0.clone(), check: Self::check });
+    }
+}
+
 /// Where a PostgreSQL server is, and as whom to speak to it. May hold a password: never printed.
 #[derive(Clone, Debug)]
 pub struct DatabaseUrl(Secret);

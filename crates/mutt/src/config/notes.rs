@@ -1,4 +1,4 @@
-//! What is no mistake, but what nobody shall find out too late: where messages go nowhere.
+//! What is no mistake, but what nobody shall find out too late: where messages go nowhere, or in plain text.
 //!
 //! From: settings. To: `mutt check`, and the log at the start of `mutt run`.
 
@@ -32,6 +32,14 @@ pub fn of(settings: &Settings) -> Vec<String> {
     }
     if settings.vault.address.as_ref().is_some_and(|address| is_open(address.url())) {
         note("vault.address is plain HTTP: whoever is on the way reads secrets; use https");
+    }
+    for (index, to) in settings.destinations.iter().enumerate() {
+        if to.url.as_ref().is_some_and(|url| is_open(url.url())) {
+            note(&format!(
+                "destination.{index}.url is plain HTTP: whoever is on the way reads alerts and \
+                 what MUTT signs in with; use https"
+            ));
+        }
     }
     let all = [doors::inputs(settings), doors::api(settings), doors::admin(settings)];
     for door in all.iter().flatten() {

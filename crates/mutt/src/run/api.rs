@@ -1,12 +1,13 @@
 //! The API, on a listener of its own. From: settings and what runs. To: people and programs.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use mutt_api::{
-    Api, Cookies, Decisions, Limits, ListenConfig, OidcSettings, ServerConfig, SessionLimits,
-    SiteParts,
+    Api, Cookies, Decisions, DrillParts, Limits, ListenConfig, OidcSettings, ServerConfig,
+    SessionLimits, SiteParts,
 };
 use mutt_event::Hosts;
 use mutt_journal::AnyLane;
@@ -19,8 +20,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::build::ms;
-use super::{judge, tls};
+use super::{deliver, judge, report, tls};
+use crate::admin::Journal;
 use crate::config::Settings;
+use crate::config::doors::Door;
 use crate::config::kinds::Secret;
 use crate::config::settings::ApiSettings;
 use crate::config::value::size;
@@ -45,6 +48,12 @@ pub struct Parts {
     pub changed: Arc<Notify>,
     /// Tells the judge what people decide.
     pub decisions: Decisions,
+    /// Where this process listens.
+    pub doors: Arc<[Door]>,
+    /// The readers that the ledger shows.
+    pub readers: Vec<String>,
+    /// The journal, to say how it is.
+    pub journal: Journal,
 }
 
 /// Starts it until `stop`, as one of `tasks`.
@@ -64,6 +73,8 @@ pub async fn start(
     };
     let mines = settings.patterns.enabled;
     let oidc = provider(settings)?;
+    let team = settings.watch.team.clone();
+    let destinations = settings.destinations.iter().map(deliver::receiver).collect();
     let settings = &settings.api;
     if !settings.enabled {
         return Ok(());
@@ -83,7 +94,18 @@ pub async fn start(
         backtests_kept: size(settings.backtests_kept),
     };
     let has_provider = oidc.is_some();
-    let Parts { lanes, store, in_force, ground, hosts, changed, decisions } = parts;
+    let Parts {
+        lanes,
+        store,
+        in_force,
+        ground,
+        hosts,
+        changed,
+        decisions,
+        doors,
+        readers,
+        journal,
+    } = parts;
     let site = SiteParts {
         store: store.clone(),
         in_force,
@@ -102,6 +124,10 @@ pub async fn start(
             absolute: Duration::from_secs(settings.session_hours * 3_600),
         },
         oidc,
+        drills: DrillParts { team, doors: inputs_of(&doors) },
+        destinations,
+        readers,
+        journal: Arc::new(move || report::journal(&journal)),
     };
     if settings.admin_key.is_none() && !has_provider {
         users::first_start(&store).await?;
@@ -142,6 +168,12 @@ fn provider(settings: &Settings) -> Result<Option<(OidcSettings, reqwest::Client
         .build()
         .context("oidc: HTTP client")?;
     Ok(Some((wanted, http)))
+}
+
+/// The inputs among this process's doors.
+fn inputs_of(doors: &[Door]) -> Vec<(String, SocketAddr)> {
+    let inputs = doors.iter().filter_map(|door| Some((door.name.strip_prefix("input.")?, door)));
+    inputs.map(|(name, door)| (name.to_owned(), door.listen)).collect()
 }
 
 /// Whether browsers reach it over TLS, its own or that of something before it.

@@ -160,6 +160,9 @@ impl Follow {
             ground: self.ground.clone(),
             hosts,
             changed: Arc::clone(changed),
+            doors: Arc::clone(&sources.doors),
+            readers: sources.readers.clone(),
+            journal: sources.journal.clone(),
         }
     }
 

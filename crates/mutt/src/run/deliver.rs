@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mutt_output::moogsoft::{CloudSettings, WebhookSettings};
 use mutt_output::{Adapter, DestinationStats, Gate, GateSettings, ReqwestHttp};
-use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Standing};
+use mutt_pipeline::{Deliverer, DelivererParts, DelivererSettings, Receiver, Standing};
 use mutt_store::SqlStore;
 use mutt_tls::Tls;
 use tokio::sync::{Notify, watch};
@@ -95,6 +95,12 @@ async fn wake(mut changes: watch::Receiver<u64>, called: Arc<Notify>, stop: Canc
     while stop.run_until_cancelled(changes.changed()).await.is_some_and(|seen| seen.is_ok()) {
         called.notify_one();
     }
+}
+
+/// A destination, to be shown what it is sent.
+pub fn receiver(to: &Destination) -> Receiver {
+    let late_after = ms(to.late_after_ms);
+    Receiver { name: to.name.to_string(), adapter: adapter(to), late_after }
 }
 
 fn adapter(to: &Destination) -> Adapter {

@@ -21,6 +21,7 @@ use super::build::ms;
 use super::lanes::{self, Place};
 use super::lease::Leasing;
 use super::machine::{Counters, Stops, admin, serve_inputs};
+use super::report::Reporter;
 use super::role::Role;
 use super::share::{self, Share};
 use super::store::Calling;
@@ -155,13 +156,23 @@ impl Fleet {
         let observer = Observer {
             sources: sources.clone(),
             store: store.clone(),
-            ways,
+            ways: ways.clone(),
             judge,
             watch,
             tells: Tells::Posted,
             lost_before: watch::lost(&store).await?,
         };
         let rest = || self.stops.rest.clone();
+        let reporter = Reporter {
+            name: leasing.holder().to_owned(),
+            role,
+            settings: Arc::clone(&self.settings),
+            sources: sources.clone(),
+            input: counters.input.clone(),
+            output: counters.output.clone(),
+            ways,
+        };
+        self.served.spawn(reporter.run(store.clone(), rest()));
         tokio::spawn(watch::observe(observer, Arc::clone(&self.settings), rest()));
         let heart = (self.status.clone(), store.clone());
         heartbeat::start(&self.settings.heartbeat, heart.0, heart.1, rest())?;

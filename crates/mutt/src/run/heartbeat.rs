@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use mutt_output::{Answer, Heartbeat, HttpSettings, ReqwestHttp};
+use mutt_secrets::{ExposeSecret, Live};
 use mutt_store::SqlStore;
 use tokio_util::sync::CancellationToken;
 
@@ -24,14 +25,13 @@ pub fn start(
 ) -> Result<()> {
     let Some(url) = &settings.url else { return Ok(()) };
     let http = ReqwestHttp::new(&HttpSettings::default()).context("heartbeat")?;
-    let heartbeat = Heartbeat::new(url.to_string());
-    let every = ms(settings.every_ms);
-    tokio::spawn(async move { beat(heartbeat, http, every, status, store, stop).await });
+    let (url, every) = (url.live(), ms(settings.every_ms));
+    tokio::spawn(async move { beat(url, http, every, status, store, stop).await });
     Ok(())
 }
 
 async fn beat(
-    heartbeat: Heartbeat,
+    url: Live,
     http: ReqwestHttp,
     every: Duration,
     status: Status,
@@ -52,7 +52,8 @@ async fn beat(
         if takes_none || store.away().is_some() {
             continue;
         }
-        match heartbeat.beat(&http, b"").await {
+        let Some(url) = url.get() else { continue };
+        match Heartbeat::new(url.expose_secret()).beat(&http, b"").await {
             Answer::Taken => well = true,
             Answer::Again { why, .. } | Answer::Refused { why } | Answer::Forbidden { why } => {
                 if well {

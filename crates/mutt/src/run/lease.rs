@@ -37,6 +37,11 @@ impl Leasing {
         Self::new(settings, &id.to_string(), store)
     }
 
+    /// Who this process is among all.
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
     /// Shows that this process is one of its kind; what such leases' names begin with, and how long
     /// they last.
     pub fn member(&self, kind: &str) -> (Tenancy<SqlStore>, String, Duration) {

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::journal::Journal;
 use super::lease::Leasing;
+use super::report::Reporter;
 use super::role::Role;
 use super::store::Calling;
 use super::watch::{Observer, Tells, Way};
@@ -127,6 +128,7 @@ impl Machine {
         building.archivers()?;
         let deliverers = building.deliverers()?;
         let (sources, observer, decisions) = building.judge(deliverers, lost_before)?;
+        let holder = building.leasing.holder().to_owned();
         let Building { workers, readers, ways, .. } = building;
 
         let rest = || stops.rest.clone();
@@ -141,6 +143,16 @@ impl Machine {
         heartbeat::start(&settings.heartbeat, status.clone(), opened.store.clone(), rest())?;
         admin(&settings, sources.clone(), &counters, &stops).await?;
         let served = TaskTracker::new();
+        let reporter = Reporter {
+            name: holder,
+            role: Role::All,
+            settings: Arc::clone(&settings),
+            sources: sources.clone(),
+            input: counters.input.clone(),
+            output: counters.output.clone(),
+            ways: ways.clone(),
+        };
+        served.spawn(reporter.run(opened.store.clone(), rest()));
         api::start(&settings, parts, &counters.tls, &served, rest()).await?;
         tls::watch(&counters.tls, rest());
 

@@ -22,6 +22,7 @@ mod lanes;
 mod lease;
 mod machine;
 mod redis;
+mod report;
 mod role;
 mod share;
 mod signals;

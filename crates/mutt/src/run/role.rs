@@ -32,6 +32,16 @@ impl Role {
         }
     }
 
+    /// The names of its jobs.
+    pub(super) fn jobs(self) -> Vec<&'static str> {
+        match self {
+            Role::All => {
+                [Role::Ingest, Role::Alert, Role::Forward, Role::Web].map(Role::name).to_vec()
+            }
+            one => vec![one.name()],
+        }
+    }
+
     pub(super) fn takes_messages(self) -> bool {
         matches!(self, Role::All | Role::Ingest)
     }

@@ -201,6 +201,10 @@ impl Database for Calling {
         self.store.waiting(destination, limit).await
     }
 
+    async fn overtaken(&self, destination: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        self.store.overtaken(destination).await
+    }
+
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         self.store.dead_letters(limit).await
     }

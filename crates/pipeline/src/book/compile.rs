@@ -8,7 +8,9 @@ use mutt_event::Parser;
 use mutt_rules::{Environments, Fault, Inventory, InventoryEntry, Limits, Warning};
 use mutt_store::{Catalog, Kind};
 
-use super::{Access, BookFault, MibBase, Parts, Proposal, RunSettings, SilenceLimits, Team, mibs};
+use super::{
+    Access, BookFault, MibBase, Parts, Proposal, RunSettings, SilenceLimits, Team, drills, mibs,
+};
 use crate::{Rulebook, scenario_faults};
 
 /// What a book is compiled on: the settings file's values, and how messages are read.
@@ -95,6 +97,7 @@ impl Book {
                         revision,
                         storms: ground.storms,
                         silences: Arc::new(silences),
+                        drills: drills::drills(&parts.drills),
                         names,
                         ..Rulebook::new(rules, inventory)
                     }),

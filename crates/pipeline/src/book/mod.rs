@@ -9,6 +9,7 @@
 //! ```
 
 mod compile;
+mod drills;
 mod fault;
 mod in_force;
 mod mibs;
@@ -18,6 +19,7 @@ mod settings;
 mod silences;
 
 pub use compile::{Book, Ground};
+pub use drills::DrillItem;
 pub use fault::BookFault;
 pub use in_force::{InForce, Refused, State};
 pub use mibs::{MIB_BYTES_MAX, MIBS_MAX, Mib, MibBase, MibsRead};

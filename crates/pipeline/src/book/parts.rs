@@ -8,7 +8,9 @@ use mutt_store::{Catalog, Item, ItemEdit, Kind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Access, BookFault, Maintenance, Mib, RunSettings, SETTINGS, Silence, Team, User};
+use super::{
+    Access, BookFault, DrillItem, Maintenance, Mib, RunSettings, SETTINGS, Silence, Team, User,
+};
 
 /// All that people decided, as values.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -31,6 +33,8 @@ pub struct Parts {
     pub maintenance: Vec<Maintenance>,
     /// MIB files.
     pub mibs: Vec<Mib>,
+    /// Drills, also those that are over, the oldest first.
+    pub drills: Vec<DrillItem>,
     /// Items that this program cannot read; they refuse the set until somebody replaces them.
     pub unread: Vec<Unread>,
 }
@@ -81,6 +85,7 @@ impl Parts {
             Kind::Silence => self.silences.push(json(item)?),
             Kind::Maintenance => self.maintenance.push(json(item)?),
             Kind::Mib => self.mibs.push(json(item)?),
+            Kind::Drill => self.drills.push(json(item)?),
             Kind::Setting => {
                 let value = json(item)?;
                 self.settings.set(&item.name, &value).map_err(|fault| vec![fault])?;
@@ -111,6 +116,8 @@ impl Parts {
         let windows = windows.map(|one| (Kind::Maintenance, &*one.name, text(one)));
         let mibs = self.mibs.iter().filter(move |one| is(Kind::Mib, &one.name));
         let mibs = mibs.map(|one| (Kind::Mib, &*one.name, text(one)));
+        let drills = self.drills.iter().filter(move |one| is(Kind::Drill, &one.id));
+        let drills = drills.map(|one| (Kind::Drill, &*one.id, text(one)));
         let settings = SETTINGS.iter().filter(move |info| is(Kind::Setting, info.name));
         let settings = settings.filter_map(|info| {
             Some((Kind::Setting, info.name, self.settings.get(info.name)?.to_string()))
@@ -124,6 +131,7 @@ impl Parts {
             .chain(silences)
             .chain(windows)
             .chain(mibs)
+            .chain(drills)
     }
 }
 
@@ -248,6 +256,20 @@ impl Proposal {
         self.parts.mibs.push(mib);
     }
 
+    /// Adds a drill; the oldest make room.
+    pub fn put_drill(&mut self, drill: DrillItem, most: usize) {
+        self.remove(Kind::Drill, &drill.id);
+        self.parts.drills.push(drill);
+        self.parts
+            .drills
+            .sort_by(|one, other| (one.made_at, &one.id).cmp(&(other.made_at, &other.id)));
+        let over = self.parts.drills.len().saturating_sub(most);
+        let oldest = self.parts.drills[..over].iter().map(|one| one.id.clone());
+        for id in oldest.collect::<Vec<_>>() {
+            self.remove(Kind::Drill, &id);
+        }
+    }
+
     /// Takes away silences that were over before `then`, but not the one of this name.
     pub fn forget_silences(&mut self, then: Timestamp, but: &str) {
         let is_old = |one: &&Silence| one.name != but && one.ends().is_some_and(|end| end < then);
@@ -280,6 +302,7 @@ impl Proposal {
             Kind::Silence => take(&mut parts.silences, |one| one.name == name),
             Kind::Maintenance => take(&mut parts.maintenance, |one| one.name == name),
             Kind::Mib => take(&mut parts.mibs, |one| one.name == name),
+            Kind::Drill => take(&mut parts.drills, |one| one.id == name),
             Kind::Setting => {
                 let was_set = parts.settings.get(name).is_some();
                 parts.settings.unset(name);

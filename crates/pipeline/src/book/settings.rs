@@ -15,7 +15,16 @@ pub struct SettingInfo {
     pub about: &'static str,
     /// What a value looks like.
     pub expected: &'static str,
+    /// What its numbers count; none: it is no number.
+    pub unit: Option<&'static str>,
+    /// The least number, or the fewest items of a list.
+    pub least: Option<u64>,
+    /// The largest number, or the most items of a list.
+    pub most: Option<u64>,
 }
+
+/// The most development hosts that a setting names; the inventory takes more.
+const DEVELOPMENT_MAX: usize = 10_000;
 
 /// All settings that may change at run time.
 pub const SETTINGS: [SettingInfo; 3] = [
@@ -24,16 +33,25 @@ pub const SETTINGS: [SettingInfo; 3] = [
         about: "Development hosts: names, or patterns with * and ?. All others are production, \
                 unless the inventory says otherwise.",
         expected: "a list of texts",
+        unit: None,
+        least: Some(0),
+        most: Some(DEVELOPMENT_MAX as u64),
     },
     SettingInfo {
         name: "log.level",
         about: "What MUTT says of itself: error, warn, info, debug or trace, or by module.",
         expected: "a text such as \"info\" or \"info,mutt_input=debug\"",
+        unit: None,
+        least: None,
+        most: None,
     },
     SettingInfo {
         name: "observe",
         about: "Judge and archive all, but send nothing to any destination.",
         expected: "true or false",
+        unit: None,
+        least: None,
+        most: None,
     },
 ];
 
@@ -65,6 +83,12 @@ impl RunSettings {
             "log.level" => self.log_level = Some(value.as_str().ok_or_else(wrong)?.to_owned()),
             _ => {
                 let list = value.as_array().ok_or_else(wrong)?;
+                if list.len() > DEVELOPMENT_MAX {
+                    return Err(fault(format!(
+                        "has {} items: at most {DEVELOPMENT_MAX}; the inventory takes more",
+                        list.len()
+                    )));
+                }
                 let texts = list.iter().map(|host| host.as_str().map(str::to_owned));
                 self.development = Some(texts.collect::<Option<_>>().ok_or_else(wrong)?);
             }
@@ -90,6 +114,11 @@ impl RunSettings {
             "environment.development" => self.development.clone().map(Value::from),
             _ => None,
         }
+    }
+
+    /// A setting's value where the catalog names none.
+    pub fn default_of(name: &str, ground: &Ground) -> Option<Value> {
+        Self::default().over(ground).get(name)
     }
 
     /// The values in force.

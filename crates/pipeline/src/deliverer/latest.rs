@@ -83,7 +83,16 @@ mod tests {
         let notice = Notice { id, kind, at, received: at, cause, alert, late: false };
         let state = DeliveryState::Waiting;
         let destination = "moogsoft".to_owned();
-        Delivery { number, destination, notice, state, attempts: 0, answer: None }
+        Delivery {
+            number,
+            destination,
+            notice,
+            state,
+            attempts: 0,
+            answer: None,
+            done_at: None,
+            replays: 0,
+        }
     }
 
     fn after(now: i64, queue: Vec<Delivery>) -> (Vec<i64>, Vec<i64>) {

@@ -1,7 +1,7 @@
 //! What a verdict means: the message's outcome, and the signals for the correlator.
 
 use mutt_alert::{Facts, Signal, SignalKind};
-use mutt_event::{Event, MessageId, Timestamp};
+use mutt_event::{Event, MessageId, Severity, Timestamp};
 use mutt_rules::{Environment, Handling, Located, Match, Stage, Verdict};
 use mutt_store::Outcome;
 
@@ -39,6 +39,7 @@ pub(super) fn of(
         environment: located.environment,
         host: event.host.to_owned(),
         cause: event.id,
+        syslog_severity: event.severity,
         received: event.received,
         at,
     };
@@ -66,6 +67,7 @@ struct About {
     environment: Environment,
     host: String,
     cause: MessageId,
+    syslog_severity: Option<Severity>,
     received: Timestamp,
     at: Timestamp,
 }
@@ -88,6 +90,7 @@ impl About {
             object: found.object,
             links: found.links,
             cause: self.cause,
+            syslog_severity: self.syslog_severity,
             received: self.received,
             at: self.at,
         };

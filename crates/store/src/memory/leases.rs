@@ -20,7 +20,7 @@ impl DatabaseClock {
         Self(Arc::new(clock))
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         (self.0)()
     }
 }

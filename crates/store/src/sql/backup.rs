@@ -14,7 +14,7 @@ use crate::StoreError;
 use crate::backup::{BackupError, Copied, FORMAT, Line, Place};
 
 /// All tables, each after those that it refers to.
-pub(super) const TABLES: [&str; 21] = [
+pub(super) const TABLES: [&str; 22] = [
     "cursors",
     "leases",
     "items",
@@ -36,6 +36,7 @@ pub(super) const TABLES: [&str; 21] = [
     "sessions",
     "sign_ins",
     "audit",
+    "reports",
 ];
 
 /// A line has at most so many bytes: no row of MUTT's is near it.
@@ -128,6 +129,8 @@ pub async fn restore(
     let copied = fill(&target, &mut wire, &mut reading).await?;
     // Whoever was signed in was so at another MUTT.
     wire.command("DELETE FROM sessions").await?;
+    // Those who reported run over another database.
+    wire.command("DELETE FROM reports").await?;
     wire.command("UPDATE leases SET holder = '', until = 0").await?;
     wire.command("COMMIT").await?;
     wire.close().await?;

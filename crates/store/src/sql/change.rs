@@ -14,6 +14,7 @@ use super::dialect::Dialect;
 use super::groups::{groups, runs, values};
 use super::leases;
 use super::life;
+use super::live;
 use super::people;
 use super::rows::{self, json, stored, text};
 use super::signals;
@@ -45,7 +46,7 @@ pub(super) async fn apply(
     }
     for run in runs(&change.alerts, |alert| &alert.id) {
         for alerts in groups(run, ROWS_MAX) {
-            write_alerts(wire, alerts).await?;
+            write_alerts(wire, dialect, alerts).await?;
         }
     }
     for notices in groups(&change.notices, ROWS_MAX) {
@@ -62,9 +63,10 @@ pub(super) async fn apply(
     }
     for run in runs(&change.delivered, |one| one.number) {
         for delivered in groups(run, ROWS_MAX) {
-            write_delivered(wire, delivered).await?;
+            write_delivered(wire, dialect, delivered).await?;
         }
     }
+    live::replay(wire, dialect, &change.replay).await?;
     signals::apply(wire, &change.signals).await?;
     people::append(wire, &change.audit).await?;
     life::apply(wire, change).await
@@ -172,18 +174,26 @@ async fn who_is_fenced(wire: &mut Wire, moves: &[CursorMove]) -> Result<StoreErr
     Ok(StoreError::Unavailable("a cursor did not move, for no reason that shows".to_owned()))
 }
 
-async fn write_alerts(wire: &mut Wire, alerts: &[Alert]) -> Result<(), StoreError> {
-    let mut sql = String::from(
+async fn write_alerts(
+    wire: &mut Wire,
+    dialect: Dialect,
+    alerts: &[Alert],
+) -> Result<(), StoreError> {
+    let mut sql = format!(
         "INSERT INTO alerts (id, signature, state, rule_id, host, team, environment, severity, \
-         count, first_seen, last_seen, ended_at, live_until, cause, words, body) ",
+         count, first_seen, last_seen, ended_at, live_until, cause, words, body, changed_at) \
+         SELECT new.*, {} FROM (",
+        dialect.clock()
     );
     let (t, n) = ("TEXT", "BIGINT");
     values(&mut sql, alerts.len(), &[t, t, t, t, t, t, t, n, n, n, n, n, n, t, t, t]);
     sql.push_str(
-        " ON CONFLICT (id) DO UPDATE SET state = excluded.state, team = excluded.team, \
+        ") AS new WHERE TRUE \
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, team = excluded.team, \
          environment = excluded.environment, severity = excluded.severity, \
          count = excluded.count, last_seen = excluded.last_seen, ended_at = excluded.ended_at, \
-         live_until = excluded.live_until, words = excluded.words, body = excluded.body",
+         live_until = excluded.live_until, words = excluded.words, body = excluded.body, \
+         changed_at = excluded.changed_at",
     );
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for alert in alerts {
@@ -248,14 +258,19 @@ async fn write_deliveries(
     wire.execute(query).await.map(|_| ())
 }
 
-async fn write_delivered(wire: &mut Wire, delivered: &[Delivered]) -> Result<(), StoreError> {
+async fn write_delivered(
+    wire: &mut Wire,
+    dialect: Dialect,
+    delivered: &[Delivered],
+) -> Result<(), StoreError> {
     let mut sql = String::from("WITH done (number, state, attempts, answer, done_at) AS (");
     values(&mut sql, delivered.len(), &["BIGINT", "TEXT", "BIGINT", "TEXT", "BIGINT"]);
-    sql.push_str(
+    sql.push_str(&format!(
         ") UPDATE deliveries SET state = done.state, attempts = done.attempts, \
-         answer = done.answer, done_at = done.done_at FROM done \
+         answer = done.answer, done_at = done.done_at, changed_at = {} FROM done \
          WHERE deliveries.number = done.number",
-    );
+        dialect.clock()
+    ));
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for one in delivered {
         let done_at = (one.state != DeliveryState::Waiting).then_some(one.at.as_micros());

@@ -63,6 +63,14 @@ impl Dialect {
         }
     }
 
+    /// Whether two columns that hold signatures are the same, as their index knows it.
+    pub(super) fn same_text(self, one: &str, other: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("{one} = {other}"),
+            Dialect::Postgres => format!("text_digest({one}) = text_digest({other})"),
+        }
+    }
+
     /// Ends a query whose rows nobody shall change before the transaction is over.
     pub(super) fn share_lock(self) -> &'static str {
         match self {

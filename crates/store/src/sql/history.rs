@@ -7,7 +7,8 @@ use mutt_event::Timestamp;
 use mutt_patterns::{Pattern, PatternId};
 use sqlx::AssertSqlSafe;
 
-use super::wire::Readers;
+use super::live::DELIVERY;
+use super::wire::{Readers, Row};
 use super::{SqlStore, patterns, rows};
 use crate::history::{AlertQuery, History, PAGE_ROWS_MAX, Tally, TallyKind};
 use crate::{Delivery, PatternQuery, StoreError};
@@ -39,7 +40,7 @@ impl Where {
         }
     }
 
-    fn number(&mut self, sql: &str, value: Option<i64>) {
+    pub(super) fn number(&mut self, sql: &str, value: Option<i64>) {
         if let Some(value) = value {
             self.and(sql, Value::Number(value));
         }
@@ -78,9 +79,20 @@ impl Where {
         order: &str,
         limit: u32,
     ) -> Result<Vec<(String,)>, StoreError> {
+        self.rows(readers, &format!("SELECT body FROM {table}"), order, limit).await
+    }
+
+    /// The rows of a query that has no condition yet.
+    pub(super) async fn rows<R: Row>(
+        self,
+        readers: &Readers,
+        select: &str,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<R>, StoreError> {
         let Where { sql, values } = self;
         let limits = values.len() + 1;
-        let sql = format!("SELECT body FROM {table} WHERE {sql} ORDER BY {order} LIMIT ${limits}");
+        let sql = format!("{select} WHERE {sql} ORDER BY {order} LIMIT ${limits}");
         let mut rows = sqlx::query_as(AssertSqlSafe(sql));
         for value in values {
             rows = match value {
@@ -157,11 +169,10 @@ impl History for SqlStore {
     }
 
     async fn deliveries(&self, alert_id: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        let rows = sqlx::query_as(
-            "SELECT number, destination, state, attempts, answer, body \
-             FROM deliveries JOIN notices ON id = notice_id \
-             WHERE alert_id = $1 ORDER BY number LIMIT $2",
-        )
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "SELECT {DELIVERY} FROM deliveries JOIN notices ON id = notice_id \
+             WHERE alert_id = $1 ORDER BY number LIMIT $2"
+        )))
         .bind(alert_id.to_owned())
         .bind(i64::from(limit.min(PAGE_ROWS_MAX)));
         rows::deliveries(self.readers.rows(rows).await?)

@@ -13,11 +13,14 @@ mod groups;
 mod history;
 mod leases;
 mod life;
+mod live;
 mod patterns;
 mod people;
+mod reports;
 mod rows;
 mod signals;
 mod snmp_engine;
+mod sums;
 mod wire;
 mod writer;
 
@@ -30,6 +33,7 @@ use mutt_alert::{Alert, Decided, Track};
 use mutt_event::Timestamp;
 use mutt_patterns::{Account, Pattern, PatternDecided};
 use mutt_secrets::{Passwords, SecretString};
+use sqlx::AssertSqlSafe;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -39,6 +43,8 @@ use crate::{
 use ballast::Ballast;
 use counters::Counters;
 pub use counters::Stats;
+use dialect::Dialect;
+use live::DELIVERY;
 pub use snmp_engine::SnmpEngine;
 use wire::{Readers, Target, Wire};
 use writer::{Done, Job, Work, Writer};
@@ -89,6 +95,7 @@ pub struct SqlStore {
     workers: mpsc::Sender<Job>,
     readers: Readers,
     counters: Arc<Counters>,
+    dialect: Dialect,
 }
 
 impl SqlStore {
@@ -153,13 +160,14 @@ impl SqlStore {
         options: &Options,
     ) -> Self {
         let counters = Arc::new(Counters::default());
+        let dialect = writing.dialect;
         let readers = reading.readers(options.readers, Arc::clone(&counters));
         let (people, from_people) = mpsc::channel(options.queue.max(1));
         let (workers, from_workers) = mpsc::channel(options.queue.max(1));
         let writer =
             Writer::new(writing, wire, ballast, from_people, from_workers, counters.clone());
         tokio::spawn(writer.run());
-        Self { people, workers, readers, counters }
+        Self { people, workers, readers, counters, dialect }
     }
 
     /// Does the changes that wait, then closes all connections. Calls that come later, from any
@@ -278,22 +286,24 @@ impl Database for SqlStore {
     }
 
     async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        let rows = sqlx::query_as(
-            "SELECT number, destination, state, attempts, answer, body \
-             FROM deliveries JOIN notices ON id = notice_id \
-             WHERE destination = $1 AND state = 'waiting' ORDER BY number LIMIT $2",
-        )
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "SELECT {DELIVERY} FROM deliveries JOIN notices ON id = notice_id \
+             WHERE destination = $1 AND state = 'waiting' ORDER BY number LIMIT $2"
+        )))
         .bind(destination)
         .bind(i64::from(limit));
         rows::deliveries(self.readers.rows(rows).await?)
     }
 
+    async fn overtaken(&self, destination: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        live::overtaken(self, destination).await
+    }
+
     async fn dead_letters(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        let rows = sqlx::query_as(
-            "SELECT number, destination, state, attempts, answer, body \
-             FROM deliveries JOIN notices ON id = notice_id \
-             WHERE state = 'dead' ORDER BY number DESC LIMIT $1",
-        )
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "SELECT {DELIVERY} FROM deliveries JOIN notices ON id = notice_id \
+             WHERE state = 'dead' ORDER BY number DESC LIMIT $1"
+        )))
         .bind(i64::from(limit));
         rows::deliveries(self.readers.rows(rows).await?)
     }

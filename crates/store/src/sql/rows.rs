@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::{Cursor, Delivery, DeliveryState, StoreError};
 
 pub(super) type CursorRow = (String, i64, String, i64, i64, i64, String);
-pub(super) type DeliveryRow = (i64, String, String, i64, Option<String>, String);
+pub(super) type DeliveryRow = (i64, String, String, i64, Option<String>, Option<i64>, i64, String);
 
 /// Adds which file or server it was.
 pub(super) fn at(name: &str, fault: StoreError) -> StoreError {
@@ -69,15 +69,19 @@ pub(super) fn alerts(bodies: Vec<(String,)>) -> Result<Vec<Alert>, StoreError> {
 }
 
 pub(super) fn deliveries(rows: Vec<DeliveryRow>) -> Result<Vec<Delivery>, StoreError> {
-    let delivery = |(number, destination, state, attempts, answer, body): DeliveryRow| {
-        Ok(Delivery {
-            number,
-            destination,
-            notice: value(&body)?,
-            state: delivery_state(&state)?,
-            attempts: unsigned(attempts)?,
-            answer,
-        })
-    };
     rows.into_iter().map(delivery).collect()
+}
+
+pub(super) fn delivery(row: DeliveryRow) -> Result<Delivery, StoreError> {
+    let (number, destination, state, attempts, answer, done_at, replays, body) = row;
+    Ok(Delivery {
+        number,
+        destination,
+        notice: value(&body)?,
+        state: delivery_state(&state)?,
+        attempts: unsigned(attempts)?,
+        answer,
+        done_at: done_at.map(Timestamp::from_micros),
+        replays: unsigned(replays)?,
+    })
 }

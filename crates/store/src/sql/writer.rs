@@ -15,7 +15,7 @@ use super::counters::{Counters, count};
 use super::dialect::Dialect;
 use super::snmp_engine::SnmpEngine;
 use super::wire::{Target, Wire};
-use super::{catalog, change, leases, people, rows, snmp_engine};
+use super::{catalog, change, leases, people, reports, rows, snmp_engine};
 use crate::{
     Change, Cursor, Edit, Grant, Keep, Lease, LeaseRef, PeopleChange, Pruned, SignInAttempt,
     StoreError, Urgency,
@@ -40,6 +40,7 @@ pub(super) enum Work {
     RenewLease(LeaseRef, Duration),
     ReleaseLease(LeaseRef),
     SnmpEngine { proposed: String, keep: bool },
+    Report { name: String, body: Option<String> },
     Close,
 }
 
@@ -314,6 +315,9 @@ async fn one(wire: &mut Wire, dialect: Dialect, work: &Work) -> Result<Done, Sto
         Work::ReleaseLease(lease) => leases::release(wire, lease).await?,
         Work::SnmpEngine { proposed, keep } => {
             done.engine = Some(snmp_engine::ask(wire, dialect, (proposed, *keep)).await?);
+        }
+        Work::Report { name, body } => {
+            reports::apply(wire, dialect, name, body.as_deref()).await?;
         }
         Work::Close => {}
     }

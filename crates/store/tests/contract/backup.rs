@@ -10,12 +10,12 @@ use mutt_patterns::{Account, PatternDecided, State};
 use mutt_secrets::SecretString;
 use mutt_store::{
     BackupError, CatalogStore, Change, Copied, Database, Kind, Leases, Options, PatternChange,
-    Place, SignalChange, SignalRow, SqlStore, StoreError, Tally, TallyKind, restore_backup,
-    write_backup,
+    Place, Reports, SignalChange, SignalRow, SqlStore, StoreError, Tally, TallyKind,
+    restore_backup, write_backup,
 };
 use tempfile::TempDir;
 
-const TABLES: u64 = 21;
+const TABLES: u64 = 22;
 
 async fn backup(place: Place<'_>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -158,7 +158,7 @@ async fn a_backup_that_is_cut_or_changed_is_refused_and_nothing_restored() {
         assert!(matches!(refused, BackupError::Format { .. }), "{cut}: {refused}");
     }
     for (from, to, why) in [
-        ("\"tables\":8", "\"tables\":5", "version 5"),
+        ("\"tables\":10", "\"tables\":5", "version 5"),
         ("\"format\":1", "\"format\":2", "format 2"),
         ("\"name\":\"tracks\"", "\"name\":\"users\"", "no table `users`"),
         ("\"answer\"", "\"question\"", "no column `question`"),
@@ -171,6 +171,18 @@ async fn a_backup_that_is_cut_or_changed_is_refused_and_nothing_restored() {
     assert_eq!(restore(Place::File(&fresh), &whole).await.unwrap().tables, TABLES);
     let refused = restore(Place::File(&fresh), &whole).await.unwrap_err();
     assert!(refused.to_string().contains("the database is not empty: `cursors`"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_processes_said_of_themselves_is_not_restored() {
+    let (folder, path, store) = filled().await;
+    store.report("mutt/1", "{}").await.unwrap();
+    let whole = backup(Place::File(&path)).await;
+    let other = folder.path().join("other.db");
+    restore(Place::File(&other), &whole).await.unwrap();
+    let again = SqlStore::open(&other, Options::default()).await.unwrap();
+    assert_eq!(again.reports().await.unwrap(), []);
+    assert_eq!(store.reports().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

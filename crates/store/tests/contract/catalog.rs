@@ -170,6 +170,7 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
         Kind::Silence,
         Kind::Team,
         Kind::Host,
+        Kind::Drill,
     ];
     for (base, kind) in (0..).zip(kinds) {
         let items: Vec<_> = names.iter().map(|name| (kind, *name, Some("{\"it's\": 1}"))).collect();
@@ -182,14 +183,14 @@ async fn items_come_by_kind_and_the_bytes_of_their_names<B: CatalogStore>(store:
     }
     let found: Vec<_> = catalog.items.iter().map(|item| (item.kind, item.name.as_str())).collect();
     assert_eq!(found, expected);
-    assert_eq!(store.catalog_at(9).await, Ok(catalog.clone()));
+    assert_eq!(store.catalog_at(10).await, Ok(catalog.clone()));
     for (kind, name) in expected {
         assert!(catalog.get(kind, name).is_some(), "{kind:?} {name}");
     }
     let (_, changes) = store.revision(1).await.unwrap().unwrap();
     assert_eq!(changes.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), sorted);
     // Names that only a language takes for the same.
-    make(&store, 9, &[(Kind::Key, "e\u{301}", Some("1")), (Kind::Key, "É", Some("1"))]).await;
+    make(&store, 10, &[(Kind::Key, "e\u{301}", Some("1")), (Kind::Key, "É", Some("1"))]).await;
     assert_eq!(store.catalog().await.unwrap().of(Kind::Key).count(), names.len() + 2);
 }
 

@@ -1,4 +1,4 @@
-//! What a database of MUTT does: `suite`, `catalog`, `leases`, `life`, `patterns` and `people` over each of them, `twins` and `edits` one
+//! What a database of MUTT does: `suite`, `catalog`, `leases`, `life`, `live`, `patterns` and `people` over each of them, `twins` and `edits` one
 //! against the other on random steps, `file` and `postgres` what only those can show.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // clippy lets tests, but not what they call
@@ -11,6 +11,7 @@ mod edits;
 mod file;
 mod leases;
 mod life;
+mod live;
 mod patterns;
 mod people;
 mod postgres;
@@ -18,5 +19,6 @@ mod postgres;
 #[allow(dead_code)] // other tests use the rest
 mod server;
 mod suite;
+mod sums;
 mod twins;
 mod values;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::values::*;
 use mutt_alert::{Alert, AlertState, Track, TrackChange};
 use mutt_store::{
-    AlertQuery, Call, Change, Database, DeliveryState, Fault, FaultyStore, History, Keep, LeaseRef,
-    Leases, MemoryStore, Options, PatternChange, SignalChange, SignalRow, SqlStore, StoreError,
-    Tally, TallyKind,
+    AlertQuery, Call, Change, Database, DeliveryQuery, DeliveryState, Fault, FaultyStore, History,
+    Keep, LeaseRef, Leases, Live, MemoryStore, Options, PatternChange, SignalChange, SignalRow,
+    SqlStore, StoreError, Tally, TallyKind,
 };
 use proptest::prelude::*;
 
@@ -116,6 +116,11 @@ async fn change<B: Database>(store: &B, op: &Op, now: i64) -> Change {
             1 => change.decide.push(decided("a", &format!("n{number}"))),
             _ => {}
         }
+        // Few numbers are there, and few of those dead.
+        if now % 3 == 0 {
+            change.replay.numbers.push(number % 4 + 1);
+            change.replay.at = at(now);
+        }
         change.delivered.push(mutt_store::Delivered {
             number: *number,
             state: DeliveryState::ALL[usize::from(*state)],
@@ -183,7 +188,8 @@ async fn run<B: Database + Leases>(store: &B, op: &Op, now: i64) -> String {
 }
 
 /// All that can be read, a row a line.
-async fn all<B: Database + History + Leases>(store: &B) -> Vec<String> {
+async fn all<B: Database + History + Leases + Live>(store: &B) -> Vec<String> {
+    let found = DeliveryQuery { limit: 9, ..DeliveryQuery::default() };
     let leases = store.leases().await.unwrap().into_iter();
     let timeless = leases.map(|lease| (lease.name, lease.holder, lease.epoch)).collect();
     let lines = [
@@ -196,6 +202,9 @@ async fn all<B: Database + History + Leases>(store: &B) -> Vec<String> {
         rows("waiting", store.waiting("moogsoft", 3).await),
         rows("waiting", store.waiting("mail", 100).await),
         rows("dead", store.dead_letters(3).await),
+        rows("overtaken", store.overtaken("moogsoft").await),
+        rows("overtaken", store.overtaken("mail").await),
+        rows("found", store.found_deliveries(&found).await),
         rows("queue", store.queues().await),
         rows("tally", store.tallies(TallyKind::Matched, 0, 9).await),
         rows("alert", store.alerts(&AlertQuery { limit: 9, ..AlertQuery::default() }).await),

@@ -32,6 +32,7 @@ pub fn alert(id: &str, signature: &str, first_seen: i64) -> Alert {
         object: None,
         links: Links::default(),
         cause: MessageId { appended: at(first_seen), partition: 3, position: 77 },
+        syslog_severity: Some(mutt_event::Severity::Error),
         received: at(first_seen),
         at: at(first_seen),
     };

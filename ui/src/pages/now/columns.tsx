@@ -1,12 +1,18 @@
-// The columns of open alerts.
+// The columns of alerts.
 import { Text } from '@mantine/core';
-import { IconHandStop, IconUser, IconVolumeOff } from '@tabler/icons-react';
+import { IconHandStop, IconUser } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { Count } from '@/shared/Count';
 import { Severity, severityRank } from '@/shared/Severity';
 import { Sign } from '@/shared/Sign';
+import { StateBadge } from '@/shared/StateBadge';
 import { TimeAgo } from '@/shared/TimeAgo';
+import { QuietWhy } from '@/shared/alerts/QuietWhy';
+import { toAlert } from '@/shared/links';
 import type { Column } from '@/shared/table/columns';
+import classes from './Now.module.css';
 import type { AlertView } from './filter';
+import type { Row } from './hold';
 
 /** The worst first, and of these the newest. */
 function rank(alert: AlertView): string {
@@ -14,84 +20,85 @@ function rank(alert: AlertView): string {
   return `${severityRank(alert.severity)} ${String(newest).padStart(17, '0')}`;
 }
 
-export const COLUMNS: readonly Column<AlertView>[] = [
+// Sorted by how the alert was when reading began, so that rows stay; drawn as it is now.
+export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'severity',
     head: 'Severity',
-    width: '7.25rem',
-    sort: rank,
+    width: '6.75rem',
+    sort: ({ order }) => rank(order),
     narrow: 'plain',
-    cell: (alert) => <Severity severity={alert.severity} />,
+    cell: ({ alert }) => <Severity severity={alert.severity} />,
   },
   {
     id: 'host',
     head: 'Device',
     width: 'minmax(6rem, 8.5rem)',
     narrow: 'plain',
-    sort: (alert) => alert.host,
-    cell: (alert) => <span className="mono">{alert.host}</span>,
+    sort: ({ order }) => order.host,
+    cell: ({ alert }) => <span className="mono">{alert.host}</span>,
   },
   {
     id: 'summary',
     head: 'What',
-    width: 'minmax(14rem, 1fr)',
+    width: 'minmax(15rem, 1fr)',
     narrow: 'whole',
-    cell: (alert) => <What alert={alert} />,
+    cell: (row) => <What row={row} />,
   },
-  { id: 'team', head: 'Team', width: '6.75rem', sort: (alert) => alert.team, cell: (alert) => alert.team },
+  {
+    id: 'state',
+    head: 'State',
+    width: '8rem',
+    narrow: 'plain',
+    sort: ({ order }) => order.state,
+    cell: ({ alert }) => <StateBadge state={alert.state} tone={alert.state === 'open' ? 'warning' : undefined} />,
+  },
+  { id: 'team', head: 'Team', width: '6rem', sort: ({ order }) => order.team, cell: ({ alert }) => alert.team },
   {
     id: 'environment',
     head: 'Env',
-    width: '4rem',
-    sort: (alert) => alert.environment,
-    cell: (alert) => alert.environment,
+    width: '3.75rem',
+    sort: ({ order }) => order.environment,
+    cell: ({ alert }) => alert.environment,
   },
   {
     id: 'count',
-    head: 'Events',
-    width: '5rem',
+    head: 'Count',
+    width: '4.75rem',
     align: 'end',
     startsDown: true,
-    sort: (alert) => alert.count,
-    cell: (alert) => <Count value={alert.count} short />,
+    sort: ({ order }) => order.count,
+    cell: ({ alert }) => <Count value={alert.count} short />,
   },
   {
-    id: 'began',
-    head: 'Began',
+    id: 'age',
+    head: 'Age',
     width: '6rem',
     align: 'end',
     startsDown: true,
-    sort: (alert) => alert.first_seen,
-    cell: (alert) => <TimeAgo at={alert.first_seen} />,
-  },
-  {
-    id: 'last',
-    head: 'Last',
-    width: '6rem',
-    align: 'end',
-    startsDown: true,
-    sort: (alert) => alert.last_seen,
-    cell: (alert) => <TimeAgo at={alert.last_seen} />,
+    sort: ({ order }) => order.first_seen,
+    cell: ({ alert }) => <TimeAgo at={alert.first_seen} />,
   },
 ];
 
 /** The summary without the device, which stands beside it; under it, who has it and why it is quiet. */
-function What({ alert }: { alert: AlertView }) {
+function What({ row: { alert, isGone } }: { row: Row }) {
   const start = `${alert.host}: `;
   const text = alert.summary.startsWith(start) ? alert.summary.slice(start.length) : alert.summary;
   return (
     <div>
-      <Text size="sm" lineClamp={2}>
-        {text}
+      <Text size="sm" lineClamp={2} className={isGone ? classes.gone : undefined}>
+        <Link to={toAlert(alert.id)} className={classes.what}>
+          {text}
+        </Link>
       </Text>
+      {alert.flapping && <StateBadge state="flapping" />}
       {alert.taken_by != null && <Sign icon={IconUser} tone="info" text={`taken by ${alert.taken_by}`} />}
       {alert.taken_by == null && alert.acknowledged_by != null && (
         <Sign icon={IconHandStop} tone="info" text={`acknowledged by ${alert.acknowledged_by}`} />
       )}
       {alert.quiet.map((why) => (
-        <Text key={why} size="xs" c="dimmed">
-          <IconVolumeOff size={12} aria-hidden /> quiet: {why}
-        </Text>
+        <QuietWhy key={why} words={why} />
       ))}
     </div>
   );

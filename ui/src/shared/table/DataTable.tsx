@@ -28,6 +28,8 @@ export interface DataTableProps<Row> {
   /** Rows that are chosen, by key; with it each row has a box (Space, or x). */
   selected?: ReadonlySet<string>;
   onSelect?: (selected: ReadonlySet<string>) => void;
+  /** The row that the keyboard is at, each time that it takes the focus. */
+  onActive?: (row: Row) => void;
   /** Called at the end of the rows, if there may be more. */
   onEnd?: () => void;
   /** Shown if there are no rows. */
@@ -50,7 +52,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     overscan: 12,
   });
   const drawn = virtual.getVirtualItems();
-  const { active, focus, onFocusRow } = useActiveRow(rows, rowKey, scroll, (to) => virtual.scrollToIndex(to));
+  const { active, focus, onFocusRow } = useActiveRow(rows, rowKey, scroll, (to) => virtual.scrollToIndex(to), props.onActive);
   useReadOn(drawn.at(-1)?.index ?? 0, rows.length, onEnd);
 
   const toggle = (row: Row) => {
@@ -130,6 +132,7 @@ function useActiveRow<Row>(
   rowKey: (row: Row) => string,
   scroll: React.RefObject<HTMLDivElement | null>,
   show: (index: number) => void,
+  onActive: ((row: Row) => void) | undefined,
 ) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const wanted = useRef<number | null>(null);
@@ -151,7 +154,9 @@ function useActiveRow<Row>(
   };
   const onFocusRow = (index: number) => {
     const row = rows[index];
-    if (row !== undefined && index !== active) setActiveKey(rowKey(row));
+    if (row === undefined) return;
+    if (index !== active) setActiveKey(rowKey(row));
+    onActive?.(row);
   };
   // From elsewhere on the page j and k lead into the table.
   useShortcut('j', 'Next row; Enter opens it', () => focus(found < 0 ? 0 : active + 1), 'Tables');

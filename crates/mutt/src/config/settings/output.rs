@@ -1,7 +1,7 @@
 //! Where messages and alerts go out.
 
 use super::tls::WayTlsSettings;
-use crate::config::kinds::{HostPort, Name, Secret, Url};
+use crate::config::kinds::{HostPort, Name, Secret, SecretUrl, Url};
 use crate::config::section::section;
 use crate::config::value::choice;
 
@@ -255,8 +255,8 @@ section! {
 section! {
     /// A sign of life: a request that another system can page on when it stays away.
     HeartbeatSettings {
-        /// Where it is sent; unset: nowhere.
-        url: Option<Url> = None, like "\"https://watchdog.example.net/mutt\"";
+        /// Where it is sent, often a secret in itself; unset: nowhere.
+        url: Option<SecretUrl> = None, like "\"https://watchdog.example.net/mutt\"";
         /// Time between two, in milliseconds.
         every_ms: u64 = 30_000, in 100..=86_400_000;
     }

@@ -1,0 +1,85 @@
+// What severity alone would have missed: alerts that paged, though their message was below critical.
+import { Anchor, Text, Title } from '@mantine/core';
+import { IconCircleCheck } from '@tabler/icons-react';
+import { useId } from 'react';
+import { Link } from 'react-router';
+import { Empty } from '@/shared/Empty';
+import { Severity } from '@/shared/Severity';
+import { formatNumber, plural } from '@/shared/format';
+import { formatInZone } from '@/shared/zones';
+import classes from './Noise.module.css';
+import { ruleOf } from './links';
+import { belowCritical, severityText } from './noise';
+import type { BelowAlert, Noise } from '@/api/shapes';
+
+export function BelowCritical({ noise }: { noise: Noise }) {
+  const id = useId();
+  const { items, truncated } = noise.below_critical;
+  const count = belowCritical(noise.page_severities);
+  return (
+    <section className={classes.panel} aria-labelledby={id}>
+      <Title order={2} id={id} className={classes.title}>
+        Found below critical
+      </Title>
+      {count > 0 && (
+        <Text size="sm" mb="xs">
+          {formatNumber(count)} of {plural(noise.funnel.pages, 'page')} came from messages that severity alone would not have
+          paged: {severityText(noise.page_severities)}.
+        </Text>
+      )}
+      {items.length === 0 ? (
+        <Empty title="None in this time" icon={IconCircleCheck}>
+          No alert paged whose message was below critical: severity alone would have missed nothing.
+        </Empty>
+      ) : (
+        <Rows items={items} zone={noise.zone} />
+      )}
+      {truncated && (
+        <Text size="sm" c="dimmed" mt="xs">
+          There are more: these are the newest {formatNumber(items.length)}.
+        </Text>
+      )}
+    </section>
+  );
+}
+
+function Rows({ items, zone }: { items: readonly BelowAlert[]; zone: string }) {
+  return (
+    // Wide tables scroll, so the keyboard has to get here.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Alerts below critical that paged">
+      <table className={classes.table} data-words>
+        <thead>
+          <tr>
+            <th scope="col">Began</th>
+            <th scope="col">The message said</th>
+            <th scope="col">The rule said</th>
+            <th scope="col">What</th>
+            <th scope="col">Rule</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={item.id}>
+              <td className={classes.when}>{formatInZone(item.first_seen, zone)}</td>
+              <td>{item.syslog_severity ?? 'nothing'}</td>
+              <td>
+                <Severity severity={item.worst} />
+              </td>
+              <td>
+                <Anchor component={Link} to={`/alerts/${encodeURIComponent(item.id)}`} inherit>
+                  {item.summary}
+                </Anchor>
+              </td>
+              <td className="mono">
+                <Anchor component={Link} to={ruleOf(item.rule)} inherit>
+                  {item.rule}
+                </Anchor>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

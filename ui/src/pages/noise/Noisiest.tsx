@@ -1,0 +1,73 @@
+// Which devices, or which rules, have the most pages, then alerts, then messages.
+import { Anchor, Title } from '@mantine/core';
+import { useId } from 'react';
+import { Link } from 'react-router';
+import { Count } from '@/shared/Count';
+import { Empty } from '@/shared/Empty';
+import classes from './Noise.module.css';
+import { alertsOf, ruleOf } from './links';
+import type { NoiseOf } from '@/api/shapes';
+
+interface NoisiestProps {
+  kind: 'host' | 'rule';
+  title: string;
+  items: readonly NoiseOf[];
+  since: string;
+}
+
+const NUMBERS = ['pages', 'alerts', 'messages'] as const;
+
+export function Noisiest({ kind, title, items, since }: NoisiestProps) {
+  const id = useId();
+  return (
+    <section className={classes.panel} aria-labelledby={id}>
+      <Title order={2} id={id} className={classes.title}>
+        {title}
+      </Title>
+      {items.length === 0 ? (
+        <Empty title="Nothing was counted in this time">Numbers of the last hour show after a few seconds.</Empty>
+      ) : (
+        <Rows kind={kind} title={title} items={items} since={since} />
+      )}
+    </section>
+  );
+}
+
+function Rows({ kind, title, items, since }: NoisiestProps) {
+  const most = Object.fromEntries(NUMBERS.map((name) => [name, Math.max(1, ...items.map((item) => item[name]))]));
+  const link = (name: string, number?: string) =>
+    alertsOf(number === 'pages' ? { [kind]: name, show: 'paged' } : { [kind]: name }, since);
+  return (
+    <table className={classes.table} aria-label={title}>
+      <thead>
+        <tr>
+          <th scope="col">{kind === 'host' ? 'Device' : 'Rule'}</th>
+          <th scope="col">Pages</th>
+          <th scope="col">Alerts</th>
+          <th scope="col">Messages</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={item.name}>
+            <th scope="row" className="mono">
+              <Anchor component={Link} to={kind === 'rule' ? ruleOf(item.name) : link(item.name)} inherit>
+                {item.name}
+              </Anchor>
+            </th>
+            {NUMBERS.map((name) => (
+              <td key={name}>
+                <Count
+                  value={item[name]}
+                  of={`${name} of ${item.name}`}
+                  to={name === 'messages' || item[name] === 0 ? undefined : link(item.name, name)}
+                />
+                <div className={classes.inBar} data-of={name} style={{ inlineSize: `${(item[name] / (most[name] ?? 1)) * 100}%` }} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
