@@ -48,5 +48,5 @@ example: ## Write mutt.example.toml and ui/openapi.json from the code that they 
 	target/debug/mutt openapi > ui/openapi.json
 
 screens: tools ## Make the pictures of the pages in docs/screens anew
-	MUTT_SCREENS=$(CURDIR)/docs/screens cargo nextest run --workspace --all-features \
+	UI_SCREENS=$(CURDIR)/docs/screens cargo nextest run --workspace --all-features \
 		-E 'package(mutt) & test(the_pages_lead_people)'

@@ -5,9 +5,9 @@ import { chromium } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
 
-/** Where Debian has Chromium; MUTT_CHROMIUM names another. */
+/** Where Debian has Chromium; CHROMIUM names another. */
 export function launch() {
-  const executablePath = process.env.MUTT_CHROMIUM ?? '/usr/bin/chromium';
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   return chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
 

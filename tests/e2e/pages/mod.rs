@@ -80,5 +80,5 @@ impl World {
 
 /// Where pictures of the pages go: with the documents, if that is asked for.
 fn screens(otherwise: &Path) -> PathBuf {
-    std::env::var_os("MUTT_SCREENS").map_or_else(|| otherwise.join("screens"), PathBuf::from)
+    std::env::var_os("UI_SCREENS").map_or_else(|| otherwise.join("screens"), PathBuf::from)
 }

@@ -14,7 +14,7 @@ export const toAlerts = (filter: Asked = {}) => address('/', filter);
 export const toMessage = (id: string) => address('/find', { id });
 export const toMessages = (filter: Asked = {}) => address('/find', filter);
 export const toSilence = (name: string) => address('/quiet', { name });
-export const toDestinations = (asked: Asked = {}) => address('/destinations', asked);
+export const toDestinations = (asked: Asked = {}) => address('/delivery', asked);
 export const toHealth = () => '/health';
 
 /** What MUTT raises itself, `mutt/pattern`, has no rule that could be looked at. */

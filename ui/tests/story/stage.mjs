@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { complaints, context, launch, settled, signIn } from '../browser.mjs';
 
-/** How long something may take to show; MUTT_PATIENCE_S is for a machine that has much else to do. */
-export const PATIENCE_MS = Number(process.env.MUTT_PATIENCE_S ?? 30) * 1_000;
+/** How long something may take to show; PATIENCE_S is for a machine that has much else to do. */
+export const PATIENCE_MS = Number(process.env.PATIENCE_S ?? 30) * 1_000;
 
 /** `{url, password, tcp: {host, port}, screens, more}`, as the first argument. */
 export function given(script) {
