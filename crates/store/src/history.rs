@@ -14,8 +14,9 @@ use crate::{
     AuditEntry, Change, Database, Delivery, PatternChange, PatternQuery, StoreError, Urgency,
 };
 
-/// The most alerts, moments or deliveries that one question answers.
-pub const PAGE_ROWS_MAX: u32 = 1_000;
+/// The most alerts, moments or deliveries that one question answers: one more than the longest page
+/// of the API has, which asks for it to know whether there is another page.
+pub const PAGE_ROWS_MAX: u32 = 1_001;
 
 /// Microseconds in an hour.
 const HOUR_MICROS: i64 = 3_600_000_000;
