@@ -10,9 +10,9 @@ import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
 import { useUrlState } from '@/shared/urlState';
+import { toHostOfInventory } from '@/shared/links';
 import classes from './Inventory.module.css';
 import { Tabs } from './Tabs';
-import { locatePath } from './hosts';
 
 type Known = Schemas['Known'];
 
@@ -37,7 +37,7 @@ export default function Locate() {
         calls={[{ method: 'GET', path: '/inventory/locate', query: { host: host || 'core-1', peer } }]}
       />
       <Tabs />
-      <Ask key={`${host} ${peer}`} host={host} peer={peer} onAsk={(asked) => void navigate(locatePath(asked.host, asked.peer))} />
+      <Ask key={`${host} ${peer}`} host={host} peer={peer} onAsk={(asked) => void navigate(toHostOfInventory(asked.host, asked.peer))} />
       {host === '' && <Empty title="Name a host">As it stands in its messages; its address finds it by a network, too.</Empty>}
       {host !== '' && error !== null && <Failed error={error} what="It could not be looked up" />}
       {host !== '' && error === null && data === undefined && isFetching && <Loading what="what is known" />}

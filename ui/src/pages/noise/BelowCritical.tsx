@@ -4,13 +4,17 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { useId } from 'react';
 import { Link } from 'react-router';
 import { Empty } from '@/shared/Empty';
+import { RuleLink } from '@/shared/RuleLink';
 import { Severity } from '@/shared/Severity';
 import { formatNumber, plural } from '@/shared/format';
 import { formatInZone } from '@/shared/zones';
 import classes from './Noise.module.css';
-import { ruleOf } from './links';
+import { toAlert } from '@/shared/links';
 import { belowCritical, severityText } from './noise';
-import type { BelowAlert, Noise } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+
+type BelowAlert = Schemas['BelowAlert'];
+type Noise = Schemas['Noise'];
 
 export function BelowCritical({ noise }: { noise: Noise }) {
   const id = useId();
@@ -67,14 +71,12 @@ function Rows({ items, zone }: { items: readonly BelowAlert[]; zone: string }) {
                 <Severity severity={item.worst} />
               </td>
               <td>
-                <Anchor component={Link} to={`/alerts/${encodeURIComponent(item.id)}`} inherit>
+                <Anchor component={Link} to={toAlert(item.id)} inherit>
                   {item.summary}
                 </Anchor>
               </td>
               <td className="mono">
-                <Anchor component={Link} to={ruleOf(item.rule)} inherit>
-                  {item.rule}
-                </Anchor>
+                <RuleLink rule={item.rule} inherit />
               </td>
             </tr>
           ))}

@@ -5,8 +5,11 @@ import { Link } from 'react-router';
 import { Count } from '@/shared/Count';
 import { Empty } from '@/shared/Empty';
 import classes from './Noise.module.css';
-import { alertsOf, ruleOf } from './links';
-import type { NoiseOf } from '@/api/shapes';
+import { RuleLink } from '@/shared/RuleLink';
+import { toPastAlerts } from '@/shared/links';
+import type { Schemas } from '@/api/client';
+
+type NoiseOf = Schemas['NoiseOf'];
 
 interface NoisiestProps {
   kind: 'host' | 'rule';
@@ -36,7 +39,7 @@ export function Noisiest({ kind, title, items, since }: NoisiestProps) {
 function Rows({ kind, title, items, since }: NoisiestProps) {
   const most = Object.fromEntries(NUMBERS.map((name) => [name, Math.max(1, ...items.map((item) => item[name]))]));
   const link = (name: string, number?: string) =>
-    alertsOf(number === 'pages' ? { [kind]: name, show: 'paged' } : { [kind]: name }, since);
+    toPastAlerts(number === 'pages' ? { [kind]: name, show: 'paged' } : { [kind]: name }, since);
   return (
     <table className={classes.table} aria-label={title}>
       <thead>
@@ -51,9 +54,13 @@ function Rows({ kind, title, items, since }: NoisiestProps) {
         {items.map((item) => (
           <tr key={item.name}>
             <th scope="row" className="mono">
-              <Anchor component={Link} to={kind === 'rule' ? ruleOf(item.name) : link(item.name)} inherit>
-                {item.name}
-              </Anchor>
+              {kind === 'rule' ? (
+                <RuleLink rule={item.name} inherit />
+              ) : (
+                <Anchor component={Link} to={link(item.name)} inherit>
+                  {item.name}
+                </Anchor>
+              )}
             </th>
             {NUMBERS.map((name) => (
               <td key={name}>

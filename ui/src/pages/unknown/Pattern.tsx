@@ -4,7 +4,6 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { Link, useParams } from 'react-router';
 import type { Schemas } from '@/api/client';
 import { useGet } from '@/api/query';
-import { useLiveRefresh } from '@/api/refresh';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
@@ -25,8 +24,7 @@ type Detail = Schemas['PatternDetail'];
 
 export default function Pattern() {
   const { id = '' } = useParams();
-  const { data, error, isPending, refetch } = useGet('/patterns/{id}', { path: { id } });
-  useLiveRefresh('pattern', ['/patterns/{id}']);
+  const { data, error, isPending, refetch } = useGet('/patterns/{id}', { path: { id } }, { every_ms: 15_000 });
   const calls = [
     { method: 'GET', path: `/patterns/${id}` },
     { method: 'PUT', path: `/patterns/${id}/state`, body: { state: 'ignored', reason: 'chatter of the lab' } },

@@ -9,13 +9,13 @@ import { PageHead } from '@/shared/PageHead';
 import { ChangeList } from '@/shared/ChangeList';
 import { plural } from '@/shared/format';
 import { RestoreAll } from '@/pages/revisions/Restore';
-import { toRevision } from '../links';
+import { toRevision } from '@/shared/links';
 
 export function Done({ number }: { number: number }) {
   const { data, error } = useGet('/revisions/{number}', { path: { number } });
   return (
     <>
-      <PageHead title="Import rules" calls={[{ method: 'GET', path: `/revisions/${number}` }]} />
+      <PageHead title="Import rules" calls={[{ method: 'GET', path: toRevision(number) }]} />
       {error !== null && <Failed error={error} what={`Revision ${number} could not be loaded`} />}
       {error === null && data === undefined && <Loading what="the revision" />}
       {data !== undefined && (
