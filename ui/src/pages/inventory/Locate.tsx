@@ -9,6 +9,7 @@ import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
+import { Panel } from '@/shared/Panel';
 import { useUrlState } from '@/shared/urlState';
 import { toHostOfInventory } from '@/shared/links';
 import classes from './Inventory.module.css';
@@ -77,10 +78,13 @@ function Shown({ host, known }: { host: string; known: Known }) {
     ...Object.entries(known.labels).map(([name, origin]) => [`labels.${name}`, origin] as [string, typeof origin]),
   ];
   return (
-    <section className={classes.panel} aria-labelledby="known">
-      <h2 id="known">
-        What is known of <span className="mono">{host}</span>
-      </h2>
+    <Panel
+      title={
+        <>
+          What is known of <span className="mono">{host}</span>
+        </>
+      }
+    >
       <table className={classes.known}>
         <thead>
           <tr>
@@ -102,6 +106,6 @@ function Shown({ host, known }: { host: string; known: Known }) {
       <p>
         Development hosts by name are the setting <Link to="/settings">environment.development</Link>.
       </p>
-    </section>
+    </Panel>
   );
 }

@@ -4,7 +4,7 @@ import { Columns, type Group, type Series } from '@/shared/charts/Columns';
 import { Figure } from '@/shared/charts/Figure';
 import { Funnel, type Stage } from '@/shared/charts/Funnel';
 import { Count } from '@/shared/Count';
-import { formatDay } from '@/shared/zones';
+import { formatDay } from '@/shared/zone';
 import { toPastAlerts, toMessages } from '@/shared/links';
 import { dayShort, kilometre, nightText, totals } from './noise';
 import type { Schemas } from '@/api/client';

@@ -7,7 +7,7 @@ import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
 import '@/shared/print.css';
 import { useUrlState } from '@/shared/urlState';
-import { formatInZone, ownZone, zoneChoices } from '@/shared/zones';
+import { formatInZone, ownZone, zoneChoices } from '@/shared/zone';
 import { BelowCritical } from './BelowCritical';
 import { Headline } from './Headline';
 import { Days, Flow, Instead } from './Charts';

@@ -1,10 +1,10 @@
 // Which devices, or which rules, have the most pages, then alerts, then messages.
-import { Anchor, Title } from '@mantine/core';
-import { useId } from 'react';
+import { Anchor } from '@mantine/core';
 import { Link } from 'react-router';
 import { Count } from '@/shared/Count';
 import { Empty } from '@/shared/Empty';
 import classes from './Noise.module.css';
+import { Panel } from '@/shared/Panel';
 import { RuleLink } from '@/shared/RuleLink';
 import { toPastAlerts } from '@/shared/links';
 import type { Schemas } from '@/api/client';
@@ -21,18 +21,14 @@ interface NoisiestProps {
 const NUMBERS = ['pages', 'alerts', 'messages'] as const;
 
 export function Noisiest({ kind, title, items, since }: NoisiestProps) {
-  const id = useId();
   return (
-    <section className={classes.panel} aria-labelledby={id}>
-      <Title order={2} id={id} className={classes.title}>
-        {title}
-      </Title>
+    <Panel title={title}>
       {items.length === 0 ? (
         <Empty title="Nothing was counted in this time">Numbers of the last hour show after a few seconds.</Empty>
       ) : (
         <Rows kind={kind} title={title} items={items} since={since} />
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDay, knownZone, zoneChoices } from '@/shared/zones';
+import { formatDay, knownZone, zoneChoices } from '@/shared/zone';
 import { paged } from './alerts';
 import { toDestination, toMessages, toPastAlerts, toRule } from '@/shared/links';
 import { belowCritical, dayShort, fewer, kilometre, lateCounts, lateText, nightText, rangeOf, severityText, totals } from './noise';

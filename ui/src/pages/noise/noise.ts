@@ -1,6 +1,6 @@
 // What GET /noise says, in the words and numbers of the page. Pure.
 import { formatNumber, plural } from '@/shared/format';
-import { formatDay } from '@/shared/zones';
+import { formatDay } from '@/shared/zone';
 import type { Schemas } from '@/api/client';
 
 type Noise = Schemas['Noise'];

@@ -8,6 +8,7 @@ import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
+import { Panel } from '@/shared/Panel';
 import { StateBadge } from '@/shared/StateBadge';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatNumber } from '@/shared/format';
@@ -74,25 +75,21 @@ function Gone() {
 function Shown({ detail }: { detail: Detail }) {
   return (
     <div className={classes.columns}>
-      <div>
-        <section className={classes.panel} aria-labelledby="pattern-hours">
-          <h2 id="pattern-hours">Messages by the hour, last 7 days</h2>
+      <div className={classes.column}>
+        <Panel title="Messages by the hour, last 7 days">
           <Hours hours={detail.hours} />
-        </section>
-        <section className={classes.panel} aria-labelledby="pattern-samples" style={{ marginTop: '1rem' }}>
-          <h2 id="pattern-samples">Samples</h2>
+        </Panel>
+        <Panel title="Samples">
           <Samples samples={detail.samples} />
-        </section>
+        </Panel>
       </div>
-      <div>
-        <section className={classes.panel} aria-labelledby="pattern-facts">
-          <h2 id="pattern-facts">What is known</h2>
+      <div className={classes.column}>
+        <Panel title="What is known">
           <Facts detail={detail} />
-        </section>
-        <section className={classes.panel} aria-labelledby="pattern-hosts" style={{ marginTop: '1rem' }}>
-          <h2 id="pattern-hosts">Hosts</h2>
+        </Panel>
+        <Panel title="Hosts">
           <Tally tally={detail.hosts} to={(host) => `/unknown?host=${encodeURIComponent(host)}`} what="host" />
-        </section>
+        </Panel>
       </div>
     </div>
   );

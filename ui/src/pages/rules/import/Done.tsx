@@ -15,7 +15,7 @@ export function Done({ number }: { number: number }) {
   const { data, error } = useGet('/revisions/{number}', { path: { number } });
   return (
     <>
-      <PageHead title="Import rules" calls={[{ method: 'GET', path: toRevision(number) }]} />
+      <PageHead title="Import rules" calls={[{ method: 'GET', path: `/revisions/${number}` }]} />
       {error !== null && <Failed error={error} what={`Revision ${number} could not be loaded`} />}
       {error === null && data === undefined && <Loading what="the revision" />}
       {data !== undefined && (
