@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Batch, CHANGES_MAX } from './batch';
 import { merge } from './list';
-import { backOff } from './live';
+import { backOff, idOf } from './live';
 import { asProblem, problemOf } from './problem';
 import { localPath } from './session';
 
@@ -30,6 +30,13 @@ test('changes go into a list: the same in place, new ones first, what is over go
   const changes = [item('d', 'open'), item('b', 'taken'), item('c', 'closed'), item('e', 'closed'), item('f', 'open')];
   const merged = merge(items, changes, (one) => one.state !== 'closed');
   expect(merged.map((one) => `${one.id} ${one.state}`)).toEqual(['f open', 'd open', 'a open', 'b taken']);
+});
+
+test('changes are told apart by what they are of', () => {
+  expect(idOf('alert', { id: 'a' })).toBe('a');
+  expect(idOf('delivery', { number: 7, destination: 'moogsoft' })).toBe('7');
+  expect([idOf('pulse', {}), idOf('catalog', { revision: 1 })]).toEqual(['pulse', 'catalog']);
+  expect(idOf('delivery', {})).toBeNull();
 });
 
 test('attempts come later and later, at most every half a minute', () => {

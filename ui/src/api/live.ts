@@ -1,6 +1,6 @@
 // What changes while one looks. From: server-sent events of /api/v1/live, one connection for the whole
-// app. To: handlers of pages, at most a batch for each animation frame; at each connection everything is asked
-// again, since what changed while there was none is not told.
+// app. To: handlers of pages, at most a batch for each animation frame; at each connection, and when the stream
+// says that it left something out, everything is asked again, since what changed meanwhile is not told.
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { Batch } from './batch';
 import { API_BASE, type Schemas } from './client';
@@ -8,15 +8,14 @@ import { API_BASE, type Schemas } from './client';
 /** What the stream tells, by the event's name. */
 export interface LiveEvents {
   alert: Schemas['AlertView'];
-  catalog: { revision: number };
-  pattern: { id?: string; [member: string]: unknown };
-  delivery: { [member: string]: unknown };
-  pulse: { [member: string]: unknown };
+  catalog: Schemas['LiveCatalog'];
+  delivery: Schemas['LiveDelivery'];
+  pulse: Schemas['Pulse'];
 }
 
 export type LiveName = keyof LiveEvents;
 
-const NAMES: readonly LiveName[] = ['alert', 'catalog', 'pattern', 'delivery', 'pulse'];
+const NAMES: readonly LiveName[] = ['alert', 'catalog', 'delivery', 'pulse'];
 
 /** How the stream is: `since` is when that began. */
 export interface LiveState {
@@ -37,12 +36,10 @@ export function backOff(failures: number, chance: number): number {
   return whole / 2 + (whole / 2) * chance;
 }
 
-function idOf(name: LiveName, change: Record<string, unknown>): string | null {
+/** What a change is of: of two changes of one thing, the later counts. null: each counts. */
+export function idOf(name: LiveName, change: Record<string, unknown>): string | null {
   if (name === 'catalog' || name === 'pulse') return name;
-  if (name === 'delivery') {
-    const { notice_id: notice, destination } = change;
-    return typeof notice === 'string' ? `${String(destination)}/${notice}` : null;
-  }
+  if (name === 'delivery') return typeof change.number === 'number' ? String(change.number) : null;
   return typeof change.id === 'string' ? change.id : null;
 }
 
@@ -57,6 +54,7 @@ class Live {
   private handlers = new Map<LiveName, Set<Handler>>(NAMES.map((name) => [name, new Set()]));
   private batches = new Map<LiveName, Batch<unknown>>(NAMES.map((name) => [name, new Batch()]));
   private onMissed: () => void = () => {};
+  private onEnd: () => void = () => {};
 
   watch = (watcher: () => void) => {
     this.watchers.add(watcher);
@@ -65,9 +63,13 @@ class Live {
 
   state = () => this.now;
 
-  /** Begins, until the returned function is called. `onMissed`: something may have changed untold. */
-  start(onMissed: () => void): () => void {
+  /**
+   * Begins, until the returned function is called. `onMissed`: something may have changed untold. `onEnd`: MUTT
+   * ended the stream, since the session is over or since MUTT stops; if nobody stops it, it begins again.
+   */
+  start(onMissed: () => void, onEnd: () => void): () => void {
     this.onMissed = onMissed;
+    this.onEnd = onEnd;
     this.connect();
     return () => this.stop();
   }
@@ -94,6 +96,11 @@ class Live {
       this.onMissed();
     });
     source.addEventListener('error', () => this.lost());
+    source.addEventListener('again', () => this.onMissed());
+    source.addEventListener('end', () => {
+      this.lost();
+      this.onEnd();
+    });
     for (const name of NAMES) {
       source.addEventListener(name, (event) => this.take(name, (event as MessageEvent<string>).data));
     }

@@ -62,17 +62,19 @@ interface AskOptions {
   enabled?: boolean;
   /** Asked again so often while no live changes come; default 15 s. 0: never. */
   poll_ms?: number;
+  /** Asked again so often in any case: for numbers that live changes do not tell. */
+  every_ms?: number;
 }
 
 /** Asks a path, keeps the answer, and shows the one before while parameters change. */
 export function useGet<P extends GetPath>(path: P, params?: Params<P>, options: AskOptions = {}) {
-  const refetchInterval = usePollWhenNotLive(options.poll_ms);
+  const poll_ms = usePollWhenNotLive(options.poll_ms);
   return useQuery<Answer<P>, ProblemError>({
     queryKey: [path, params ?? {}],
     queryFn: ({ signal }) => ask(path, params, signal),
     enabled: options.enabled ?? true,
     placeholderData: keepPreviousData,
-    refetchInterval,
+    refetchInterval: options.every_ms ?? poll_ms,
   });
 }
 
@@ -105,13 +107,13 @@ export async function askAll<P extends PagedPath>(
 
 /** All items of a list as a hook. */
 export function useAll<P extends PagedPath>(path: P, params?: Params<P>, max = 10_000, options: AskOptions = {}) {
-  const refetchInterval = usePollWhenNotLive(options.poll_ms);
+  const poll_ms = usePollWhenNotLive(options.poll_ms);
   return useQuery<{ items: Item<P>[]; more: boolean }, ProblemError>({
     queryKey: [path, params ?? {}, 'all', max],
     queryFn: ({ signal }) => askAll(path, params, max, signal),
     enabled: options.enabled ?? true,
     placeholderData: keepPreviousData,
-    refetchInterval,
+    refetchInterval: options.every_ms ?? poll_ms,
   });
 }
 

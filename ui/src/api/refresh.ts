@@ -8,6 +8,7 @@ import type { GetPath } from './query';
 const CATALOG: readonly GetPath[] = [
   '/rules',
   '/rules/{id}',
+  '/rules/usage',
   '/inventory',
   '/inventory/hosts/{host}',
   '/teams',
@@ -18,6 +19,7 @@ const CATALOG: readonly GetPath[] = [
   '/silences/{name}',
   '/maintenance',
   '/maintenance/{name}',
+  '/quiet',
   '/mibs',
   '/users',
   '/keys',
@@ -35,7 +37,11 @@ export function useLiveStream(isSignedIn: boolean): void {
   const cache = useQueryClient();
   useEffect(() => {
     if (!isSignedIn) return;
-    return live.start(() => void cache.invalidateQueries());
+    // Whether the session is over, GET /session says: the frame then leads to the sign-in, and the stream stops.
+    return live.start(
+      () => void cache.invalidateQueries(),
+      () => invalidate(cache, ['/session']),
+    );
   }, [cache, isSignedIn]);
   useLive('catalog', () => invalidate(cache, CATALOG));
 }

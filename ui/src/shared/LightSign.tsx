@@ -1,7 +1,9 @@
 // How something is, by the pulse's lights: a sign and a word.
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
-import type { LightState } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
 import { Sign } from './Sign';
+
+type LightState = Schemas['LightState'];
 
 const LIGHTS = {
   ok: { icon: IconCircleCheck, tone: 'good', text: 'ok' },

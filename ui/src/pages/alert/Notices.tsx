@@ -5,7 +5,7 @@ import type { Schemas } from '@/api/client';
 import { StateBadge } from '@/shared/StateBadge';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { plural } from '@/shared/format';
-import { toDestinations } from '@/shared/links';
+import { toDestination } from '@/shared/links';
 import classes from './Alert.module.css';
 
 interface NoticesProps {
@@ -26,7 +26,7 @@ export function Notices({ deliveries, quiet }: NoticesProps) {
       <Group gap="xs" justify="space-between">
         <Text size="sm" component="span">
           <b>{one.kind}</b> to{' '}
-          <Anchor component={Link} to={toDestinations({ name: one.destination })} inherit underline="always">
+          <Anchor component={Link} to={toDestination(one.destination)} inherit underline="always">
             {one.destination}
           </Anchor>
         </Text>

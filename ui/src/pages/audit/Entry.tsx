@@ -5,6 +5,7 @@ import { Changes, Lines } from '@/shared/Changes';
 import { Copy } from '@/shared/Copy';
 import { linesBetween } from '@/shared/change';
 import { formatExact } from '@/shared/format';
+import { toRevision } from '@/shared/links';
 import classes from './Audit.module.css';
 import { Done } from './columns';
 import type { AuditView } from './filter';
@@ -39,7 +40,7 @@ function Shown({ entry }: { entry: AuditView }) {
           <>
             <dt>Revision</dt>
             <dd>
-              <Link to={`/revisions/${revision}`}>Revision {revision}</Link>: all of it, and the way back
+              <Link to={toRevision(revision)}>Revision {revision}</Link>: all of it, and the way back
             </dd>
           </>
         )}

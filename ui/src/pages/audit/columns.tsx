@@ -7,6 +7,7 @@ import { TimeAgo } from '@/shared/TimeAgo';
 import { countWords } from '@/shared/change';
 import { formatExact } from '@/shared/format';
 import type { Column } from '@/shared/table/columns';
+import { toRevision } from '@/shared/links';
 import type { AuditView } from './filter';
 
 export const COLUMNS: readonly Column<AuditView>[] = [
@@ -33,7 +34,7 @@ export const COLUMNS: readonly Column<AuditView>[] = [
     head: 'Revision',
     width: '5.5rem',
     align: 'end',
-    cell: (one) => one.revision != null && <Link to={`/revisions/${one.revision}`}>{one.revision}</Link>,
+    cell: (one) => one.revision != null && <Link to={toRevision(one.revision)}>{one.revision}</Link>,
   },
 ];
 

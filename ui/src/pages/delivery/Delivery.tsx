@@ -1,7 +1,9 @@
 // The ways out to who is told of alerts. From: GET /destinations. To: an operator who asks why nobody was told.
 import { IconSend } from '@tabler/icons-react';
-import type { Destination } from '@/api/shapes';
-import { useUntyped, useUntypedRefresh } from '@/api/untyped';
+import { useLocation } from 'react-router';
+import type { Schemas } from '@/api/client';
+import { useGet } from '@/api/query';
+import { useLiveRefresh } from '@/api/refresh';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
@@ -10,7 +12,9 @@ import { plural } from '@/shared/format';
 import { DestinationCard } from './DestinationCard';
 import classes from './Delivery.module.css';
 
-const PATHS = ['/destinations'];
+type Destination = Schemas['DestinationView'];
+
+const PATHS = ['/destinations'] as const;
 
 function subtitle(destinations: readonly Destination[]): string {
   const down = destinations.filter((one) => one.state === 'down').length;
@@ -21,10 +25,16 @@ function subtitle(destinations: readonly Destination[]): string {
   return parts.join(', ');
 }
 
+/** After the shell has gone to the top of a new page. */
+function show(card: HTMLElement | null): void {
+  if (card !== null) requestAnimationFrame(() => card.scrollIntoView());
+}
+
 export default function Delivery() {
-  const { data, error, isPending, refetch } = useUntyped<{ destinations: Destination[] }>('/destinations');
-  useUntypedRefresh('pulse', PATHS, 500);
-  useUntypedRefresh('delivery', PATHS, 1_000);
+  const { hash } = useLocation();
+  const { data, error, isPending, refetch } = useGet('/destinations');
+  useLiveRefresh('pulse', PATHS, 500);
+  useLiveRefresh('delivery', PATHS, 1_000);
   return (
     <>
       <PageHead
@@ -42,7 +52,9 @@ export default function Delivery() {
       )}
       <div className={classes.cards}>
         {data?.destinations.map((one) => (
-          <DestinationCard key={one.name} destination={one} />
+          <div key={one.name} ref={`#${encodeURIComponent(one.name)}` === hash ? show : undefined}>
+            <DestinationCard destination={one} />
+          </div>
         ))}
       </div>
     </>

@@ -2,23 +2,24 @@
 import { Link } from 'react-router';
 import type { ReactNode } from 'react';
 import { IconBolt } from '@tabler/icons-react';
-import type { DeliveryState, Destination } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+import { type DestinationReport, senderOf } from '@/api/reports';
 import { Count } from '@/shared/Count';
 import { LightSign } from '@/shared/LightSign';
 import { Panel } from '@/shared/Panel';
 import { Sign } from '@/shared/Sign';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatDuration } from '@/shared/format';
+import { toHealth, toNotices } from '@/shared/links';
 import { useTimed } from '@/shared/now';
 import classes from './Delivery.module.css';
 import { STATES, adapterText, breaker, rateText, wordsWithoutName } from './delivery';
 
-export function listOf(state: DeliveryState, destination: string): string {
-  return `/delivery/${state}?${new URLSearchParams({ destination }).toString()}`;
-}
+type Destination = Schemas['DestinationView'];
 
 export function DestinationCard({ destination }: { destination: Destination }) {
-  const { name, state, sender, oldest_waiting_age_ms: oldest } = destination;
+  const { name, state, oldest_waiting_age_ms: oldest } = destination;
+  const sender = senderOf(destination);
   return (
     <Panel title={name} actions={<LightSign state={state} />}>
       <p className={classes.words} data-state={state}>
@@ -29,16 +30,16 @@ export function DestinationCard({ destination }: { destination: Destination }) {
           <div key={one} data-alarm={one === 'dead' && destination.dead > 0}>
             <dt>{one}</dt>
             <dd>
-              <Count value={destination[one]} of={`${one} notices of ${name}`} to={listOf(one, name)} />
+              <Count value={destination[one]} of={`${one} notices of ${name}`} to={toNotices(one, name)} />
             </dd>
           </div>
         ))}
       </dl>
       <dl className={classes.facts}>
         <Fact name="Breaker">
-          <BreakerSign destination={destination} />
+          <BreakerSign sender={sender} />
         </Fact>
-        <Fact name="Oldest that waits">{oldest === null ? 'none waits' : formatDuration(oldest)}</Fact>
+        <Fact name="Oldest that waits">{oldest == null ? 'none waits' : formatDuration(oldest)}</Fact>
         <Fact name="Pace">{sender === null ? 'not known' : rateText(sender)}</Fact>
         <Fact name="Last answer">{sender?.last_answer != null && <Said words={sender.last_answer} at={sender.last_answer_at} />}</Fact>
         <Fact name="Last success">
@@ -47,9 +48,9 @@ export function DestinationCard({ destination }: { destination: Destination }) {
         <Fact name="Last error">{sender?.last_error != null && <Said words={sender.last_error} at={sender.last_error_at} />}</Fact>
         <Fact name="Language">{adapterText(destination.adapter)}</Fact>
         <Fact name="Sent by">
-          {destination.process !== null && (
+          {destination.process != null && (
             <>
-              <Link to="/health">{destination.process}</Link>
+              <Link to={toHealth()}>{destination.process}</Link>
               {sender?.holds === false && ', the last one: none holds it now'}
             </>
           )}
@@ -57,7 +58,7 @@ export function DestinationCard({ destination }: { destination: Destination }) {
       </dl>
       {destination.dead > 0 && (
         <p className={classes.more}>
-          <Link to={listOf('dead', name)}>Look at the dead letters, and send them again</Link>
+          <Link to={toNotices('dead', name)}>Look at the dead letters, and send them again</Link>
         </p>
       )}
     </Panel>
@@ -65,9 +66,9 @@ export function DestinationCard({ destination }: { destination: Destination }) {
 }
 
 /** Counts down to the next try. */
-function BreakerSign({ destination }: { destination: Destination }) {
-  const text = useTimed((now_ms) => breaker(destination.sender, now_ms).means);
-  const { tone, name } = breaker(destination.sender, 0);
+function BreakerSign({ sender }: { sender: DestinationReport | null }) {
+  const text = useTimed((now_ms) => breaker(sender, now_ms).means);
+  const { tone, name } = breaker(sender, 0);
   return (
     <>
       <Sign icon={IconBolt} tone={tone} text={name} />: {text}

@@ -3,9 +3,9 @@ import { Anchor, Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { data } from '@/api/client';
-import type { Delivery, DeliveryDetail } from '@/api/shapes';
-import { postUntyped, useUntyped, useUntypedAgain, useUntypedRefresh } from '@/api/untyped';
+import { type Schemas, api, data } from '@/api/client';
+import { useAskAgain, useGet } from '@/api/query';
+import { useLiveRefresh } from '@/api/refresh';
 import { Confirm } from '@/shared/Confirm';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
@@ -14,11 +14,15 @@ import { StateBadge } from '@/shared/StateBadge';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatNumber, plural } from '@/shared/format';
 import { usePermission } from '@/shared/permission';
+import { toAlert } from '@/shared/links';
 import { What } from './What';
 import classes from './Delivery.module.css';
 import { adapterText } from './delivery';
 
-const PATHS = ['/deliveries/{number}'];
+type Delivery = Schemas['DeliveryView'];
+type DeliveryDetail = Schemas['DeliveryDetail'];
+
+const PATHS = ['/deliveries/{number}'] as const;
 
 export function Letter({ number, onClose }: { number: number; onClose: () => void }) {
   return (
@@ -29,8 +33,8 @@ export function Letter({ number, onClose }: { number: number; onClose: () => voi
 }
 
 function Loaded({ number }: { number: number }) {
-  const { data: detail, error, isPending } = useUntyped<DeliveryDetail>('/deliveries/{number}', { path: { number } });
-  useUntypedRefresh('delivery', PATHS, 500);
+  const { data: detail, error, isPending } = useGet('/deliveries/{number}', { path: { number } });
+  useLiveRefresh('delivery', PATHS, 500);
   if (isPending) return <Loading what="the notice" />;
   if (error !== null) return <Failed error={error} what="The notice could not be loaded" />;
   return <Shown detail={detail} />;
@@ -45,7 +49,7 @@ function Shown({ detail: { delivery, adapter, payload } }: { detail: DeliveryDet
           {delivery.kind} to {delivery.destination}
         </Text>
       </Group>
-      <Anchor component={Link} to={`/alerts/${encodeURIComponent(delivery.alert_id)}`} fw={600}>
+      <Anchor component={Link} to={toAlert(delivery.alert_id)} fw={600}>
         {delivery.summary}
       </Anchor>
       <dl className={classes.facts}>
@@ -84,9 +88,9 @@ function Shown({ detail: { delivery, adapter, payload } }: { detail: DeliveryDet
 function Replay({ delivery }: { delivery: Delivery }) {
   const [asks, setAsks] = useState(false);
   const { allowed, why } = usePermission('operator', delivery.team);
-  const again = useUntypedAgain();
+  const again = useAskAgain();
   const send = async () => {
-    await data(postUntyped<Delivery>('/deliveries/{number}/replay', { params: { path: { number: delivery.number } } }));
+    await data(api.POST('/deliveries/{number}/replay', { params: { path: { number: delivery.number } } }));
     await again(['/deliveries', '/deliveries/{number}', '/destinations']);
   };
   return (

@@ -4,8 +4,8 @@ import { Select } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useParams } from 'react-router';
-import type { Delivery, DeliveryState, Destination } from '@/api/shapes';
-import { useUntyped, useUntypedPages, useUntypedRefresh } from '@/api/untyped';
+import { useGet, usePages } from '@/api/query';
+import { useLiveRefresh } from '@/api/refresh';
 import { NotFound } from '@/pages/not-found/NotFound';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
@@ -16,10 +16,11 @@ import { useUrlState } from '@/shared/urlState';
 import { Letter } from './Letter';
 import { ReplayAll } from './ReplayAll';
 import { COLUMNS } from './columns';
-import { STATE_MEANS, STATE_TITLES, stateOf } from './delivery';
+import { type DeliveryState, STATE_MEANS, STATE_TITLES, stateOf } from './delivery';
+
 
 const DEFAULTS = { destination: '', letter: 0, sort: '' };
-const PATHS = ['/deliveries', '/destinations'];
+const PATHS = ['/deliveries', '/destinations'] as const;
 
 export default function Letters() {
   const state = stateOf(useParams().list);
@@ -30,9 +31,9 @@ function List({ state }: { state: DeliveryState }) {
   const [url, setUrl] = useUrlState(DEFAULTS);
   const query = useMemo(() => ({ state, destination: url.destination === '' ? undefined : url.destination }), [state, url.destination]);
   const params = useMemo(() => ({ query }), [query]);
-  const { items, isPending, error, refetch, onEnd } = useUntypedPages<Delivery>('/deliveries', params);
-  const destinations = useUntyped<{ destinations: Destination[] }>('/destinations');
-  useUntypedRefresh('delivery', PATHS, 1_000);
+  const { items, isPending, error, refetch, onEnd } = usePages('/deliveries', params);
+  const destinations = useGet('/destinations');
+  useLiveRefresh('delivery', PATHS, 1_000);
   const all = destinations.data?.destinations ?? [];
   return (
     <>

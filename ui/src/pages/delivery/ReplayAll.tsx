@@ -2,16 +2,18 @@
 import { Button, Group, Progress, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
-import { data } from '@/api/client';
 import { useLive } from '@/api/live';
-import type { Destination, LiveDelivery, Replayed } from '@/api/shapes';
-import { postUntyped, useUntypedAgain } from '@/api/untyped';
+import { type Schemas, api, data } from '@/api/client';
+import { useAskAgain } from '@/api/query';
 import { Confirm } from '@/shared/Confirm';
 import { plural } from '@/shared/format';
 import { usePermission } from '@/shared/permission';
 import { What } from './What';
 import classes from './Delivery.module.css';
 import { type Progress as Going, afterwards, progressText } from './delivery';
+
+type Destination = Schemas['DestinationView'];
+type LiveDelivery = Schemas['LiveDelivery'];
 
 interface ReplayAllProps {
   destinations: readonly Destination[];
@@ -80,13 +82,13 @@ function Bar({ going, changes }: { going: Going; changes: ReadonlyMap<number, Li
 }
 
 function useReplay() {
-  const again = useUntypedAgain();
+  const again = useAskAgain();
   const [going, setGoing] = useState<Going | null>(null);
   const [changes, setChanges] = useState<ReadonlyMap<number, LiveDelivery>>(new Map());
   useLive('delivery', (told) => {
     if (going === null) return;
     const known = new Map(changes);
-    for (const change of told as unknown as LiveDelivery[]) if (change.replays > 0) known.set(change.number, change);
+    for (const change of told) if (change.replays > 0) known.set(change.number, change);
     setChanges(known);
   });
   const run = async ({ name, dead }: Destination) => {
@@ -98,7 +100,7 @@ function useReplay() {
       do {
         // A thousand at a time; the next call takes what the one before left.
         // oxlint-disable-next-line no-await-in-loop
-        const answer = await data(postUntyped<Replayed>('/deliveries/replay', { body: { destination: name } }));
+        const answer = await data(api.POST('/deliveries/replay', { body: { destination: name } }));
         put = answer.left > 0 ? answer.replayed + answer.superseded : 0;
         now = { ...now, replayed: now.replayed + answer.replayed, superseded: now.superseded + answer.superseded };
         // With each go later ones of the same problem, so there may be more than were counted.

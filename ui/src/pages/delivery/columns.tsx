@@ -1,10 +1,13 @@
 // The columns of notices.
 import { Anchor, Text } from '@mantine/core';
 import { Link } from 'react-router';
-import type { Delivery } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatNumber } from '@/shared/format';
 import type { Column } from '@/shared/table/columns';
+import { toAlert } from '@/shared/links';
+
+type Delivery = Schemas['DeliveryView'];
 
 export const COLUMNS: readonly Column<Delivery>[] = [
   {
@@ -23,7 +26,7 @@ export const COLUMNS: readonly Column<Delivery>[] = [
     narrow: 'whole',
     sort: (letter) => letter.summary,
     cell: (letter) => (
-      <Anchor component={Link} to={`/alerts/${encodeURIComponent(letter.alert_id)}`} inherit>
+      <Anchor component={Link} to={toAlert(letter.alert_id)} inherit>
         {letter.summary}
       </Anchor>
     ),
@@ -33,7 +36,7 @@ export const COLUMNS: readonly Column<Delivery>[] = [
     head: 'Last answer',
     width: 'minmax(9rem, 1fr)',
     narrow: 'whole',
-    sort: (letter) => letter.answer,
+    sort: (letter) => letter.answer ?? null,
     cell: (letter) => (
       <Text size="sm" lineClamp={2}>
         {letter.answer ?? ''}

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { DestinationReport, LiveDelivery } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+import type { DestinationReport } from '@/api/reports';
 import { afterwards, breaker, progressText, rateText, stateOf, wordsWithoutName } from './delivery';
+
+type LiveDelivery = Schemas['LiveDelivery'];
 
 const NOW_MS = Date.parse('2026-11-28T21:00:00Z');
 const SENDER: DestinationReport = {

@@ -1,7 +1,13 @@
 // Destinations and deliveries in words. Pure.
-import type { DeliveryState, Destination, DestinationReport, LiveDelivery } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+import type { DestinationReport } from '@/api/reports';
 import { formatDuration, plural } from '@/shared/format';
 import type { Tone } from '@/shared/Sign';
+
+type Destination = Schemas['DestinationView'];
+type LiveDelivery = Schemas['LiveDelivery'];
+
+export type DeliveryState = 'waiting' | 'delivered' | 'dead' | 'superseded';
 
 export const STATES: readonly DeliveryState[] = ['dead', 'waiting', 'delivered', 'superseded'];
 
@@ -62,8 +68,8 @@ export function rateText(sender: Pick<DestinationReport, 'per_second' | 'burst'>
 
 const ADAPTERS: Record<string, string> = { moogsoft_webhook: 'Moogsoft webhook', moogsoft_cloud: 'Moogsoft Cloud' };
 
-export function adapterText(adapter: string | null): string {
-  return adapter === null ? 'not in the settings' : (ADAPTERS[adapter] ?? adapter);
+export function adapterText(adapter: string | null | undefined): string {
+  return adapter == null ? 'not in the settings' : (ADAPTERS[adapter] ?? adapter);
 }
 
 /** `moogsoft: HTTP 503` beside the name → `HTTP 503`. */

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { type Schemas, api, data } from '@/api/client';
 import type { ProblemError } from '@/api/problem';
+import { ask } from '@/api/query';
 import { Copy } from '@/shared/Copy';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
@@ -11,7 +12,6 @@ import { Panel } from '@/shared/Panel';
 import { toMessage } from '@/shared/links';
 import { Answered } from './Answered';
 import { Way } from './Way';
-import { type MessageWay, messageWay } from './know';
 
 interface MessageProps {
   id: string;
@@ -25,9 +25,9 @@ export function Message({ id, onBack }: MessageProps) {
     queryFn: ({ signal }) => data(api.POST('/explain', { body: { id }, signal })),
     retry: false,
   });
-  const way = useQuery<MessageWay, ProblemError>({
-    queryKey: ['/messages/{id}/way', id],
-    queryFn: ({ signal }) => messageWay(id, signal),
+  const way = useQuery<Schemas['MessageWay'], ProblemError>({
+    queryKey: ['/messages/{id}/way', { path: { id } }],
+    queryFn: ({ signal }) => ask('/messages/{id}/way', { path: { id } }, signal),
     retry: false,
     // A step that waits becomes another by itself.
     refetchInterval: (query) => (query.state.data?.steps.some((one) => one.state === 'waiting') === true ? 3_000 : false),

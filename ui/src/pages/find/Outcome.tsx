@@ -1,9 +1,7 @@
 // What the rules make of a message: a word, an icon, and the rule.
-import { Anchor, Text } from '@mantine/core';
 import { type Icon, IconBellRinging, IconFilter, IconHelpCircle, IconNotes, IconShieldX } from '@tabler/icons-react';
-import { Link } from 'react-router';
 import { Sign, type Tone } from '@/shared/Sign';
-import { toRule } from '@/shared/links';
+import { RuleLink } from '@/shared/RuleLink';
 
 const SIGNS: Record<string, { icon: Icon; tone: Tone; text: string }> = {
   alerting: { icon: IconBellRinging, tone: 'major', text: 'alerting' },
@@ -13,22 +11,12 @@ const SIGNS: Record<string, { icon: Icon; tone: Tone; text: string }> = {
   unauthenticated: { icon: IconShieldX, tone: 'critical', text: 'not authenticated' },
 };
 
-export function Outcome({ outcome, rule }: { outcome: string; rule: string | null }) {
+export function Outcome({ outcome, rule }: { outcome: string; rule?: string | null }) {
   const sign = SIGNS[outcome] ?? { icon: IconHelpCircle, tone: 'quiet' as const, text: outcome };
   return (
     <div>
       <Sign {...sign} />
-      {rule !== null && <RuleLink rule={rule} />}
+      {rule != null && <RuleLink rule={rule} size="xs" display="block" />}
     </div>
-  );
-}
-
-export function RuleLink({ rule }: { rule: string }) {
-  const to = toRule(rule);
-  if (to === undefined) return <Text size="xs">{rule}</Text>;
-  return (
-    <Anchor component={Link} to={to} size="xs" display="block">
-      {rule}
-    </Anchor>
   );
 }

@@ -2,7 +2,9 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { Schemas } from '@/api/client';
 import type { ProblemError } from '@/api/problem';
+import { ask } from '@/api/query';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
@@ -10,7 +12,9 @@ import { Outcome } from './Outcome';
 import { formatExact, formatNumber, plural } from '@/shared/format';
 import { DataTable } from '@/shared/table/DataTable';
 import type { Column } from '@/shared/table/columns';
-import { type FoundMessage, type FoundPage, findMessages } from './know';
+
+type FoundMessage = Schemas['FoundMessage'];
+type FoundPage = Schemas['FoundMessages'];
 
 interface ResultsProps {
   query: Record<string, string>;
@@ -37,8 +41,8 @@ const COLUMNS: readonly Column<FoundMessage>[] = [
 
 export function Results({ query, onOpen }: ResultsProps) {
   const found = useInfiniteQuery<FoundPage, ProblemError, { pages: FoundPage[] }, unknown[], string | undefined>({
-    queryKey: ['/messages', query],
-    queryFn: ({ pageParam, signal }) => findMessages(query, pageParam, signal),
+    queryKey: ['/messages', { query }],
+    queryFn: ({ pageParam, signal }) => ask('/messages', { query: { ...query, after: pageParam } }, signal),
     initialPageParam: undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     staleTime: 60_000,

@@ -3,7 +3,7 @@ import { Badge, Text } from '@mantine/core';
 import type { Schemas } from '@/api/client';
 import { Severity } from '@/shared/Severity';
 import classes from './Find.module.css';
-import { RuleLink } from './Outcome';
+import { RuleLink } from '@/shared/RuleLink';
 import { claims } from './verdict';
 
 export function Verdict({ explanation }: { explanation: Schemas['Explanation'] }) {
@@ -18,7 +18,7 @@ export function Verdict({ explanation }: { explanation: Schemas['Explanation'] }
   return all.map(({ what, matched }) => (
     <div key={`${what} ${matched.rule}`} className={classes.claim}>
       <div className={classes.claimHead}>
-        <RuleLink rule={matched.rule} />
+        <RuleLink rule={matched.rule} size="xs" display="block" />
         <Badge variant="light" color="gray" tt="none">
           {what}
         </Badge>
@@ -44,7 +44,7 @@ export function NearMisses({ near }: { near: readonly Schemas['Near'][] }) {
   return near.map((one) => (
     <div key={one.rule} className={classes.claim}>
       <div className={classes.claimHead}>
-        <RuleLink rule={one.rule} />
+        <RuleLink rule={one.rule} size="xs" display="block" />
         <Text size="xs" c="dimmed">
           {one.held} of {one.tests} tests held, {one.mode}, priority {one.priority}
         </Text>

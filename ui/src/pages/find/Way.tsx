@@ -3,11 +3,13 @@ import { Anchor } from '@mantine/core';
 import { type Icon, IconCheck, IconHourglass, IconMinus, IconX } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
 import { Link } from 'react-router';
+import type { Schemas } from '@/api/client';
 import { toAlert } from '@/shared/links';
 import { formatDuration, formatExact } from '@/shared/format';
 import type { Tone } from '@/shared/Sign';
 import classes from './Find.module.css';
-import type { WayStep } from './know';
+
+type WayStep = Schemas['WayStep'];
 
 const SIGNS: Record<WayStep['state'], { icon: Icon; tone: Tone; text: string }> = {
   done: { icon: IconCheck, tone: 'good', text: 'done' },
@@ -37,7 +39,7 @@ export function Way({ steps }: { steps: readonly WayStep[] }) {
 }
 
 function One({ step, start_ms }: { step: WayStep; start_ms: number | undefined }) {
-  const { icon: Mark, tone, text } = SIGNS[step.state] ?? SIGNS.nothing;
+  const { icon: Mark, tone, text } = SIGNS[step.state];
   return (
     <li className={classes.step}>
       <span className={classes.mark} style={{ '--tone': `var(--tone-${tone})` } as CSSProperties}>
@@ -45,9 +47,9 @@ function One({ step, start_ms }: { step: WayStep; start_ms: number | undefined }
       </span>
       <div className={classes.stepBody}>
         <b>{NAMES[step.step] ?? step.step}</b>
-        {step.name !== null && <span className={classes.dim}> {step.name}</span>}
+        {step.name != null && <span className={classes.dim}> {step.name}</span>}
         <span className="sr-only">, {text}:</span> <span className={classes.said}>{step.words}</span>
-        {step.alert_id !== null && (
+        {step.alert_id != null && (
           <>
             {' '}
             <Anchor component={Link} to={toAlert(step.alert_id)} size="sm" underline="always">
@@ -57,7 +59,7 @@ function One({ step, start_ms }: { step: WayStep; start_ms: number | undefined }
         )}
       </div>
       <div className={classes.time}>
-        {step.at === null ? (step.state === 'done' ? 'when is not kept' : text) : <When at={step.at} start_ms={start_ms} />}
+        {step.at == null ? (step.state === 'done' ? 'when is not kept' : text) : <When at={step.at} start_ms={start_ms} />}
       </div>
     </li>
   );

@@ -4,8 +4,10 @@ import { Text } from '@mantine/core';
 import { IconServerOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useLive } from '@/api/live';
-import type { Process, Pulse } from '@/api/shapes';
-import { useUntyped, useUntypedRefresh } from '@/api/untyped';
+import type { Schemas } from '@/api/client';
+import { processesOf } from '@/api/reports';
+import { useGet } from '@/api/query';
+import { useLiveRefresh } from '@/api/refresh';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
@@ -15,14 +17,16 @@ import { ProcessCard } from './ProcessCard';
 import classes from './Health.module.css';
 import { sortProcesses, summary, versions } from './health';
 
-const PATHS = ['/health'];
+type Pulse = Schemas['Pulse'];
+
+const PATHS = ['/health'] as const;
 
 export default function Health() {
-  const { data, error, isPending, refetch } = useUntyped<{ processes: Process[] }>('/health');
+  const { data, error, isPending, refetch } = useGet('/health');
   const [pulse, setPulse] = useState<Pulse | null>(null);
-  useLive('pulse', (told) => setPulse((told.at(-1) as unknown as Pulse | undefined) ?? null));
-  useUntypedRefresh('pulse', PATHS, 500);
-  const processes = data?.processes ?? [];
+  useLive('pulse', (told) => setPulse(told.at(-1) ?? null));
+  useLiveRefresh('pulse', PATHS, 500);
+  const processes = processesOf(data);
   const several = versions(processes);
   return (
     <>

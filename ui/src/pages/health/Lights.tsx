@@ -1,10 +1,13 @@
 // The three lights: the archive, the destinations, the journal. From: the stream's pulse, every five seconds.
 import { Link } from 'react-router';
 import type { ReactNode } from 'react';
-import type { LightState, Pulse } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
 import { LightSign } from '@/shared/LightSign';
 import { formatBytes, formatDuration, formatNumber } from '@/shared/format';
 import classes from './Health.module.css';
+
+type LightState = Schemas['LightState'];
+type Pulse = Schemas['Pulse'];
 
 export function Lights({ pulse }: { pulse: Pulse | null }) {
   if (pulse === null) {

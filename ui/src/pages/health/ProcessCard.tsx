@@ -2,7 +2,7 @@
 import { Collapse, Progress, Text, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { useId, useState } from 'react';
-import type { Check, Process } from '@/api/shapes';
+import type { Check, Process } from '@/api/reports';
 import { LightSign } from '@/shared/LightSign';
 import { Panel } from '@/shared/Panel';
 import { Sign } from '@/shared/Sign';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Check, Process } from '@/api/shapes';
+import type { Check, Process } from '@/api/reports';
 import { adviceFor, checkState, processState, processWords, rolesText, sortChecks, sortProcesses, summary, versions } from './health';
 
 const check = (name: string, wrong: string | null = null, needed = false): Check => ({ name, ok: wrong === null, needed, wrong, note: null });

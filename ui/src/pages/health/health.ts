@@ -1,6 +1,9 @@
 // Processes and their checks in words, with what to do. Pure.
-import type { Check, LightState, Process } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+import type { Check, Process } from '@/api/reports';
 import { formatDuration, plural } from '@/shared/format';
+
+type LightState = Schemas['LightState'];
 
 export type CheckState = 'ok' | 'degraded' | 'failed';
 

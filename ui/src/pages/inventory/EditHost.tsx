@@ -11,8 +11,9 @@ import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { useProblemForm } from '@/shared/form';
 import { usePermission } from '@/shared/permission';
+import { toHostOfInventory } from '@/shared/links';
 import classes from './Inventory.module.css';
-import { type HostEntry, type HostView, type Label, NEW, type Values, kindOf, label, locatePath, toEntry, toValues } from './hosts';
+import { type HostEntry, type HostView, type Label, NEW, type Values, kindOf, label, toEntry, toValues } from './hosts';
 
 const CHANGES: readonly GetPath[] = ['/inventory', '/inventory/hosts/{host}', '/inventory/locate', '/revisions'];
 
@@ -97,7 +98,7 @@ function Form({ entry, revision, onClose }: { entry: HostEntry; revision: number
         <Labels labels={values.labels} onChange={(labels) => form.setFieldValue('labels', labels)} error={form.errors.labels} />
         {revision !== null && kindOf(entry.host) === 'host' && (
           <Text size="sm" component="div">
-            <Link to={locatePath(entry.host)}>Where {entry.host} belongs</Link>, with all
+            <Link to={toHostOfInventory(entry.host)}>Where {entry.host} belongs</Link>, with all
             entries that fit
           </Text>
         )}

@@ -9,10 +9,11 @@ import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
+import { Panel } from '@/shared/Panel';
 import { useUrlState } from '@/shared/urlState';
+import { toHostOfInventory } from '@/shared/links';
 import classes from './Inventory.module.css';
 import { Tabs } from './Tabs';
-import { locatePath } from './hosts';
 
 type Known = Schemas['Known'];
 
@@ -37,7 +38,7 @@ export default function Locate() {
         calls={[{ method: 'GET', path: '/inventory/locate', query: { host: host || 'core-1', peer } }]}
       />
       <Tabs />
-      <Ask key={`${host} ${peer}`} host={host} peer={peer} onAsk={(asked) => void navigate(locatePath(asked.host, asked.peer))} />
+      <Ask key={`${host} ${peer}`} host={host} peer={peer} onAsk={(asked) => void navigate(toHostOfInventory(asked.host, asked.peer))} />
       {host === '' && <Empty title="Name a host">As it stands in its messages; its address finds it by a network, too.</Empty>}
       {host !== '' && error !== null && <Failed error={error} what="It could not be looked up" />}
       {host !== '' && error === null && data === undefined && isFetching && <Loading what="what is known" />}
@@ -77,10 +78,13 @@ function Shown({ host, known }: { host: string; known: Known }) {
     ...Object.entries(known.labels).map(([name, origin]) => [`labels.${name}`, origin] as [string, typeof origin]),
   ];
   return (
-    <section className={classes.panel} aria-labelledby="known">
-      <h2 id="known">
-        What is known of <span className="mono">{host}</span>
-      </h2>
+    <Panel
+      title={
+        <>
+          What is known of <span className="mono">{host}</span>
+        </>
+      }
+    >
       <table className={classes.known}>
         <thead>
           <tr>
@@ -102,6 +106,6 @@ function Shown({ host, known }: { host: string; known: Known }) {
       <p>
         Development hosts by name are the setting <Link to="/settings">environment.development</Link>.
       </p>
-    </section>
+    </Panel>
   );
 }

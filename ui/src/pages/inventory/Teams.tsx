@@ -16,6 +16,7 @@ import { usePermission } from '@/shared/permission';
 import { DataTable } from '@/shared/table/DataTable';
 import type { Column } from '@/shared/table/columns';
 import { useUrlState } from '@/shared/urlState';
+import { toAlerts } from '@/shared/links';
 import { Tabs } from './Tabs';
 
 type TeamView = Schemas['TeamView'];
@@ -46,7 +47,7 @@ const COLUMNS: readonly Column<TeamView>[] = [
     width: '14rem',
     cell: ({ team }) => (
       <Group gap="sm">
-        <Link to={`/?team=${encodeURIComponent(team.name)}`}>alerts</Link>
+        <Link to={toAlerts({ team: team.name })}>alerts</Link>
         <Link to={`/rules?team=${encodeURIComponent(team.name)}`}>rules</Link>
         <Link to={`/inventory?team=${encodeURIComponent(team.name)}`}>hosts</Link>
       </Group>

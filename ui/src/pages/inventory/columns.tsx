@@ -3,6 +3,7 @@ import { IconAsterisk, IconNetwork, IconServer } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Sign } from '@/shared/Sign';
 import type { Column } from '@/shared/table/columns';
+import { toRevision } from '@/shared/links';
 import { type HostView, kindOf } from './hosts';
 
 const SIGNS = {
@@ -54,6 +55,6 @@ export const COLUMNS: readonly Column<HostView>[] = [
     head: 'Revision',
     width: '6rem',
     align: 'end',
-    cell: (one) => <Link to={`/revisions/${one.revision}`}>{one.revision}</Link>,
+    cell: (one) => <Link to={toRevision(one.revision)}>{one.revision}</Link>,
   },
 ];

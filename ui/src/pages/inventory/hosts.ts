@@ -68,9 +68,3 @@ export function toEntry(values: Values): HostEntry {
   if (labels.length > 0) entry.labels = Object.fromEntries(labels);
   return entry;
 }
-
-/** Where a host is looked up; its address finds it by a network. */
-export function locatePath(host: string, peer = ''): string {
-  const asked = peer === '' ? '' : `?peer=${encodeURIComponent(peer)}`;
-  return `/inventory/locate/${encodeURIComponent(host)}${asked}`;
-}

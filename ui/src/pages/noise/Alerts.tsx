@@ -16,6 +16,7 @@ import { formatExact } from '@/shared/format';
 import { DataTable } from '@/shared/table/DataTable';
 import type { Column } from '@/shared/table/columns';
 import { useUrlState } from '@/shared/urlState';
+import { toAlert } from '@/shared/links';
 import { type AlertView, paged } from './alerts';
 
 const DEFAULTS = { host: '', rule: '', since: '', show: 'all', sort: '' };
@@ -34,7 +35,7 @@ const COLUMNS: readonly Column<AlertView>[] = [
     width: 'minmax(16rem, 1fr)',
     narrow: 'whole',
     cell: (alert) => (
-      <Anchor component={Link} to={`/alerts/${encodeURIComponent(alert.id)}`} inherit>
+      <Anchor component={Link} to={toAlert(alert.id)} inherit>
         {alert.summary}
       </Anchor>
     ),

@@ -1,26 +1,26 @@
 // What severity alone would have missed: alerts that paged, though their message was below critical.
-import { Anchor, Text, Title } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useId } from 'react';
 import { Link } from 'react-router';
 import { Empty } from '@/shared/Empty';
+import { Panel } from '@/shared/Panel';
+import { RuleLink } from '@/shared/RuleLink';
 import { Severity } from '@/shared/Severity';
 import { formatNumber, plural } from '@/shared/format';
-import { formatInZone } from '@/shared/zones';
+import { formatInZone } from '@/shared/zone';
 import classes from './Noise.module.css';
-import { ruleOf } from './links';
+import { toAlert } from '@/shared/links';
 import { belowCritical, severityText } from './noise';
-import type { BelowAlert, Noise } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+
+type BelowAlert = Schemas['BelowAlert'];
+type Noise = Schemas['Noise'];
 
 export function BelowCritical({ noise }: { noise: Noise }) {
-  const id = useId();
   const { items, truncated } = noise.below_critical;
   const count = belowCritical(noise.page_severities);
   return (
-    <section className={classes.panel} aria-labelledby={id}>
-      <Title order={2} id={id} className={classes.title}>
-        Found below critical
-      </Title>
+    <Panel title="Found below critical">
       {count > 0 && (
         <Text size="sm" mb="xs">
           {formatNumber(count)} of {plural(noise.funnel.pages, 'page')} came from messages that severity alone would not have
@@ -39,7 +39,7 @@ export function BelowCritical({ noise }: { noise: Noise }) {
           There are more: these are the newest {formatNumber(items.length)}.
         </Text>
       )}
-    </section>
+    </Panel>
   );
 }
 
@@ -67,14 +67,12 @@ function Rows({ items, zone }: { items: readonly BelowAlert[]; zone: string }) {
                 <Severity severity={item.worst} />
               </td>
               <td>
-                <Anchor component={Link} to={`/alerts/${encodeURIComponent(item.id)}`} inherit>
+                <Anchor component={Link} to={toAlert(item.id)} inherit>
                   {item.summary}
                 </Anchor>
               </td>
               <td className="mono">
-                <Anchor component={Link} to={ruleOf(item.rule)} inherit>
-                  {item.rule}
-                </Anchor>
+                <RuleLink rule={item.rule} inherit />
               </td>
             </tr>
           ))}

@@ -4,17 +4,20 @@ import { Columns, type Group, type Series } from '@/shared/charts/Columns';
 import { Figure } from '@/shared/charts/Figure';
 import { Funnel, type Stage } from '@/shared/charts/Funnel';
 import { Count } from '@/shared/Count';
-import { formatDay } from '@/shared/zones';
-import { alertsOf, messagesSince } from './links';
+import { formatDay } from '@/shared/zone';
+import { toPastAlerts, toMessages } from '@/shared/links';
 import { dayShort, kilometre, nightText, totals } from './noise';
-import type { Noise, NoiseDay } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+
+type Noise = Schemas['Noise'];
+type NoiseDay = Schemas['NoiseDay'];
 
 function stagesOf({ funnel, from }: Noise): Stage[] {
   return [
-    { name: 'messages', value: funnel.messages, to: messagesSince(from), off: 'no rule wanted them' },
+    { name: 'messages', value: funnel.messages, to: toMessages({ since: from }), off: 'no rule wanted them' },
     { name: 'matched a rule', value: funnel.matched, to: '/rules', off: 'repeats, ends, or only kept' },
-    { name: 'alerts', value: funnel.alerts, to: alertsOf({}, from), off: 'a ticket, or nobody told' },
-    { name: 'pages', value: funnel.pages, to: alertsOf({ show: 'paged' }, from) },
+    { name: 'alerts', value: funnel.alerts, to: toPastAlerts({}, from), off: 'a ticket, or nobody told' },
+    { name: 'pages', value: funnel.pages, to: toPastAlerts({ show: 'paged' }, from) },
   ];
 }
 

@@ -4,9 +4,11 @@ import { Link } from 'react-router';
 import type { ReactNode } from 'react';
 import { formatNumber, formatShare } from '@/shared/format';
 import classes from './Noise.module.css';
-import { alertsOf, messagesSince } from './links';
+import { toPastAlerts, toMessages } from '@/shared/links';
 import { fewer, rangeText, totals } from './noise';
-import type { Noise } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+
+type Noise = Schemas['Noise'];
 
 export function Headline({ noise, days }: { noise: Noise; days: number }) {
   const all = totals(noise);
@@ -14,8 +16,8 @@ export function Headline({ noise, days }: { noise: Noise; days: number }) {
   return (
     <section aria-label="In one sentence" className={classes.headline}>
       <p className={classes.sentence}>
-        Of <Big to={messagesSince(noise.from)}>{formatNumber(messages)} messages</Big> {rangeText(days)},{' '}
-        <Big to={alertsOf({ show: 'paged' }, noise.from)}>{formatNumber(pages)}</Big> paged somebody; severity alone would have paged{' '}
+        Of <Big to={toMessages({ since: noise.from })}>{formatNumber(messages)} messages</Big> {rangeText(days)},{' '}
+        <Big to={toPastAlerts({ show: 'paged' }, noise.from)}>{formatNumber(pages)}</Big> paged somebody; severity alone would have paged{' '}
         <strong>{formatNumber(severe)} times</strong>.
       </p>
       <Text c="dimmed">

@@ -1,31 +1,33 @@
 // How much noise was kept from people. From: GET /noise. To: a director, on the screen and on paper.
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
 import { IconPrinter } from '@tabler/icons-react';
-import { useUntyped } from '@/api/untyped';
+import { useGet } from '@/api/query';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
 import '@/shared/print.css';
 import { useUrlState } from '@/shared/urlState';
-import { formatInZone, ownZone, zoneChoices } from '@/shared/zones';
+import { formatInZone, ownZone, zoneChoices } from '@/shared/zone';
 import { BelowCritical } from './BelowCritical';
 import { Headline } from './Headline';
 import { Days, Flow, Instead } from './Charts';
 import classes from './Noise.module.css';
 import { Noisiest } from './Noisiest';
 import { RANGES, lateCounts, lateText, rangeOf } from './noise';
-import type { Noise as NoiseView } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+
+type NoiseView = Schemas['Noise'];
 
 const DEFAULTS = { days: 7, zone: ownZone() };
 
 /** Numbers of hours do not change by the second. */
-const POLL_MS = 60_000;
+const EVERY_MS = 60_000;
 
 export default function Noise() {
   const [state, setState] = useUrlState(DEFAULTS);
   const days = rangeOf(state.days);
   const query = { days, zone: state.zone };
-  const { data, error, isPending, refetch } = useUntyped<NoiseView>('/noise', { query }, { poll_ms: POLL_MS });
+  const { data, error, isPending, refetch } = useGet('/noise', { query }, { every_ms: EVERY_MS });
   const ranges = [...new Set([...RANGES, days])].map((one) => ({ value: String(one), label: one === 1 ? '1 day' : `${one} days` }));
   return (
     <div className={classes.page}>

@@ -1,12 +1,15 @@
 // Which devices, or which rules, have the most pages, then alerts, then messages.
-import { Anchor, Title } from '@mantine/core';
-import { useId } from 'react';
+import { Anchor } from '@mantine/core';
 import { Link } from 'react-router';
 import { Count } from '@/shared/Count';
 import { Empty } from '@/shared/Empty';
 import classes from './Noise.module.css';
-import { alertsOf, ruleOf } from './links';
-import type { NoiseOf } from '@/api/shapes';
+import { Panel } from '@/shared/Panel';
+import { RuleLink } from '@/shared/RuleLink';
+import { toPastAlerts } from '@/shared/links';
+import type { Schemas } from '@/api/client';
+
+type NoiseOf = Schemas['NoiseOf'];
 
 interface NoisiestProps {
   kind: 'host' | 'rule';
@@ -18,25 +21,21 @@ interface NoisiestProps {
 const NUMBERS = ['pages', 'alerts', 'messages'] as const;
 
 export function Noisiest({ kind, title, items, since }: NoisiestProps) {
-  const id = useId();
   return (
-    <section className={classes.panel} aria-labelledby={id}>
-      <Title order={2} id={id} className={classes.title}>
-        {title}
-      </Title>
+    <Panel title={title}>
       {items.length === 0 ? (
         <Empty title="Nothing was counted in this time">Numbers of the last hour show after a few seconds.</Empty>
       ) : (
         <Rows kind={kind} title={title} items={items} since={since} />
       )}
-    </section>
+    </Panel>
   );
 }
 
 function Rows({ kind, title, items, since }: NoisiestProps) {
   const most = Object.fromEntries(NUMBERS.map((name) => [name, Math.max(1, ...items.map((item) => item[name]))]));
   const link = (name: string, number?: string) =>
-    alertsOf(number === 'pages' ? { [kind]: name, show: 'paged' } : { [kind]: name }, since);
+    toPastAlerts(number === 'pages' ? { [kind]: name, show: 'paged' } : { [kind]: name }, since);
   return (
     <table className={classes.table} aria-label={title}>
       <thead>
@@ -51,9 +50,13 @@ function Rows({ kind, title, items, since }: NoisiestProps) {
         {items.map((item) => (
           <tr key={item.name}>
             <th scope="row" className="mono">
-              <Anchor component={Link} to={kind === 'rule' ? ruleOf(item.name) : link(item.name)} inherit>
-                {item.name}
-              </Anchor>
+              {kind === 'rule' ? (
+                <RuleLink rule={item.name} inherit />
+              ) : (
+                <Anchor component={Link} to={link(item.name)} inherit>
+                  {item.name}
+                </Anchor>
+              )}
             </th>
             {NUMBERS.map((name) => (
               <td key={name}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatDay, knownZone, zoneChoices } from '@/shared/zones';
+import { formatDay, knownZone, zoneChoices } from '@/shared/zone';
 import { paged } from './alerts';
-import { alertsOf, messagesSince, ruleOf } from './links';
+import { toDestination, toMessages, toPastAlerts, toRule } from '@/shared/links';
 import { belowCritical, dayShort, fewer, kilometre, lateCounts, lateText, nightText, rangeOf, severityText, totals } from './noise';
 
 const day = (pages_day: number, pages_night: number, severe_day: number, severe_night: number) => ({
@@ -98,9 +98,11 @@ describe('days', () => {
 
 describe('links', () => {
   it('keep names whole', () => {
-    expect(ruleOf('a/b c')).toBe('/rules/a%2Fb%20c');
-    expect(alertsOf({ host: 'r1&x' }, '2026-11-28T00:00:00Z')).toBe('/noise/alerts?host=r1%26x&since=2026-11-28T00%3A00%3A00Z');
-    expect(messagesSince('x')).toBe('/find?since=x');
+    expect(toRule('a/b c')).toBe('/rules/a%2Fb%20c');
+    expect(toRule('mutt/pattern')).toBeUndefined();
+    expect(toDestination('moogsoft 2')).toBe('/delivery#moogsoft%202');
+    expect(toPastAlerts({ host: 'r1&x' }, '2026-11-28T00:00:00Z')).toBe('/noise/alerts?host=r1%26x&since=2026-11-28T00%3A00%3A00Z');
+    expect(toMessages({ since: 'x' })).toBe('/find?since=x');
   });
 
   it('know which alerts paged', () => {

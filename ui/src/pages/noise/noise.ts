@@ -1,7 +1,10 @@
 // What GET /noise says, in the words and numbers of the page. Pure.
 import { formatNumber, plural } from '@/shared/format';
-import { formatDay } from '@/shared/zones';
-import type { Noise, NoiseDay } from '@/api/shapes';
+import { formatDay } from '@/shared/zone';
+import type { Schemas } from '@/api/client';
+
+type Noise = Schemas['Noise'];
+type NoiseDay = Schemas['NoiseDay'];
 
 /** As the API has it: what severity alone would have paged. */
 const SEVERE: readonly string[] = ['emergency', 'alert', 'critical'];
@@ -77,7 +80,7 @@ export function lateCounts(noise: Pick<Noise, 'from' | 'since'>): { what: string
   ];
   return names.flatMap(([name, what]) => {
     const since = noise.since[name];
-    return since !== null && Date.parse(since) > Date.parse(noise.from) ? [{ what, since }] : [];
+    return since != null && Date.parse(since) > Date.parse(noise.from) ? [{ what, since }] : [];
   });
 }
 

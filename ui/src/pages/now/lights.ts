@@ -1,61 +1,95 @@
-// The ways out and the journal as three lights. From: the stream's `pulse`. To: Now's lights. Pure.
+// NetIM, each destination and the journal as lights. From: the stream's pulse and GET /destinations; until the
+// first pulse, and without a stream, what the processes say of themselves. To: Now's lights. Pure.
+import type { Schemas } from '@/api/client';
+import type { Process } from '@/api/reports';
+import { wordsWithoutName } from '@/pages/delivery/delivery';
 import { formatBytes, formatDuration, formatNumber } from '@/shared/format';
+import { toDestination, toDestinations, toHealth } from '@/shared/links';
 
-export type LightState = 'ok' | 'warn' | 'down';
+type Pulse = Schemas['Pulse'];
+type Destination = Schemas['DestinationView'];
 
+/** How one way or the journal is; `unknown`: nobody has said it yet. */
 export interface Light {
-  id: 'archive' | 'destinations' | 'journal';
   name: string;
-  state: LightState;
+  state: Schemas['LightState'] | 'unknown';
   words: string;
   /** `39 waiting, oldest 2 s`. */
   numbers: string;
+  to: string;
 }
 
-type Part = Record<string, unknown>;
-
-function number(part: Part, name: string): number {
-  const value = part[name];
-  return typeof value === 'number' ? value : 0;
+interface Sources {
+  pulse: Pulse | null;
+  destinations: readonly Destination[] | undefined;
+  /** What processes say; asked for only while there is no pulse. */
+  processes: readonly Process[];
 }
 
-function base(part: Part): Pick<Light, 'state' | 'words'> {
-  const { state, words } = part;
-  const known = state === 'ok' || state === 'warn' || state === 'down';
-  return { state: known ? state : 'warn', words: typeof words === 'string' ? words : '' };
+const UNKNOWN = { state: 'unknown', words: 'unknown yet', numbers: '' } as const;
+
+/** Shares of the journal's room, as the pulse has them. */
+const USED_WARN = 0.7;
+const USED_DOWN = 0.9;
+
+export function lightsOf({ pulse, destinations, processes }: Sources): Light[] {
+  const fresh = processes.filter((one) => !one.stale);
+  return [
+    { name: 'NetIM', to: toHealth(), ...(pulse === null ? archiveOf(fresh) : told(pulse.archive)) },
+    ...destinationLights(pulse, destinations),
+    { name: 'Journal', to: toHealth(), ...(pulse === null ? journalOf(fresh) : toldJournal(pulse.journal)) },
+  ];
 }
 
-function waiting(part: Part): string {
-  const count = number(part, 'waiting');
-  const age_ms = number(part, 'oldest_waiting_age_ms');
-  const dead = number(part, 'dead');
-  const parts = [`${formatNumber(count)} waiting`];
-  if (count > 0) parts.push(`oldest ${formatDuration(age_ms)}`);
+type How = Omit<Light, 'name' | 'to'>;
+
+interface Way {
+  state: Schemas['LightState'];
+  words: string;
+  waiting: number;
+  oldest_waiting_age_ms?: number | null;
+  dead: number;
+}
+
+function told({ state, words, waiting, oldest_waiting_age_ms: oldest_ms, dead }: Way): How {
+  const parts = [`${formatNumber(waiting)} waiting`];
+  if (waiting > 0 && oldest_ms != null) parts.push(`oldest ${formatDuration(oldest_ms)}`);
   if (dead > 0) parts.push(`${formatNumber(dead)} dead`);
-  return parts.join(', ');
+  return { state, words, numbers: parts.join(', ') };
 }
 
-function journal(part: Part): string {
-  const age_ms = number(part, 'oldest_unread_age_ms');
+function full(used: number): string {
+  return `${(used * 100).toFixed(0)} % full`;
+}
+
+function toldJournal({ state, words, oldest_unread_age_ms: age_ms, bytes, used }: Pulse['journal']): How {
   const unread = age_ms === 0 ? 'all read' : `oldest unread ${formatDuration(age_ms)}`;
-  return `${unread}, ${formatBytes(number(part, 'bytes'))}, ${(number(part, 'used') * 100).toFixed(0)} % full`;
+  return { state, words, numbers: `${unread}, ${formatBytes(bytes)}, ${full(used)}` };
 }
 
-function isPart(value: unknown): value is Part {
-  return typeof value === 'object' && value !== null;
+function destinationLights(pulse: Pulse | null, known: readonly Destination[] | undefined): Light[] {
+  const all = { name: 'Destinations', to: toDestinations() };
+  if (known === undefined) return [{ ...all, ...(pulse === null ? UNKNOWN : told(pulse.destinations)) }];
+  if (known.length === 0) return [{ ...all, state: 'warn', words: 'nobody is told', numbers: 'none in the settings' }];
+  return known.map((one) => ({ name: one.name, to: toDestination(one.name), ...told(one), words: wordsWithoutName(one) }));
 }
 
-/** What a pulse tells; what is not in it is no light. */
-export function lightsOf(pulse: Part): Light[] {
-  const lights: Light[] = [];
-  if (isPart(pulse.archive)) {
-    lights.push({ id: 'archive', name: 'NetIM', ...base(pulse.archive), numbers: waiting(pulse.archive) });
-  }
-  if (isPart(pulse.destinations)) {
-    lights.push({ id: 'destinations', name: 'Destinations', ...base(pulse.destinations), numbers: waiting(pulse.destinations) });
-  }
-  if (isPart(pulse.journal)) {
-    lights.push({ id: 'journal', name: 'Journal', ...base(pulse.journal), numbers: journal(pulse.journal) });
-  }
-  return lights;
+/** The worst of what processes say of the ways to NetIM; how much waits they do not say. */
+function archiveOf(processes: readonly Process[]): How {
+  const ways = processes.flatMap((one) => one.ways).filter((way) => way.name.startsWith('archive/'));
+  if (ways.length === 0) return UNKNOWN;
+  const down = ways.find((way) => way.down !== null);
+  if (down !== undefined) return { state: 'down', words: down.down ?? '', numbers: down.name };
+  return { state: 'ok', words: 'takes what it is sent', numbers: 'takes what it is sent' };
+}
+
+function journalOf(processes: readonly Process[]): How {
+  if (processes.length === 0) return UNKNOWN;
+  const journals = processes.map((one) => one.journal).toSorted((a, b) => b.used - a.used);
+  const { used, bytes } = journals[0] as Process['journal'];
+  const numbers = `${formatBytes(bytes)}, ${full(used)}`;
+  const stuck = journals.find((one) => one.stuck !== null)?.stuck;
+  if (stuck != null) return { state: 'down', words: stuck, numbers };
+  const state = used >= USED_DOWN ? 'down' : used >= USED_WARN ? 'warn' : 'ok';
+  return { state, words: full(used), numbers };
 }

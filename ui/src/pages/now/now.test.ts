@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Process } from '@/api/reports';
 import { type AlertView, DEFAULTS, bySeverity, questionOf, shows } from './filter';
 import { hold, waitingWords } from './hold';
 import { lightsOf } from './lights';
@@ -103,20 +104,41 @@ describe('the last day', () => {
 });
 
 describe('the lights', () => {
-  test('tell waiting, age and dead letters', () => {
-    const lights = lightsOf({
-      archive: { state: 'ok', words: 'connected', waiting: 0, oldest_waiting_age_ms: 0, dead: 0 },
-      destinations: { state: 'down', words: 'moogsoft refuses', waiting: 12, oldest_waiting_age_ms: 61_000, dead: 2 },
-      journal: { state: 'ok', words: '', oldest_unread_age_ms: 0, bytes: 2_048, used: 0.031 },
-    });
-    expect(lights.map((light) => light.numbers)).toEqual([
-      '0 waiting', '12 waiting, oldest 1 min 1 s, 2 dead', 'all read, 2.0 KiB, 3 % full',
+  const way = { state: 'ok', words: 'takes what it is sent', waiting: 0, oldest_waiting_age_ms: 0, dead: 0 } as const;
+  const pulse = {
+    at: '2026-11-28T21:00:00Z',
+    archive: way,
+    destinations: way,
+    journal: { state: 'ok', words: '3 % full', oldest_unread_age_ms: 0, bytes: 2_048, used: 0.031 },
+  } as const;
+  const moogsoft = {
+    ...way, name: 'moogsoft', state: 'down', words: 'moogsoft: HTTP 503', waiting: 12, oldest_waiting_age_ms: 61_000,
+    dead: 2, delivered: 5, superseded: 0,
+  } as const;
+
+  test('are NetIM, each destination by its name, and the journal', () => {
+    const lights = lightsOf({ pulse, destinations: [moogsoft, { ...moogsoft, name: 'cloud' }], processes: [] });
+    expect(lights.map((light) => [light.name, light.numbers, light.to])).toEqual([
+      ['NetIM', '0 waiting', '/health'],
+      ['moogsoft', '12 waiting, oldest 1 min 1 s, 2 dead', '/delivery#moogsoft'],
+      ['cloud', '12 waiting, oldest 1 min 1 s, 2 dead', '/delivery#cloud'],
+      ['Journal', 'all read, 2.0 KiB, 3 % full', '/health'],
     ]);
-    expect(lights[1]).toMatchObject({ state: 'down', words: 'moogsoft refuses' });
+    expect(lights[1]).toMatchObject({ state: 'down', words: 'HTTP 503' });
   });
 
-  test('a state that is not known is no green light; what is not told is no light', () => {
-    expect(lightsOf({ archive: { state: 'new' } })).toMatchObject([{ id: 'archive', state: 'warn' }]);
-    expect(lightsOf({})).toEqual([]);
+  test('what nobody has said yet is no green light', () => {
+    const lights = lightsOf({ pulse: null, destinations: undefined, processes: [] });
+    expect(lights.map((light) => light.state)).toEqual(['unknown', 'unknown', 'unknown']);
+  });
+
+  test('without a pulse what processes say counts, but not of those that are silent', () => {
+    const journal = { bytes: 1, used: 0.75, stuck: null, lost: 0, damaged: 0, dropped: 0 };
+    const said = { stale: false, journal, ways: [{ name: 'archive/syslog', down: 'no connection' }] } as unknown as Process;
+    const states = (process: Process) =>
+      lightsOf({ pulse: null, destinations: [], processes: [process] }).map((light) => light.state);
+    expect(states(said)).toEqual(['down', 'warn', 'warn']);
+    expect(states({ ...said, stale: true })).toEqual(['unknown', 'warn', 'unknown']);
+    expect(states({ ...said, ways: [] })[0]).toBe('unknown');
   });
 });

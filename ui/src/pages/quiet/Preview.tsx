@@ -9,6 +9,7 @@ import { Loading } from '@/shared/Loading';
 import { Severity, type AlertSeverity } from '@/shared/Severity';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatNumber, plural } from '@/shared/format';
+import { toAlert, toMessages, toRule } from '@/shared/links';
 import classes from './Quiet.module.css';
 
 type Found = Schemas['SilencePreview'];
@@ -84,8 +85,8 @@ function Shown({ found }: { found: Found }) {
       )}
       {alerts > 0 && (
         <div className={classes.most}>
-          <Most title="Rules" of={found.rules} to={(name) => `/rules/${encodeURIComponent(name)}`} />
-          <Most title="Hosts" of={found.hosts} to={(name) => `/find?host=${encodeURIComponent(name)}`} />
+          <Most title="Rules" of={found.rules} to={toRule} />
+          <Most title="Hosts" of={found.hosts} to={(host) => toMessages({ host })} />
         </div>
       )}
       {found.samples.length > 0 && <Samples samples={found.samples} />}
@@ -93,7 +94,7 @@ function Shown({ found }: { found: Found }) {
   );
 }
 
-function Most({ title, of, to }: { title: string; of: Found['rules']; to: (name: string) => string }) {
+function Most({ title, of, to }: { title: string; of: Found['rules']; to: (name: string) => string | undefined }) {
   return (
     <table className={classes.tally}>
       <caption>{title}</caption>
@@ -101,15 +102,22 @@ function Most({ title, of, to }: { title: string; of: Found['rules']; to: (name:
         {of.slice(0, 8).map((one) => (
           <tr key={one.name}>
             <th scope="row">
-              <Link to={to(one.name)} className="mono">
-                {one.name}
-              </Link>
+              <Name name={one.name} to={to(one.name)} />
             </th>
             <td className="tabular">{formatNumber(one.alerts)}</td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Name({ name, to }: { name: string; to: string | undefined }) {
+  if (to === undefined) return <span className="mono">{name}</span>;
+  return (
+    <Link to={to} className="mono">
+      {name}
+    </Link>
   );
 }
 
@@ -123,7 +131,7 @@ function Samples({ samples }: { samples: Found['samples'] }) {
         {samples.map((one) => (
           <li key={one.id}>
             <Severity severity={one.severity as AlertSeverity} />{' '}
-            <Link to={`/alerts/${encodeURIComponent(one.id)}`}>{one.summary}</Link>, <TimeAgo at={one.first_seen} />
+            <Link to={toAlert(one.id)}>{one.summary}</Link>, <TimeAgo at={one.first_seen} />
           </li>
         ))}
       </ul>

@@ -16,7 +16,7 @@ import { Calendar } from './Calendar';
 import { Editor } from './Editor';
 import { Silences, Windows } from './Lists';
 import { type Item, type View, dateOf, dayOfDate, daysOf, moved, plusDays } from './calendar';
-import { QUIET_PATH, useQuiet } from './quiet';
+import { useQuiet } from './quiet';
 import { useToday } from './today';
 
 /** `edit`: `silence/lab`, or `name` alone for a silence; `make`: `silence` or `maintenance`, with `match` as in mutt silence: `host=lab-*;team=net`. */
@@ -36,7 +36,7 @@ const VIEWS: { value: View; label: string }[] = [
 ];
 
 const CALLS = [
-  { method: 'GET', path: QUIET_PATH },
+  { method: 'GET', path: '/quiet' },
   { method: 'GET', path: '/silences' },
   { method: 'GET', path: '/maintenance' },
 ] as const;

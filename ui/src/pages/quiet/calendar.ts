@@ -1,15 +1,7 @@
 // Days of a calendar, and what is on them. In the browser's zone; weeks begin on Monday. Pure.
+import type { Schemas } from '@/api/client';
 
-export interface Item {
-  kind: 'silence' | 'maintenance';
-  name: string;
-  start: string;
-  end: string;
-  reason: string;
-  owner: string;
-  team: string | null;
-  active: boolean;
-}
+export type Item = Schemas['QuietTime'];
 
 export type View = 'month' | 'week' | 'list';
 

@@ -8,7 +8,7 @@ export const QUIET_PATHS = [
   '/maintenance',
   '/maintenance/{name}',
   '/alerts',
-  '/quiet' as GetPath,
+  '/quiet',
 ] as const satisfies readonly GetPath[];
 
 /** Whether each matcher is filled in. */

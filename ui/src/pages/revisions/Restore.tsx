@@ -15,6 +15,7 @@ import { ChangeList } from '@/shared/ChangeList';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { usePermission } from '@/shared/permission';
+import { toRevision } from '@/shared/links';
 import { restorer } from './kinds';
 
 type Body = Schemas['Restore'];
@@ -69,7 +70,7 @@ function Ask({ number, body, onClose }: { number: number; body: Body; onClose: (
       notifications.show({ color: 'green', title: `It is as in revision ${number}`, message: `By revision ${saved.revision}` });
       onClose();
       await again(['/rules', '/rules/{id}', '/revisions', '/status', '/inventory', '/teams', '/settings']);
-      await navigate(`/revisions/${saved.revision}`);
+      await navigate(toRevision(saved.revision));
     } catch (failed) {
       setError(failed);
       setSending(false);

@@ -9,6 +9,7 @@ import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatExact } from '@/shared/format';
+import { toRevision } from '@/shared/links';
 import { Items } from './Items';
 import { RestoreAll } from './Restore';
 
@@ -75,7 +76,7 @@ function Step({ to, isOpen, what }: { to: number; isOpen: boolean; what: 'Before
     );
   }
   return (
-    <Button component={Link} to={`/revisions/${to}`} variant="default" leftSection={<Mark size={14} aria-hidden />}>
+    <Button component={Link} to={toRevision(to)} variant="default" leftSection={<Mark size={14} aria-hidden />}>
       {label}
     </Button>
   );

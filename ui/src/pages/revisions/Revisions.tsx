@@ -14,6 +14,7 @@ import { formatExact } from '@/shared/format';
 import { DataTable } from '@/shared/table/DataTable';
 import type { Column } from '@/shared/table/columns';
 import { useUrlState } from '@/shared/urlState';
+import { toRevision } from '@/shared/links';
 import { KINDS } from './kinds';
 
 type RevisionView = Schemas['RevisionView'];
@@ -25,7 +26,7 @@ const COLUMNS: readonly Column<RevisionView>[] = [
     id: 'number',
     head: 'Revision',
     width: '6rem',
-    cell: (one) => <Anchor component={Link} inherit to={`/revisions/${one.number}`}>{one.number}</Anchor>,
+    cell: (one) => <Anchor component={Link} inherit to={toRevision(one.number)}>{one.number}</Anchor>,
   },
   { id: 'at', head: 'When', width: '7rem', cell: (one) => <TimeAgo at={one.at} /> },
   { id: 'exact', head: 'Time', width: '11rem', narrow: 'hidden', cell: (one) => <span className="tabular">{formatExact(one.at)}</span> },
@@ -75,7 +76,7 @@ export default function Revisions() {
           rows={items}
           columns={COLUMNS}
           rowKey={(one) => String(one.number)}
-          onOpen={(one) => void navigate(`/revisions/${one.number}`)}
+          onOpen={(one) => void navigate(toRevision(one.number))}
           onEnd={onEnd}
           empty={
             <Empty title="No revision fits" icon={IconHistory}>

@@ -1,6 +1,7 @@
 // Items of revisions as text that can be compared. From: a revision's items. To: Diff. Pure.
 import { type RuleValue, isTable, readable } from '@/pages/rules/model/rule';
 import { print } from '@/pages/rules/model/text';
+import { toOwnRule, toSilence } from '@/shared/links';
 
 export const KINDS = ['rule', 'host', 'team', 'setting', 'silence', 'maintenance', 'mib', 'key', 'user'] as const;
 
@@ -18,7 +19,7 @@ export function itemText(kind: string, value: unknown): string {
 
 /** Where an item is looked at; null: nowhere. */
 export function itemPath(kind: string, name: string): string | null {
-  if (kind === 'rule') return `/rules/${encodeURIComponent(name)}`;
-  if (kind === 'silence') return `/quiet?name=${encodeURIComponent(name)}`;
+  if (kind === 'rule') return toOwnRule(name);
+  if (kind === 'silence') return toSilence(name);
   return null;
 }

@@ -20,7 +20,7 @@ import { Filters } from './Filters';
 import { ModeChange } from './ModeChange';
 import { COLUMNS } from './columns';
 import { DEFAULTS, type Row, rowsOf, shows } from './filter';
-import { toRule } from './links';
+import { toOwnRule } from '@/shared/links';
 import { useUsage } from './usage';
 
 const CALLS = [
@@ -71,7 +71,7 @@ export default function Rules() {
             onSort={(sort) => setState({ sort })}
             selected={chosen}
             onSelect={setChosen}
-            onOpen={(row) => void navigate(toRule(row.id))}
+            onOpen={(row) => void navigate(toOwnRule(row.id))}
             empty={<Nothing isFiltered={rows.length > 0} onAll={() => setState(ALL)} />}
           />
           <Text size="xs" c="dimmed">

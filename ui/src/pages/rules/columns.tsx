@@ -8,7 +8,7 @@ import { TimeAgo } from '@/shared/TimeAgo';
 import { formatNumber, formatShort } from '@/shared/format';
 import type { Column } from '@/shared/table/columns';
 import type { Row } from './filter';
-import { toRule } from './links';
+import { toOwnRule } from '@/shared/links';
 import { MODES } from './model/rule';
 import { ModeSign } from './ModeSign';
 import classes from './Rules.module.css';
@@ -82,7 +82,7 @@ export const COLUMNS: readonly Column<Row>[] = [
 function Name({ row }: { row: Row }) {
   return (
     <div>
-      <Anchor component={Link} inherit to={toRule(row.id)} className="mono">
+      <Anchor component={Link} inherit to={toOwnRule(row.id)} className="mono">
         {row.id}
       </Anchor>
       {row.faults.map((fault) => (

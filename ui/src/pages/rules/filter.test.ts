@@ -9,7 +9,8 @@ function view(rule: object, warnings: RuleView['warnings'] = []): RuleView {
 }
 
 function used(rule: string, change: Partial<RuleUsage> = {}): [string, RuleUsage] {
-  return [rule, { rule, hits: 0, alerts: 0, pages: 0, per_day: [], last_hit: null, unreachable_by: null, ...change }];
+  const none = { hits: 0, alerts: 0, pages: 0, per_day: [], last_hit: null, unreachable_by: null };
+  return [rule, { rule, priority: 1, mode: 'live', team: '', ...none, ...change }];
 }
 
 function usage(...rules: [string, RuleUsage][]): Usage {

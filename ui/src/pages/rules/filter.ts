@@ -60,7 +60,7 @@ function rowOf(view: RuleView, usage: Usage | undefined, faults: readonly Fault[
     faults,
     usage: used,
     unreachableBy: unreachable(used, view.warnings),
-    neverHit: !isQuiet && used !== null && used.last_hit === null && used.hits === 0 && used.alerts === 0,
+    neverHit: !isQuiet && used !== null && used.last_hit == null && used.hits === 0 && used.alerts === 0,
     text: JSON.stringify(rule).toLowerCase(),
   };
 }

@@ -53,7 +53,7 @@ function Card({ setting, onEdit }: { setting: Setting; onEdit: () => void }) {
       <div className={classes.value}>{shown(value, unit)}</div>
       <Text size="xs" c="dimmed">
         {set ? 'Set here' : 'As in mutt.toml'}
-        {usual !== undefined && `; default: ${shown(usual, unit)}`}
+        {usual != null && `; default: ${shown(usual, unit)}`}
         {limits !== null && `; ${limits}${unit == null ? '' : ` ${unit}`}`}
       </Text>
       <div>

@@ -1,13 +1,7 @@
 // A setting's value in a field, and back. From: what the API says of the setting. Pure.
 import type { Schemas } from '@/api/client';
 
-/** The API tells these, too, from the version on that knows units. */
-export type Setting = Schemas['SettingView'] & {
-  unit?: string | null;
-  default?: unknown;
-  least?: number | null;
-  most?: number | null;
-};
+export type Setting = Schemas['SettingView'];
 
 export type Sort = 'list' | 'truth' | 'number' | 'text';
 

@@ -2,10 +2,9 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconCircleX, IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { DrillView, Drills, MadeDrill } from '@/api/shapes';
-import { postUntyped, useUntypedAgain } from '@/api/untyped';
+import { type Schemas, api, data } from '@/api/client';
+import { useAskAgain } from '@/api/query';
 import { asProblem } from '@/api/problem';
-import { data } from '@/api/client';
 import { Copy } from '@/shared/Copy';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
@@ -16,6 +15,10 @@ import { usePermission } from '@/shared/permission';
 import { DrillSteps } from './DrillSteps';
 import { DRILL_COMMAND, sinceMade } from './drill';
 import classes from './Trust.module.css';
+
+type DrillView = Schemas['DrillView'];
+type Drills = Schemas['DrillPage'];
+type MadeDrill = Schemas['MadeDrill'];
 
 interface DrillProps {
   drills: Drills | undefined;
@@ -67,7 +70,7 @@ export function Drill({ drills, error, onRetry, chosen, onChoose }: DrillProps) 
 }
 
 function useRun(onChoose: (id: string) => void) {
-  const again = useUntypedAgain();
+  const again = useAskAgain();
   const [isStarting, setStarting] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [unsent, setUnsent] = useState<MadeDrill | null>(null);
@@ -76,8 +79,8 @@ function useRun(onChoose: (id: string) => void) {
     setProblem(null);
     setUnsent(null);
     try {
-      const made = await data(postUntyped<MadeDrill>('/drills', { body: { send: true } }));
-      if (made.sent === null) setUnsent(made);
+      const made = await data(api.POST('/drills', { body: { send: true } }));
+      if (made.sent == null) setUnsent(made);
       onChoose(made.id);
       await again(['/drills']);
     } catch (failed) {

@@ -4,26 +4,31 @@ import { IconCircleCheck, IconCircleDashed, IconCircleX, IconMinus } from '@tabl
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link } from 'react-router';
-import { askUntyped, useUntypedAgain } from '@/api/untyped';
-import type { DrillDetail, StepState, WayStep } from '@/api/shapes';
+import { ask, useAskAgain } from '@/api/query';
+import type { Schemas } from '@/api/client';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
+import { toAlert } from '@/shared/links';
 import { STEP_WORDS, drillText, sinceMade, stepName } from './drill';
 import classes from './Trust.module.css';
+
+type DrillDetail = Schemas['DrillDetail'];
+type StepState = Schemas['StepState'];
+type WayStep = Schemas['WayStep'];
 
 const ASK_MS = 1_000;
 
 function useDrill(id: string) {
   return useQuery<DrillDetail>({
     queryKey: ['/drills/{id}', { path: { id } }],
-    queryFn: ({ signal }) => askUntyped<DrillDetail>('/drills/{id}', { path: { id } }, signal),
+    queryFn: ({ signal }) => ask('/drills/{id}', { path: { id } }, signal),
     refetchInterval: (query) => (query.state.data === undefined || query.state.data.drill.state === 'under_way' ? ASK_MS : false),
   });
 }
 
 export function DrillSteps({ id }: { id: string }) {
   const { data, error, isPending } = useDrill(id);
-  const again = useUntypedAgain();
+  const again = useAskAgain();
   const state = data?.drill.state;
   useEffect(() => {
     // Its row in the list, and the days since the last drill, are others then.
@@ -66,10 +71,10 @@ function Step({ step, made }: { step: WayStep; made: string }) {
       <span className={classes.when}>{sinceMade(step.at, made)}</span>
       <span className={classes.words}>
         {step.words}
-        {step.alert_id !== null && (
+        {step.alert_id != null && (
           <>
             {' '}
-            <Anchor component={Link} to={`/alerts/${encodeURIComponent(step.alert_id)}`} inherit underline="always">
+            <Anchor component={Link} to={toAlert(step.alert_id)} inherit underline="always">
               the alert
             </Anchor>
           </>

@@ -1,12 +1,15 @@
 // What came in by each input: judged over all restarts, and received, stored and refused since the processes began.
 import { Text } from '@mantine/core';
-import type { Ledger, Process } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+import type { Process } from '@/api/reports';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Panel, PlainTable } from '@/shared/Panel';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatExact, formatNumber } from '@/shared/format';
 import { type InputRow, inputRows, refusedText } from './ledger';
+
+type Ledger = Schemas['Ledger'];
 
 interface InputsProps {
   ledger: Ledger;

@@ -2,12 +2,15 @@
 import { Anchor, List, Text } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import type { Ledger, Line } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
 import { Panel, PlainTable } from '@/shared/Panel';
 import { Sign } from '@/shared/Sign';
 import { formatDuration, formatNumber } from '@/shared/format';
 import { faultsOf, parts } from './ledger';
 import classes from './Trust.module.css';
+
+type Ledger = Schemas['Ledger'];
+type Line = Schemas['LineView'];
 
 const HEAD = ['Reader', 'Stored', '= what became of them', 'Oldest that waits', 'In words'];
 
@@ -15,7 +18,7 @@ export function Readers({ ledger }: { ledger: Ledger }) {
   return (
     <Panel title="The ledger, by reader">
       <PlainTable label="The ledger, by reader" head={HEAD}>
-        {ledger.archive !== null && (
+        {ledger.archive != null && (
           <Row name="archive, in all" line={ledger.archive} age_ms={null} faults={ledger.faults.filter((one) => one.startsWith('archive/'))} />
         )}
         {ledger.readers.map((one) => (

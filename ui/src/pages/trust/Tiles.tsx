@@ -1,12 +1,16 @@
 // The four answers of the page: does it add up, was anything lost, how fast, when was it last tried.
 import { IconCircleCheck, IconCircleX, IconClock, IconFlag } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Drills, Latency, Ledger } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
 import { Sign } from '@/shared/Sign';
 import { formatAgo, formatDuration, formatExact, formatNumber, plural } from '@/shared/format';
 import { useTimed } from '@/shared/now';
 import { lossText } from './ledger';
 import classes from './Trust.module.css';
+
+type Drills = Schemas['DrillPage'];
+type Latency = Schemas['Latency'];
+type Ledger = Schemas['Ledger'];
 
 interface TilesProps {
   ledger: Ledger | undefined;
@@ -71,7 +75,7 @@ function Lost({ ledger }: { ledger: Ledger }) {
 
 function Speed({ latency }: { latency: Latency }) {
   const { p50_ms: half } = latency.all;
-  return <Sign icon={IconClock} tone="info" text={half === null ? '–' : formatDuration(half)} />;
+  return <Sign icon={IconClock} tone="info" text={half == null ? '–' : formatDuration(half)} />;
 }
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 // How long it took from a message's receipt to its page, hour by hour.
 import { SegmentedControl } from '@mantine/core';
-import type { Latency } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
 import { Empty } from '@/shared/Empty';
 import { Figure } from '@/shared/charts/Figure';
 import { Spans } from '@/shared/charts/Spans';
@@ -8,6 +8,8 @@ import { formatDuration, formatNumber } from '@/shared/format';
 import { useTimed } from '@/shared/now';
 import { spans } from './ledger';
 import classes from './Trust.module.css';
+
+type Latency = Schemas['Latency'];
 
 interface TookProps {
   latency: Latency;
@@ -25,7 +27,7 @@ const MINUTE_MS = 60_000;
 export function Took({ latency, hours, onHours }: TookProps) {
   const now_ms = useTimed((now) => Math.floor(now / MINUTE_MS) * MINUTE_MS);
   const { all } = latency;
-  const text = (value: number | null) => (value === null ? '–' : formatDuration(value));
+  const text = (value: number | null | undefined) => (value == null ? '–' : formatDuration(value));
   const label = `Half of ${formatNumber(all.count)} pages within ${text(all.p50_ms)}, 99 of 100 within ${text(all.p99_ms)}, all within ${text(all.max_ms)}`;
   const rows = latency.hours.map((one) => [
     one.hour.replace('T', ' ').replace(/:00Z$/, ' UTC'),

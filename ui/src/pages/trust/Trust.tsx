@@ -1,7 +1,8 @@
 // Whether MUTT can be believed. From: the ledger, the processes' inputs, how long pages took, and drills.
 // To: whoever answers for it.
-import { useUntyped, useUntypedRefresh } from '@/api/untyped';
-import type { Drills, Latency, Ledger, Process } from '@/api/shapes';
+import { useGet } from '@/api/query';
+import { useLiveRefresh } from '@/api/refresh';
+import { processesOf } from '@/api/reports';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
@@ -17,7 +18,7 @@ import classes from './Trust.module.css';
 
 const DEFAULTS = { hours: 24, drill: '' };
 const HOUR_MS = 3_600_000;
-const PATHS = ['/ledger', '/health', '/latency'];
+const PATHS = ['/ledger', '/health', '/latency'] as const;
 
 /** Held to what the choice offers. */
 function hoursOf(hours: number): number {
@@ -29,11 +30,11 @@ export default function Trust() {
   const hours = hoursOf(state.hours);
   const hour = useTimed((now_ms) => Math.floor(now_ms / HOUR_MS));
   const since = new Date((hour - hours + 1) * HOUR_MS).toISOString();
-  const ledger = useUntyped<Ledger>('/ledger');
-  const health = useUntyped<{ processes: Process[] }>('/health');
-  const latency = useUntyped<Latency>('/latency', { query: { since } });
-  const drills = useUntyped<Drills>('/drills');
-  useUntypedRefresh('pulse', PATHS, 1_000);
+  const ledger = useGet('/ledger');
+  const health = useGet('/health');
+  const latency = useGet('/latency', { query: { since } });
+  const drills = useGet('/drills');
+  useLiveRefresh('pulse', PATHS, 1_000);
   return (
     <>
       <PageHead
@@ -56,7 +57,7 @@ export default function Trust() {
         {ledger.data !== undefined && (
           <>
             <Readers ledger={ledger.data} />
-            <Inputs ledger={ledger.data} processes={health.data?.processes ?? []} error={health.error} />
+            <Inputs ledger={ledger.data} processes={processesOf(health.data)} error={health.error} />
           </>
         )}
         {latency.error !== null && (

@@ -1,7 +1,13 @@
 // The ledger in words: what became of stored messages, whether that adds up, what was lost. Pure.
-import type { InputReport, Latency, LatencyHour, Ledger, Line, Process } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+import type { InputReport, Process } from '@/api/reports';
 import type { Span } from '@/shared/charts/Spans';
 import { formatNumber, plural } from '@/shared/format';
+
+type Latency = Schemas['Latency'];
+type LatencyHour = Schemas['LatencyHour'];
+type Ledger = Schemas['Ledger'];
+type Line = Schemas['LineView'];
 
 /** Outcomes by their names in the API. */
 const WORDS: Record<string, string> = {
@@ -48,11 +54,11 @@ export function faultsOf(faults: readonly string[], reader: string): string[] {
 /** `None since the journal began`, or the last one, and for how long there was none since. */
 export function lossText({ losses, inputs }: Pick<Ledger, 'losses' | 'inputs'>, format: (at: string) => string): string {
   const { lost, last, hours_without: without } = losses;
-  if (lost === 0 && last === null) {
+  if (lost === 0 && last == null) {
     const first = inputs.map((input) => input.since).toSorted()[0];
     return first === undefined ? 'Since the journal began' : `Since the journal began; numbers since ${format(first)}`;
   }
-  if (last === null) return 'Before the hours that are kept: none since then';
+  if (last == null) return 'Before the hours that are kept: none since then';
   return `The last in the hour of ${format(last)}; ${plural(without ?? 0, 'hour')} without one since`;
 }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Process, WayStep } from '@/api/shapes';
+import type { Schemas } from '@/api/client';
+import type { Process } from '@/api/reports';
 import { drillText, sinceMade, stepName } from './drill';
 import { faultsOf, inputRows, lossText, outcomeWords, parts, refusedText, spans } from './ledger';
+
+type WayStep = Schemas['WayStep'];
 
 describe('an account', () => {
   it('always has what waits and what was lost, at its end', () => {

@@ -4,7 +4,7 @@ import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { HeatMap } from '@/shared/charts/HeatMap';
-import { patternPath } from './columns';
+import { toPattern } from '@/shared/links';
 import { type Filter, inHeatMap } from './filter';
 import { type PatternHours, usePatternHours } from './hours';
 
@@ -57,7 +57,7 @@ function Shown({ data, filter }: { data: PatternHours; filter: Filter }) {
         unit="messages"
         lines={lines}
         columns={columnsOf(data.hours)}
-        to={(line) => patternPath(line.id)}
+        to={(line) => toPattern(line.id)}
       />
     </div>
   );

@@ -4,11 +4,11 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { Link, useParams } from 'react-router';
 import type { Schemas } from '@/api/client';
 import { useGet } from '@/api/query';
-import { useLiveRefresh } from '@/api/refresh';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { PageHead } from '@/shared/PageHead';
+import { Panel } from '@/shared/Panel';
 import { StateBadge } from '@/shared/StateBadge';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { formatNumber } from '@/shared/format';
@@ -25,8 +25,7 @@ type Detail = Schemas['PatternDetail'];
 
 export default function Pattern() {
   const { id = '' } = useParams();
-  const { data, error, isPending, refetch } = useGet('/patterns/{id}', { path: { id } });
-  useLiveRefresh('pattern', ['/patterns/{id}']);
+  const { data, error, isPending, refetch } = useGet('/patterns/{id}', { path: { id } }, { every_ms: 15_000 });
   const calls = [
     { method: 'GET', path: `/patterns/${id}` },
     { method: 'PUT', path: `/patterns/${id}/state`, body: { state: 'ignored', reason: 'chatter of the lab' } },
@@ -76,25 +75,21 @@ function Gone() {
 function Shown({ detail }: { detail: Detail }) {
   return (
     <div className={classes.columns}>
-      <div>
-        <section className={classes.panel} aria-labelledby="pattern-hours">
-          <h2 id="pattern-hours">Messages by the hour, last 7 days</h2>
+      <div className={classes.column}>
+        <Panel title="Messages by the hour, last 7 days">
           <Hours hours={detail.hours} />
-        </section>
-        <section className={classes.panel} aria-labelledby="pattern-samples" style={{ marginTop: '1rem' }}>
-          <h2 id="pattern-samples">Samples</h2>
+        </Panel>
+        <Panel title="Samples">
           <Samples samples={detail.samples} />
-        </section>
+        </Panel>
       </div>
-      <div>
-        <section className={classes.panel} aria-labelledby="pattern-facts">
-          <h2 id="pattern-facts">What is known</h2>
+      <div className={classes.column}>
+        <Panel title="What is known">
           <Facts detail={detail} />
-        </section>
-        <section className={classes.panel} aria-labelledby="pattern-hosts" style={{ marginTop: '1rem' }}>
-          <h2 id="pattern-hosts">Hosts</h2>
+        </Panel>
+        <Panel title="Hosts">
           <Tally tally={detail.hosts} to={(host) => `/unknown?host=${encodeURIComponent(host)}`} what="host" />
-        </section>
+        </Panel>
       </div>
     </div>
   );

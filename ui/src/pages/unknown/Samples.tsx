@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { Schemas } from '@/api/client';
 import { Raw } from '@/shared/Raw';
 import { TimeAgo } from '@/shared/TimeAgo';
+import { toMessage, toMessages } from '@/shared/links';
 import classes from './Unknown.module.css';
 
 export function Samples({ samples }: { samples: Schemas['PatternSample'][] }) {
@@ -13,13 +14,13 @@ export function Samples({ samples }: { samples: Schemas['PatternSample'][] }) {
         <li key={sample.id}>
           <Group gap="sm" justify="space-between" mb={4}>
             <Text size="sm" component="div">
-              <Link to={`/find?host=${encodeURIComponent(sample.host)}`} className="mono">
+              <Link to={toMessages({ host: sample.host })} className="mono">
                 {sample.host}
               </Link>
               , <TimeAgo at={sample.at} />
             </Text>
             <Text size="sm" component="div">
-              <Link to={`/find?id=${encodeURIComponent(sample.id)}`}>
+              <Link to={toMessage(sample.id)}>
                 Its way<span className="sr-only"> through MUTT: message {sample.id}</span>
               </Link>
             </Text>

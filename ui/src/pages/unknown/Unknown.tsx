@@ -5,7 +5,6 @@ import { IconCircleCheck, IconFilterOff, IconInfoCircle } from '@tabler/icons-re
 import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { type Schemas } from '@/api/client';
-import { useLiveRefresh } from '@/api/refresh';
 import { useAll, useGet } from '@/api/query';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
@@ -15,11 +14,12 @@ import { formatNumber, plural } from '@/shared/format';
 import { useTimed } from '@/shared/now';
 import { DataTable } from '@/shared/table/DataTable';
 import { useUrlState } from '@/shared/urlState';
+import { toPattern } from '@/shared/links';
 import { Filters } from './Filters';
 import { Heat } from './Heat';
-import { columns, patternPath } from './columns';
+import { columns } from './columns';
 import { DEFAULTS, type Filter, PATTERNS_MAX, ordered, query } from './filter';
-import { HOURS_PATH, usePatternHours } from './hours';
+import { usePatternHours } from './hours';
 import type { PatternView } from './surge';
 
 type Mining = Schemas['MiningView'];
@@ -34,7 +34,7 @@ export default function Unknown() {
   const calls = [
     filter.view === 'list'
       ? ({ method: 'GET', path: '/patterns', query: { ...query(filter), limit: PATTERNS_MAX } } as const)
-      : ({ method: 'GET', path: HOURS_PATH, query: { hours: filter.hours, limit: 200 } } as const),
+      : ({ method: 'GET', path: '/patterns/hours', query: { hours: filter.hours, limit: 200 } } as const),
   ];
   return (
     <>
@@ -63,8 +63,7 @@ function Mined({ mining }: { mining: Mining }) {
 
 function List({ filter, onAll }: { filter: Filter; onAll: () => void }) {
   const navigate = useNavigate();
-  const { data, error, isPending, refetch } = useAll('/patterns', { query: query(filter) }, PATTERNS_MAX);
-  useLiveRefresh('pattern', ['/patterns']);
+  const { data, error, isPending, refetch } = useAll('/patterns', { query: query(filter) }, PATTERNS_MAX, { every_ms: 15_000 });
   const hours = usePatternHours(48, 200).data;
   const minute = useTimed((now_ms) => Math.floor(now_ms / MINUTE_MS));
   const shown = useMemo(
@@ -87,7 +86,7 @@ function List({ filter, onAll }: { filter: Filter; onAll: () => void }) {
         rows={shown}
         columns={table}
         rowKey={(one) => one.id}
-        onOpen={(one) => void navigate(patternPath(one.id))}
+        onOpen={(one) => void navigate(toPattern(one.id))}
         empty={<Nothing filter={filter} onAll={onAll} />}
       />
     </>

@@ -10,13 +10,10 @@ import { Sparkline } from '@/shared/charts/Sparkline';
 import { formatNumber } from '@/shared/format';
 import { useTimed } from '@/shared/now';
 import type { Column } from '@/shared/table/columns';
+import { toPattern } from '@/shared/links';
 import { Template } from './Template';
 import classes from './Unknown.module.css';
 import { type PatternView, isSurging, surge, surgeWords } from './surge';
-
-export function patternPath(id: string): string {
-  return `/unknown/${encodeURIComponent(id)}`;
-}
 
 export function columns(hours: ReadonlyMap<string, readonly number[]>): readonly Column<PatternView>[] {
   return [
@@ -48,7 +45,7 @@ function What({ pattern }: { pattern: PatternView }) {
   return (
     <div>
       <Text size="sm" lineClamp={2} component="div">
-        <Link to={patternPath(id)} className={classes.link}>
+        <Link to={toPattern(id)} className={classes.link}>
           <Template text={template} />
         </Link>
       </Text>

@@ -1,36 +1,12 @@
 // Messages of patterns by the hour. From: GET /patterns/hours, GET /patterns/{id}. To: heat map, sparklines.
-import { useQuery } from '@tanstack/react-query';
-import { type Params, ask } from '@/api/query';
-import type { ProblemError } from '@/api/problem';
-import { usePollWhenNotLive } from '@/api/live';
+import type { Schemas } from '@/api/client';
+import { useGet } from '@/api/query';
 
-export interface HeatRow {
-  id: string;
-  key: string;
-  template: string;
-  state: string;
-  count: number;
-  counts: number[];
-}
-
-export interface PatternHours {
-  hours: string[];
-  rows: HeatRow[];
-  looked_at: number;
-  truncated: boolean;
-}
-
-export const HOURS_PATH = '/patterns/hours';
+export type HeatRow = Schemas['HeatRow'];
+export type PatternHours = Schemas['PatternHeat'];
 
 export function usePatternHours(hours: number, limit: number) {
-  const refetchInterval = usePollWhenNotLive(60_000);
-  return useQuery<PatternHours, ProblemError>({
-    queryKey: [HOURS_PATH, { query: { hours, limit } }],
-    queryFn: ({ signal }) =>
-      ask(HOURS_PATH as '/patterns', { query: { hours, limit } } as Params<'/patterns'>, signal) as unknown as Promise<PatternHours>,
-    staleTime: 30_000,
-    refetchInterval,
-  });
+  return useGet('/patterns/hours', { query: { hours, limit } }, { every_ms: 60_000 });
 }
 
 const HOUR_MS = 3_600_000;

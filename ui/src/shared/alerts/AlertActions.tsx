@@ -5,8 +5,8 @@ import { IconArchive, IconHandStop, IconMessage, IconUser, IconVolumeOff } from 
 import { useState } from 'react';
 import type { Schemas } from '@/api/client';
 import { useMe } from '@/api/session';
+import { Action as ActionButton } from '../Action';
 import { useShortcut } from '../shortcuts';
-import { ActButton } from './ActButton';
 import { DecideDialog } from './DecideDialog';
 import { SilenceDialog } from './SilenceDialog';
 import { type Decision, useDecide } from './decide';
@@ -22,11 +22,11 @@ interface AlertActionsProps {
 }
 
 const SHOWN = {
-  acknowledge: { icon: IconHandStop, label: 'Acknowledge', keys: 'a' },
-  take: { icon: IconUser, label: 'Take', keys: 't' },
-  silence: { icon: IconVolumeOff, label: 'Silence', keys: 's' },
-  close: { icon: IconArchive, label: 'Close', keys: undefined },
-  comment: { icon: IconMessage, label: 'Comment', keys: undefined },
+  acknowledge: { icon: IconHandStop, what: 'Acknowledge', keys: 'a' },
+  take: { icon: IconUser, what: 'Take', keys: 't' },
+  silence: { icon: IconVolumeOff, what: 'Silence', keys: 's' },
+  close: { icon: IconArchive, what: 'Close', keys: undefined },
+  comment: { icon: IconMessage, what: 'Comment', keys: undefined },
 } as const;
 
 export function AlertActions({ alerts, onDone = () => {} }: AlertActionsProps) {
@@ -49,7 +49,7 @@ export function AlertActions({ alerts, onDone = () => {} }: AlertActionsProps) {
     <>
       <Group gap={6} role="group" aria-label="What to do">
         {ACTIONS.map((action) => (
-          <ActButton
+          <ActionButton
             key={action}
             {...SHOWN[action]}
             why={whyNot(action, alerts, me)}

@@ -10,7 +10,7 @@ import { Failed } from '@/shared/Failed';
 import { Loading } from '@/shared/Loading';
 import { TimeAgo } from '@/shared/TimeAgo';
 import { Diff } from '@/shared/diff/Diff';
-import { toRevision } from '../links';
+import { toRevision } from '@/shared/links';
 import { type RuleValue, isTable, readable } from '../model/rule';
 import { print } from '../model/text';
 import classes from './Editor.module.css';

@@ -5,7 +5,7 @@ import { IconHourglass, IconRefresh } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Failed } from '@/shared/Failed';
 import { formatNumber, formatShare } from '@/shared/format';
-import { toRule } from '../links';
+import { toOwnRule } from '@/shared/links';
 import { foundOf, sentence } from '../model/past';
 import classes from './Editor.module.css';
 import { PastSamples } from './PastSamples';
@@ -119,7 +119,7 @@ function Result({ id, report, isRunning }: { id: string; report: NonNullable<Pas
           {found.others.slice(0, 6).map((one, at) => (
             <span key={one.rule}>
               {at > 0 && ', '}
-              <Anchor component={Link} to={toRule(one.rule)} inherit>
+              <Anchor component={Link} to={toOwnRule(one.rule)} inherit>
                 {one.rule}
               </Anchor>{' '}
               ({one.lost > 0 && `−${formatNumber(one.lost)}`}

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import type { Schemas } from '@/api/client';
 import { Sign } from '@/shared/Sign';
 import { formatClock, formatNumber, plural } from '@/shared/format';
-import { toMessage } from '../links';
+import { toMessage } from '@/shared/links';
 import classes from './Editor.module.css';
 
 type Report = Schemas['Report'];

@@ -8,7 +8,7 @@ import { Confirm } from '@/shared/Confirm';
 import type { Permission } from '@/shared/permission';
 import { keepDraft } from '@/shared/ruleDraft';
 import { type RuleView, deleteRule } from '../api';
-import { toCopyOf } from '../links';
+import { toCopyOf } from '@/shared/links';
 
 interface RuleActionsProps {
   id: string;

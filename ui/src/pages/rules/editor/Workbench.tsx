@@ -11,7 +11,7 @@ import { NEW_RULE, keepDraft } from '@/shared/ruleDraft';
 import { Diff } from '@/shared/diff/Diff';
 import { useUrlState } from '@/shared/urlState';
 import type { RuleView } from '../api';
-import { toRule } from '../links';
+import { toOwnRule } from '@/shared/links';
 import { examplesOf, judged } from '../model/examples';
 import { foundOf, sentence } from '../model/past';
 import { type RuleValue, modeOf, textOf, without } from '../model/rule';
@@ -71,7 +71,7 @@ export function Workbench({ id, view, begin = NOTHING, from, draftKey }: Workben
     if (id !== null) return;
     mayLeave.current = true;
     keepDraft(key, null);
-    void navigate(toRule(saved.rule.id), { replace: true });
+    void navigate(toOwnRule(saved.rule.id), { replace: true });
   };
   useFollow(draft, view);
   return (

@@ -9,7 +9,7 @@ import { PageHead } from '@/shared/PageHead';
 import { ChangeList } from '@/shared/ChangeList';
 import { plural } from '@/shared/format';
 import { RestoreAll } from '@/pages/revisions/Restore';
-import { toRevision } from '../links';
+import { toRevision } from '@/shared/links';
 
 export function Done({ number }: { number: number }) {
   const { data, error } = useGet('/revisions/{number}', { path: { number } });

@@ -4,7 +4,7 @@ import { type Icon, IconCircleX, IconClockPause, IconEqual, IconMinus, IconPenci
 import { Link } from 'react-router';
 import { Sign, type Tone } from '@/shared/Sign';
 import type { Column } from '@/shared/table/columns';
-import { toRule } from '../links';
+import { toOwnRule } from '@/shared/links';
 import classes from './Import.module.css';
 import type { ReportRow, RowState } from './report';
 
@@ -29,7 +29,7 @@ export const COLUMNS: readonly Column<ReportRow>[] = [
     narrow: 'whole',
     sort: (row) => row.id,
     cell: (row) =>
-      row.id === '' ? <Text size="sm" c="dimmed">no id</Text> : row.state === 'new' || row.state === 'refused' ? <span className="mono">{row.id}</span> : <Anchor component={Link} inherit to={toRule(row.id)} className="mono">{row.id}</Anchor>,
+      row.id === '' ? <Text size="sm" c="dimmed">no id</Text> : row.state === 'new' || row.state === 'refused' ? <span className="mono">{row.id}</span> : <Anchor component={Link} inherit to={toOwnRule(row.id)} className="mono">{row.id}</Anchor>,
   },
   {
     id: 'place',
