@@ -19,7 +19,7 @@ export function Raw({ text, what = 'the message' }: RawProps) {
     <div className={classes.frame}>
       {/* Long lines scroll, so the keyboard has to get here. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className={classes.text} data-wrap={wrap} tabIndex={0} role="region" aria-label={what}>
+      <pre className={classes.text} data-wrap={wrap} tabIndex={0} role="group" aria-label={what}>
         {visible(text)}
       </pre>
       <div className={classes.tools}>

@@ -78,7 +78,7 @@ export function Pasted({ message, host, peer }: { message: string; host: string;
   if (isPending) return <Loading what="what would happen" lines={6} />;
   return (
     <>
-      <Alert variant="outline" color="gray" icon={<IconInfoCircle aria-hidden />}>
+      <Alert variant="default" icon={<IconInfoCircle aria-hidden />}>
         What would happen if it came now, by the rules in force. Nothing was stored, and nobody is told.
       </Alert>
       <Answered answer={answer} />

@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconArrowBarToUp, IconCircleX, IconMoodEmpty } from 
 import { Link } from 'react-router';
 import { Sparkline } from '@/shared/charts/Sparkline';
 import { Sign } from '@/shared/Sign';
-import { TimeAgo } from '@/shared/TimeAgo';
+import { HourAgo } from '@/shared/TimeAgo';
 import { formatNumber, formatShort } from '@/shared/format';
 import type { Column } from '@/shared/table/columns';
 import type { Row } from './filter';
@@ -33,7 +33,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'priority',
     head: 'Prio',
-    width: '3.75rem',
+    width: '5rem',
     align: 'end',
     sort: (row) => row.priority,
     cell: (row) => <span className="tabular">{row.priority}</span>,
@@ -75,7 +75,7 @@ export const COLUMNS: readonly Column<Row>[] = [
     align: 'end',
     startsDown: true,
     sort: (row) => row.usage?.last_hit ?? null,
-    cell: (row) => (row.usage?.last_hit == null ? <span className={classes.none}>–</span> : <TimeAgo at={row.usage.last_hit} />),
+    cell: (row) => (row.usage?.last_hit == null ? <span className={classes.none}>–</span> : <HourAgo at={row.usage.last_hit} />),
   },
 ];
 

@@ -5,7 +5,7 @@ import type { Process } from '@/api/reports';
 import { Empty } from '@/shared/Empty';
 import { Failed } from '@/shared/Failed';
 import { Panel, PlainTable } from '@/shared/Panel';
-import { TimeAgo } from '@/shared/TimeAgo';
+import { HourAgo } from '@/shared/TimeAgo';
 import { formatExact, formatNumber } from '@/shared/format';
 import { type InputRow, inputRows, refusedText } from './ledger';
 
@@ -50,7 +50,7 @@ function Row({ row }: { row: InputRow }) {
         {row.input}
       </th>
       <td>{row.messages === null ? 'none' : formatNumber(row.messages)}</td>
-      <td>{row.last === null ? '' : <TimeAgo at={row.last} />}</td>
+      <td>{row.last === null ? '' : <HourAgo at={row.last} />}</td>
       <td>{formatNumber(row.received)}</td>
       <td>{formatNumber(row.stored)}</td>
       <td>{row.refused.length === 0 ? '0' : refusedText(row.refused)}</td>

@@ -72,7 +72,7 @@ export default function Code({ text, format, isReadOnly, faults, warnings, descr
         doc: begin.text,
         extensions: [
           EditorView.cspNonce.of(cspNonce()),
-          EditorView.contentAttributes.of({ 'aria-label': 'Code of the rule', 'aria-describedby': begin.describedBy }),
+          EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': 'Code of the rule', 'aria-describedby': begin.describedBy }),
           EditorState.readOnly.of(begin.isReadOnly),
           EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
           EditorView.lineWrapping,

@@ -72,7 +72,7 @@ function Status({ past, whyNot }: { past: Past; whyNot: string }) {
   const { phase, progress, waits, problem } = past;
   if (phase === 'waiting') {
     return (
-      <Alert role="status" variant="outline" color="gray" icon={<IconHourglass aria-hidden />} title="Another backtest runs: waiting for it">
+      <Alert role="status" variant="default" icon={<IconHourglass aria-hidden />} title="Another backtest runs: waiting for it">
         {waits}
       </Alert>
     );

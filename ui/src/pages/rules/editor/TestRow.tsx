@@ -59,7 +59,7 @@ export function TestRow({ test, name, faults, onChange }: TestRowProps) {
         value={test.operator}
         onChange={(event) => onChange(withOperator(test, event.currentTarget.value))}
       />
-      <Stack gap={4}>
+      <Stack gap={8}>
         <Value test={test} name={name} error={faultOf(faults, test.path)} onChange={onChange} />
         {typeof test.value === 'string' && ['contains', 'equals', 'regex', 'glob', 'starts_with', 'ends_with'].includes(test.operator) && (
           <Checkbox

@@ -83,7 +83,7 @@ export function Workbench({ id, view, begin = NOTHING, from, draftKey }: Workben
         calls={callsOf(named)}
       />
       {!may.allowed && (
-        <Alert variant="outline" color="gray" icon={<IconInfoCircle aria-hidden />} title="To read only">
+        <Alert variant="default" icon={<IconInfoCircle aria-hidden />} title="To read only">
           {may.why}
         </Alert>
       )}
@@ -206,7 +206,7 @@ function callsOf(id: string) {
 function Back({ draft, view, isProposal }: { draft: Draft; view: RuleView | null; isProposal: boolean }) {
   if (isProposal) return null;
   return (
-    <Alert variant="outline" color="gray" icon={<IconInfoCircle aria-hidden />} title="Your unsaved changes of before are here again">
+    <Alert variant="default" icon={<IconInfoCircle aria-hidden />} title="Your unsaved changes of before are here again">
       <Button variant="default" onClick={() => draft.reset(view)}>
         Drop them
       </Button>
