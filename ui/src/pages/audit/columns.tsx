@@ -28,7 +28,7 @@ export const COLUMNS: readonly Column<AuditView>[] = [
   { id: 'what', head: 'What', width: '8rem', cell: (one) => one.what },
   { id: 'item', head: 'Of what', width: 'minmax(10rem, 1fr)', narrow: 'whole', cell: (one) => <Item entry={one} /> },
   { id: 'done', head: 'Done', width: '6.5rem', cell: (one) => <Done done={one.done} /> },
-  { id: 'from', head: 'From', width: '8rem', cell: (one) => <span className="mono">{one.from}</span> },
+  { id: 'from', head: 'From', width: '8rem', cell: (one) => one.from && <span className="mono">{one.from}</span> },
   {
     id: 'revision',
     head: 'Revision',

@@ -27,7 +27,8 @@ export function Verdict({ explanation }: { explanation: Schemas['Explanation'] }
         </Text>
       </div>
       <div>
-        <Severity severity={matched.severity} /> {matched.handling.replaceAll('_', ' ')}, team {matched.team}
+        <Severity severity={matched.severity} /> {matched.handling.replaceAll('_', ' ')}
+        {matched.team !== '' && `, team ${matched.team}`}
         {matched.key !== '' && `, key ${matched.key}`}: {matched.summary}
       </div>
       <div className={classes.test}>{matched.reason}</div>

@@ -6,7 +6,7 @@ type Explanation = Schemas['Explanation'];
 /** In one sentence, what the rules make of it. */
 export function verdictWords({ owner, clears, stages, near }: Explanation): string {
   const ends = clears.map((one) => one.rule).join(', ');
-  if (owner != null) return `${owner.rule} wants it: ${owner.handling.replaceAll('_', ' ')}, ${owner.severity}, team ${owner.team}`;
+  if (owner != null) return `${owner.rule} wants it: ${owner.handling.replaceAll('_', ' ')}, ${owner.severity}, ${owner.team === '' ? 'no team' : `team ${owner.team}`}`;
   if (ends !== '') return `It ends an alert of ${ends}`;
   if (stages.length > 0) return `It is a later part of ${stages.map((one) => one.rule).join(', ')}`;
   const [first] = near;

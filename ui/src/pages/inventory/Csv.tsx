@@ -99,7 +99,7 @@ function Upload({ onClose }: { onClose: () => void }) {
         autosize
         minRows={4}
         maxRows={12}
-        className="mono"
+        classNames={{ input: 'mono' }}
         placeholder={'host,environment,site,team\ncore-1,prod,fra1,network'}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}

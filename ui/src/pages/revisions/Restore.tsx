@@ -96,12 +96,18 @@ function Ask({ number, body, onClose }: { number: number; body: Body; onClose: (
   );
 }
 
-export function RestoreAll({ number, isLast }: { number: number; isLast: boolean }) {
+interface RestoreAllProps {
+  number: number;
+  isLast: boolean;
+  label?: string;
+}
+
+export function RestoreAll({ number, isLast, label = 'Bring all back to here' }: RestoreAllProps) {
   return (
     <RestoreButton
       number={number}
       body={{}}
-      label="Bring all back to here"
+      label={label}
       what="all rules, hosts, teams and settings"
       needs="admin"
       whyNot={isLast ? 'All is as in this revision: it is the last one.' : ''}

@@ -50,7 +50,7 @@ export function Proposal({ proposal, onBack }: { proposal: RuleProposal; onBack:
         <Group align="flex-start" gap={4} wrap="nowrap">
           {/* It scrolls, so the keyboard has to get here. */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <pre className={classes.code} tabIndex={0} role="region" aria-label="the rule as JSON" style={{ flex: 1 }}>
+          <pre className={classes.code} tabIndex={0} role="group" aria-label="the rule as JSON" style={{ flex: 1 }}>
             {text}
           </pre>
           <Copy text={text} what="the rule" />

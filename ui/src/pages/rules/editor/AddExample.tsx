@@ -58,14 +58,14 @@ export function AddExample({ onAdd }: { onAdd: (example: ExampleValue) => void }
             autosize
             minRows={2}
             maxRows={6}
-            className="mono"
+            classNames={{ input: 'mono' }}
             spellCheck={false}
             value={text}
             error={error}
             onChange={(event) => setText(event.currentTarget.value)}
           />
         ) : (
-          <TextInput label="Message id" className="mono" value={text} error={error} onChange={(event) => setText(event.currentTarget.value)} />
+          <TextInput label="Message id" classNames={{ input: 'mono' }} value={text} error={error} onChange={(event) => setText(event.currentTarget.value)} />
         )}
         <Group>
           <Button type="submit" variant="default" loading={isAsking} leftSection={<IconPlus size={14} aria-hidden />}>

@@ -30,6 +30,7 @@ export function CodePane({ draft, checks, isReadOnly, goTo }: CodePaneProps) {
           Tab indents. To leave by the keyboard press Escape, then Tab.
         </Text>
         <SegmentedControl
+          flex="none"
           aria-label="Format of the code"
           data={FORMATS}
           value={draft.format}

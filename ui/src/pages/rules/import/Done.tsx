@@ -27,7 +27,7 @@ export function Done({ number }: { number: number }) {
             <Button component={Link} to={toRevision(number)} variant="default">
               See revision {number}
             </Button>
-            <RestoreAll number={number - 1} isLast={false} />
+            <RestoreAll number={number - 1} isLast={false} label="Take the import back" />
             <Button component={Link} to="/rules/import" variant="default">
               Import more
             </Button>

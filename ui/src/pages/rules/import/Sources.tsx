@@ -88,7 +88,8 @@ export function Sources({ files, onChange }: SourcesProps) {
           autosize
           minRows={5}
           maxRows={18}
-          className={`mono ${classes.paste}`}
+          className={classes.paste}
+          classNames={{ input: 'mono' }}
           spellCheck={false}
           value={pasted}
           onChange={(event) => onChange([...uploaded, ...withPasted(event.currentTarget.value, format)])}
