@@ -72,7 +72,7 @@ async function askAllTheSame(stage, page, role, all) {
   const asks = refused(all, role);
   // A refusal is an error in the console of the page that asks: that is another page of the same person.
   const asking = await page.context().newPage();
-  await asking.goto(`${stage.url}/mutt.svg`);
+  await asking.goto(`${stage.url}/health`);
   const answers = await asking.evaluate(ask, asks);
   await asking.close();
   const wrong = answers.filter(({ status }) => status !== 403).map(({ method, path, status }) => `${method} ${path}: ${status}`);

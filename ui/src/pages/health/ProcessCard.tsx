@@ -119,17 +119,17 @@ function Well({ checks, name }: { checks: readonly Check[]; name: string }) {
   const id = useId();
   if (checks.length === 0) return null;
   const certificates = checks.filter(isCertificate).length;
+  const text = `${plural(checks.length, 'check')} ok${certificates > 0 ? `, ${plural(certificates, 'certificate')} among them` : ''}`;
   return (
     <div>
       <UnstyledButton
         className={classes.more}
         aria-expanded={shown}
         aria-controls={id}
-        aria-label={`${plural(checks.length, 'check')} of ${name} ok: ${shown ? 'hide' : 'show'}`}
+        aria-label={`${text}: ${shown ? 'hide' : 'show'} those of ${name}`}
         onClick={() => setShown(!shown)}
       >
-        <IconCircleCheck size={15} color="var(--tone-good)" aria-hidden /> {plural(checks.length, 'check')} ok
-        {certificates > 0 && `, ${plural(certificates, 'certificate')} among them`}
+        <IconCircleCheck size={15} color="var(--tone-good)" aria-hidden /> {text}
       </UnstyledButton>
       <div id={id}>
         <Collapse expanded={shown}>

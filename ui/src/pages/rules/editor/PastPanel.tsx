@@ -38,7 +38,7 @@ export function PastPanel({ past, id, hours, isOn, whyNot, onHours, onToggle }: 
           <NativeSelect aria-label="How far back" data={RANGES} value={String(hours)} onChange={(event) => onHours(Number(event.currentTarget.value))} />
           <Switch size="xs" label="Try while typing" checked={isOn} onChange={(event) => onToggle(event.currentTarget.checked)} />
         </Group>
-        <Button variant="subtle" leftSection={<IconRefresh size={14} aria-hidden />} disabled={whyNot !== '' || isBusy} onClick={past.again}>
+        <Button variant="subtle" leftSection={<IconRefresh size={14} aria-hidden />} disabled={whyNot !== ''} onClick={past.again}>
           Try again
         </Button>
       </Group>
