@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=target/tools
-packages=(build-essential ca-certificates chromium curl gzip mount openssl procps python3 python3-venv snmp unzip util-linux libestr0 libfastjson4 libgnutls30 librelp0 libssl3
+packages=(build-essential ca-certificates chromium curl fonts-dejavu-core gzip mount openssl procps python3 python3-venv snmp unzip util-linux libestr0 libfastjson4 libgnutls30 librelp0 libssl3
     libdevmapper1.02.1 libgpgme11 libseccomp2)
 unpacked=(rsyslog rsyslog-gnutls rsyslog-hiredis rsyslog-openssl rsyslog-relp syslog-ng-core redis-server redis-tools
     libatomic1 libhiredis0.14 libjemalloc2 liblua5.1-0 liblzf1 lua-bitop lua-cjson buildah prometheus)
