@@ -26,13 +26,18 @@ function isAsked(url) {
   return /\/api\/v1\/session(\/oidc)?$/.test(url);
 }
 
+/** One try of the past runs at a time: the page waits for it, and says so. */
+function isWaiting(message, url) {
+  return url.endsWith('/api/v1/backtests') && message.text().includes('429');
+}
+
 /** Collects what a page complains of: thrown errors, errors of the console (a broken policy is one). */
 export function complaints(page) {
   const found = [];
   page.on('pageerror', (error) => found.push(`thrown: ${error.message}`));
   page.on('console', (message) => {
     const { url } = message.location();
-    if (message.type() !== 'error' || isAsked(url)) return;
+    if (message.type() !== 'error' || isAsked(url) || isWaiting(message, url)) return;
     found.push(`console: ${message.text()} ${url}`);
   });
   return found;

@@ -41,7 +41,7 @@ enum Command {
     Ingest(ConfigFile),
     /// Of several processes over a journal in Redis: archive messages and send alerts, until SIGTERM.
     Forward(ConfigFile),
-    /// Of several processes over a journal in Redis: serve the API, until SIGTERM.
+    /// Of several processes over a journal in Redis: serve the pages and the API, until SIGTERM.
     Web(ConfigFile),
     /// Say every mistake in the settings and the rules at once; exit 2 if there is one.
     Check(ConfigFile),

@@ -4,6 +4,7 @@
 //! plays; here MUTT, its receivers and the traffic are.
 
 mod load;
+mod served;
 mod story;
 
 use std::path::{Path, PathBuf};
