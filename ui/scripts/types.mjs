@@ -10,4 +10,7 @@ for (const operations of Object.values(document.paths)) {
 }
 
 const types = astToString(await openapiTS(document, { alphabetize: true }));
-await writeFile(new URL('../src/api/schema.d.ts', import.meta.url), types);
+const target = new URL('../src/api/schema.d.ts', import.meta.url);
+// A file that is written anew is a reason for cargo to build the pages anew.
+const before = await readFile(target, 'utf8').catch(() => '');
+if (before !== types) await writeFile(target, types);
