@@ -74,6 +74,46 @@ impl fmt::Display for Url {
     }
 }
 
+/// Makes a secret of a form that `check` knows a setting: what is known by now is checked now, what is
+/// read later when it is read.
+macro_rules! secret_setting {
+    ($type:ty, $expected:literal) => {
+        impl $type {
+            fn checked(secret: Secret) -> Result<Self, String> {
+                match secret.live().get() {
+                    Some(text) => Self::check(text.expose_secret()).map(|()| Self(secret)),
+                    None => Ok(Self(secret)),
+                }
+            }
+        }
+
+        impl SettingType for $type {
+            const SECRET: bool = true;
+            fn expected() -> String {
+                $expected.to_owned()
+            }
+            fn from_toml(value: &Value) -> Result<Self, String> {
+                match value {
+                    Value::Text(text) => Self::from_text(text),
+                    other => Err(wrong::<Self>(other)),
+                }
+            }
+            fn from_text(text: &str) -> Result<Self, String> {
+                Self::checked(Secret::from_text(text)?)
+            }
+            fn from_path(path: &Path) -> Result<Self, String> {
+                Self::checked(Secret::from_path(path)?)
+            }
+            fn to_toml(&self) -> Option<String> {
+                self.0.to_toml()
+            }
+            fn secrets(&self, out: &mut Vec<Held>) {
+                out.push(Held { secret: self.0.clone(), check: Self::check });
+            }
+        }
+    };
+}
+
 /// An address to send HTTP requests to that is a secret in itself: never printed.
 #[derive(Clone, Debug)]
 pub struct SecretUrl(Secret);
@@ -88,39 +128,9 @@ impl SecretUrl {
     fn check(text: &str) -> Result<(), String> {
         text.parse::<Url>().map(|_| ()).map_err(|()| format!("expected {}", Self::expected()))
     }
-
-    fn checked(secret: Secret) -> Result<Self, String> {
-        match secret.live().get() {
-            Some(text) => Self::check(text.expose_secret()).map(|()| Self(secret)),
-            None => Ok(Self(secret)),
-        }
-    }
 }
 
-impl SettingType for SecretUrl {
-    const SECRET: bool = true;
-    fn expected() -> String {
-        "a URL such as \"https://watchdog.example.net/mutt\"".to_owned()
-    }
-    fn from_toml(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Text(text) => Self::from_text(text),
-            other => Err(wrong::<Self>(other)),
-        }
-    }
-    fn from_text(text: &str) -> Result<Self, String> {
-        Self::checked(Secret::from_text(text)?)
-    }
-    fn from_path(path: &Path) -> Result<Self, String> {
-        Self::checked(Secret::from_path(path)?)
-    }
-    fn to_toml(&self) -> Option<String> {
-        self.0.to_toml()
-    }
-    fn secrets(&self, out: &mut Vec<Held>) {
-        out.push(Held { secret: self.0.clone(), check: Self::check });
-    }
-}
+secret_setting!(SecretUrl, "a URL such as \"https://watchdog.example.net/mutt\"");
 
 /// Where a PostgreSQL server is, and as whom to speak to it. May hold a password: never printed.
 #[derive(Clone, Debug)]
@@ -174,40 +184,9 @@ impl DatabaseUrl {
         let mode = url.query_pairs().find(unknown)?.1;
         Some(format!("sslmode is `{mode}`, and there is disable, prefer, require, verify-full ..."))
     }
-
-    /// One that is known by now is checked now.
-    fn checked(secret: Secret) -> Result<Self, String> {
-        match secret.live().get() {
-            Some(text) => Self::check(text.expose_secret()).map(|()| Self(secret)),
-            None => Ok(Self(secret)),
-        }
-    }
 }
 
-impl SettingType for DatabaseUrl {
-    const SECRET: bool = true;
-    fn expected() -> String {
-        "a URL such as \"postgres://mutt@db.example.net:5432/mutt\"".to_owned()
-    }
-    fn from_toml(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Text(text) => Self::from_text(text),
-            other => Err(wrong::<Self>(other)),
-        }
-    }
-    fn from_text(text: &str) -> Result<Self, String> {
-        Self::checked(Secret::from_text(text)?)
-    }
-    fn from_path(path: &Path) -> Result<Self, String> {
-        Self::checked(Secret::from_path(path)?)
-    }
-    fn to_toml(&self) -> Option<String> {
-        self.0.to_toml()
-    }
-    fn secrets(&self, out: &mut Vec<Held>) {
-        out.push(Held { secret: self.0.clone(), check: Self::check });
-    }
-}
+secret_setting!(DatabaseUrl, "a URL such as \"postgres://mutt@db.example.net:5432/mutt\"");
 
 /// An SNMP engine's id (RFC 3411 section 5), in hexadecimal.
 #[derive(Clone, PartialEq, Eq, Debug)]
